@@ -1,0 +1,20 @@
+"""Words and numbers for people, in English and Chinese.
+
+`Language` says sentences and writes numbers; `mark` marks a sentence said elsewhere. Fonts:
+`workbench.text.fonts`. Terms: `glossary`. Checks of typography and catalogues: `checks`,
+`extract`.
+"""
+
+from workbench.text.language import Language
+from workbench.text.money import Scale
+
+__all__ = ["Language", "Scale", "mark"]
+
+
+def mark(msgid: str) -> str:
+    """Mark an English sentence for translation where it stands, to be said later.
+
+    `lang.say` wants literals, so that the check of the catalogues finds them; a table of
+    sentences marks each of its own: ``TITLES = {"price": mark("Price")}``.
+    """
+    return msgid
