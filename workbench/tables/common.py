@@ -64,7 +64,9 @@ def optional(column: Column) -> Column:
 
 def key(name: str, en: str, zh: str) -> Column:
     """The id of a row, unique text."""
-    return col(name, "id", en, zh, "Identifies the row; text.", "该行的唯一编号，文本。")
+    return col(
+        name, "id", en, zh, "Identifies the row; text.", "该行的唯一编号，文本。"
+    )
 
 
 def account_ref(*, needed: bool = True) -> Column:
@@ -291,7 +293,9 @@ def validity() -> tuple[Column, Column]:
 def names(en: str, zh: str) -> tuple[Column, Column]:
     """A name, and its English form where there is one."""
     return (
-        col("name", "text", en, zh, "Name as used in the company.", "公司内使用的名称。"),
+        col(
+            "name", "text", en, zh, "Name as used in the company.", "公司内使用的名称。"
+        ),
         col(
             "name_en",
             "text",

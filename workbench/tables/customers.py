@@ -103,7 +103,11 @@ ACCOUNT = Table(
             "客户规模",
             "A large, B medium, C small, by yearly potential.",
             "按年采购潜力：A大、B中、C小。",
-            choices={"A": ("A large", "A类"), "B": ("B medium", "B类"), "C": ("C small", "C类")},
+            choices={
+                "A": ("A large", "A类"),
+                "B": ("B medium", "B类"),
+                "C": ("C small", "C类"),
+            },
             needed=False,
             present=False,
         ),
@@ -159,7 +163,10 @@ CONTACT = Table(
     "contact",
     "customers",
     ("Contacts", "联系人"),
-    ("People at the customer and their part in the decision.", "客户方人员及其在决策中的角色。"),
+    (
+        "People at the customer and their part in the decision.",
+        "客户方人员及其在决策中的角色。",
+    ),
     ("contact_id",),
     (
         key("contact_id", "Contact", "联系人编号"),
@@ -348,7 +355,14 @@ SURVEY_RESPONSE = Table(
     ),
     ("response_id", "question"),
     (
-        col("response_id", "id", "Answer sheet", "答卷编号", "One filled-in form.", "一份答卷。"),
+        col(
+            "response_id",
+            "id",
+            "Answer sheet",
+            "答卷编号",
+            "One filled-in form.",
+            "一份答卷。",
+        ),
         col(
             "survey",
             "choice",
@@ -361,7 +375,14 @@ SURVEY_RESPONSE = Table(
         account_ref(needed=False),
         rep_ref(needed=False),
         col("answer_date", "date", "Date", "日期", "Day of the answer.", "答卷日期。"),
-        col("question", "text", "Question", "题目", "Code of the question.", "题目代码。"),
+        col(
+            "question",
+            "text",
+            "Question",
+            "题目",
+            "Code of the question.",
+            "题目代码。",
+        ),
         col(
             "score",
             "number",

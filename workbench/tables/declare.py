@@ -148,7 +148,9 @@ class Table:
         doubles = {name for name in names if names.count(name) > 1}
         unknown = set(self.key) - set(names)
         if doubles or unknown:
-            raise ValueError(f"table {self.name}: doubled {doubles}, key not declared {unknown}")
+            raise ValueError(
+                f"table {self.name}: doubled {doubles}, key not declared {unknown}"
+            )
 
     def title(self, lang: object = "en") -> str:
         """Label in the language given."""
@@ -168,7 +170,9 @@ class Table:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise KeyError(f"table {self.name} has no column {name}: {', '.join(self.column_names)}")
+        raise KeyError(
+            f"table {self.name} has no column {name}: {', '.join(self.column_names)}"
+        )
 
 
 # Units of numbers, English and Chinese.

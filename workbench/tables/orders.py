@@ -38,7 +38,13 @@ def _contract_ref() -> Column:
 
 def _order_ref(*, needed: bool = False) -> Column:
     return col(
-        "order_id", "id", "Order", "订单编号", "Order it belongs to.", "所属订单。", needed=needed
+        "order_id",
+        "id",
+        "Order",
+        "订单编号",
+        "Order it belongs to.",
+        "所属订单。",
+        needed=needed,
     )
 
 
@@ -55,7 +61,9 @@ def _line_ref() -> Column:
 
 
 def _quantity(help_en: str, help_zh: str) -> Column:
-    return col("quantity", "number", "Quantity", "数量", help_en, help_zh, unit="pieces")
+    return col(
+        "quantity", "number", "Quantity", "数量", help_en, help_zh, unit="pieces"
+    )
 
 
 CONTRACT = Table(
@@ -98,7 +106,14 @@ CONTRACT = Table(
         region(),
         product_line(needed=False),
         channel(needed=False),
-        col("signed_date", "date", "Signed on", "签订日期", "Day it was signed.", "签订日期。"),
+        col(
+            "signed_date",
+            "date",
+            "Signed on",
+            "签订日期",
+            "Day it was signed.",
+            "签订日期。",
+        ),
         money(
             "amount",
             "Amount",
@@ -151,7 +166,14 @@ ORDER_LINE = Table(
         channel(),
         rep_ref(needed=False),
         partner_ref(needed=False),
-        col("order_date", "date", "Ordered on", "下单日期", "Day of the order.", "下单日期。"),
+        col(
+            "order_date",
+            "date",
+            "Ordered on",
+            "下单日期",
+            "Day of the order.",
+            "下单日期。",
+        ),
         col(
             "recognised_date",
             "date",
@@ -235,7 +257,10 @@ DELIVERY = Table(
     "delivery",
     "orders",
     ("Deliveries", "发货单"),
-    ("What was shipped when, against which order line.", "何时按哪条订单行发了多少货。"),
+    (
+        "What was shipped when, against which order line.",
+        "何时按哪条订单行发了多少货。",
+    ),
     ("delivery_id",),
     (
         key("delivery_id", "Delivery line", "发货行编号"),
@@ -266,7 +291,10 @@ INVOICE = Table(
     "invoice",
     "orders",
     ("VAT invoices", "增值税发票"),
-    ("Invoices issued, red-letter invoices as negative rows.", "已开发票，红字发票为负数行。"),
+    (
+        "Invoices issued, red-letter invoices as negative rows.",
+        "已开发票，红字发票为负数行。",
+    ),
     ("invoice_id",),
     (
         key("invoice_id", "Invoice", "发票编号"),
@@ -294,7 +322,14 @@ INVOICE = Table(
         _contract_ref(),
         _order_ref(),
         region(needed=False),
-        col("invoice_date", "date", "Issued on", "开票日期", "Day of issue.", "开票日期。"),
+        col(
+            "invoice_date",
+            "date",
+            "Issued on",
+            "开票日期",
+            "Day of issue.",
+            "开票日期。",
+        ),
         money(
             "amount",
             "Amount",
@@ -349,10 +384,17 @@ RECEIVABLE_PLAN = Table(
             },
         ),
         col(
-            "booked_date", "date", "Booked on", "入账日期", "Day the claim arose.", "应收形成日期。"
+            "booked_date",
+            "date",
+            "Booked on",
+            "入账日期",
+            "Day the claim arose.",
+            "应收形成日期。",
         ),
         col("due_date", "date", "Due on", "到期日", "Day it is due.", "应收到期日。"),
-        money("amount", "Amount", "应收金额", "Amount due.", "应收金额。", basis="incl"),
+        money(
+            "amount", "Amount", "应收金额", "Amount due.", "应收金额。", basis="incl"
+        ),
         currency(),
     ),
 )
@@ -381,7 +423,14 @@ RECEIPT = Table(
         ),
         region(needed=False),
         rep_ref(needed=False),
-        col("receipt_date", "date", "Received on", "到账日期", "Day of receipt.", "到账日期。"),
+        col(
+            "receipt_date",
+            "date",
+            "Received on",
+            "到账日期",
+            "Day of receipt.",
+            "到账日期。",
+        ),
         money(
             "amount",
             "Amount",
@@ -475,9 +524,22 @@ RETURN_REFUND = Table(
     (
         key("return_id", "Return", "退货编号"),
         _line_ref(),
-        col("return_date", "date", "Returned on", "退货日期", "Day of the return.", "退货日期。"),
+        col(
+            "return_date",
+            "date",
+            "Returned on",
+            "退货日期",
+            "Day of the return.",
+            "退货日期。",
+        ),
         _quantity("Pieces returned.", "退货数量。"),
-        money("amount", "Amount", "退货金额", "Value returned, positive.", "退货金额，正数。"),
+        money(
+            "amount",
+            "Amount",
+            "退货金额",
+            "Value returned, positive.",
+            "退货金额，正数。",
+        ),
         currency(),
         tax_basis(),
         tax_rate(),
@@ -498,7 +560,10 @@ EXPENSE = Table(
     "expense",
     "orders",
     ("Selling expenses", "销售费用"),
-    ("Pay, travel, marketing, freight: cost of selling.", "薪酬、差旅、市场、运费等销售费用。"),
+    (
+        "Pay, travel, marketing, freight: cost of selling.",
+        "薪酬、差旅、市场、运费等销售费用。",
+    ),
     ("expense_id",),
     (
         key("expense_id", "Expense", "费用编号"),
@@ -530,12 +595,20 @@ EXCHANGE_RATE = Table(
     "exchange_rate",
     "orders",
     ("Exchange rates", "汇率"),
-    ("Base currency for one unit of a foreign currency, by day.", "每单位外币折合本位币，按日。"),
+    (
+        "Base currency for one unit of a foreign currency, by day.",
+        "每单位外币折合本位币，按日。",
+    ),
     ("currency", "rate_date"),
     (
         currency(),
         col(
-            "rate_date", "date", "Date", "日期", "Day from which the rate holds.", "汇率生效日期。"
+            "rate_date",
+            "date",
+            "Date",
+            "日期",
+            "Day from which the rate holds.",
+            "汇率生效日期。",
         ),
         col(
             "rate",

@@ -89,7 +89,12 @@ def _period() -> tuple[Column, Column]:
             "期间第一天。",
         ),
         col(
-            "period_end", "date", "Period to", "期间止", "Last day of the period.", "期间最后一天。"
+            "period_end",
+            "date",
+            "Period to",
+            "期间止",
+            "Last day of the period.",
+            "期间最后一天。",
         ),
     )
 
@@ -144,7 +149,12 @@ REP = Table(
         team_ref(needed=True),
         rep_ref("manager_id", "Manager", "上级", needed=False),
         col(
-            "hired_date", "date", "Hired on", "入职日期", "First day in the company.", "入职日期。"
+            "hired_date",
+            "date",
+            "Hired on",
+            "入职日期",
+            "First day in the company.",
+            "入职日期。",
         ),
         col(
             "left_date",
@@ -186,7 +196,10 @@ TEAM = Table(
     "team",
     "people",
     ("Teams", "团队"),
-    ("Teams with region and head; rows by validity.", "团队及所属大区与负责人，按有效期分行。"),
+    (
+        "Teams with region and head; rows by validity.",
+        "团队及所属大区与负责人，按有效期分行。",
+    ),
     ("team_id", "valid_from"),
     (
         col("team_id", "id", "Team", "团队编号", "Team id.", "团队编号。"),
@@ -207,7 +220,14 @@ TERRITORY = Table(
     ),
     ("territory_id", "geo_code", "valid_from"),
     (
-        col("territory_id", "id", "Territory", "区域编号", "Sales territory.", "销售区域编号。"),
+        col(
+            "territory_id",
+            "id",
+            "Territory",
+            "区域编号",
+            "Sales territory.",
+            "销售区域编号。",
+        ),
         geo_ref(needed=True),
         region(),
         team_ref(needed=False),
@@ -275,7 +295,10 @@ PAY_PLAN = Table(
     "pay_plan",
     "people",
     ("Pay plans", "薪酬方案"),
-    ("Rates and tiers of the pay plan in force, by role.", "各岗位现行薪酬方案的费率与档位。"),
+    (
+        "Rates and tiers of the pay plan in force, by role.",
+        "各岗位现行薪酬方案的费率与档位。",
+    ),
     ("plan_id", "role", "component", "tier_from", "valid_from"),
     (
         col("plan_id", "id", "Plan", "方案编号", "Pay plan.", "薪酬方案编号。"),
@@ -321,7 +344,10 @@ PAY_PLAN = Table(
             "累进方式",
             "Marginal: each part at its own rate; whole: the tier re-rates everything.",
             "超额累进或全额累进。",
-            choices={"marginal": ("Marginal", "超额累进"), "whole": ("Whole amount", "全额累进")},
+            choices={
+                "marginal": ("Marginal", "超额累进"),
+                "whole": ("Whole amount", "全额累进"),
+            },
         ),
         *validity(),
     ),
@@ -338,7 +364,14 @@ PAYROLL = Table(
     ("rep_id", "month_end", "component"),
     (
         rep_ref(),
-        col("month_end", "date", "Month", "月份", "Last day of the month.", "当月最后一天。"),
+        col(
+            "month_end",
+            "date",
+            "Month",
+            "月份",
+            "Last day of the month.",
+            "当月最后一天。",
+        ),
         col(
             "component",
             "choice",
@@ -370,14 +403,33 @@ TRAINING = Table(
     "training",
     "people",
     ("Training", "培训记录"),
-    ("Courses taken by reps, with hours and score.", "销售人员参加的课程、课时与成绩。"),
+    (
+        "Courses taken by reps, with hours and score.",
+        "销售人员参加的课程、课时与成绩。",
+    ),
     ("training_id",),
     (
         key("training_id", "Training", "培训编号"),
         rep_ref(),
         col("course", "text", "Course", "课程", "Name of the course.", "课程名称。"),
-        col("training_date", "date", "Date", "日期", "Last day of the course.", "课程结束日期。"),
-        col("hours", "number", "Hours", "课时", "Length.", "时长。", unit="hours", minimum=0),
+        col(
+            "training_date",
+            "date",
+            "Date",
+            "日期",
+            "Last day of the course.",
+            "课程结束日期。",
+        ),
+        col(
+            "hours",
+            "number",
+            "Hours",
+            "课时",
+            "Length.",
+            "时长。",
+            unit="hours",
+            minimum=0,
+        ),
         col(
             "score",
             "number",
@@ -439,7 +491,14 @@ FORECAST_ENTRY = Table(
     ("entry_id",),
     (
         key("entry_id", "Entry", "填报编号"),
-        col("entry_date", "date", "Made on", "填报日期", "Day of the forecast.", "预测日期。"),
+        col(
+            "entry_date",
+            "date",
+            "Made on",
+            "填报日期",
+            "Day of the forecast.",
+            "预测日期。",
+        ),
         rep_ref("by_id", "By", "填报人", needed=False),
         col(
             "step",

@@ -32,7 +32,11 @@ SOURCES = {
     "cold_call": ("Cold call", "陌生拜访"),
     "dealer": ("Dealer", "经销商"),
 }
-STATUSES = {"open": ("Open", "进行中"), "won": ("Won", "赢单"), "lost": ("Lost", "输单")}
+STATUSES = {
+    "open": ("Open", "进行中"),
+    "won": ("Won", "赢单"),
+    "lost": ("Lost", "输单"),
+}
 
 
 def _source() -> Column:
@@ -117,7 +121,10 @@ CAMPAIGN = Table(
     "campaign",
     "pipeline",
     ("Campaigns", "市场活动"),
-    ("Marketing campaigns with their cost, behind leads.", "带来线索的市场活动及其费用。"),
+    (
+        "Marketing campaigns with their cost, behind leads.",
+        "带来线索的市场活动及其费用。",
+    ),
     ("campaign_id",),
     (
         key("campaign_id", "Campaign", "活动编号"),
@@ -138,7 +145,9 @@ CAMPAIGN = Table(
         ),
         col("start_date", "date", "Start", "开始日期", "First day.", "第一天。"),
         col("end_date", "date", "End", "结束日期", "Last day.", "最后一天。"),
-        money("cost", "Cost", "费用", "Money spent on it.", "投入的费用。", basis="excl"),
+        money(
+            "cost", "Cost", "费用", "Money spent on it.", "投入的费用。", basis="excl"
+        ),
         currency(),
         region(needed=False),
     ),
@@ -241,7 +250,13 @@ OPPORTUNITY = Table(
         _source(),
         _stage(),
         _status(),
-        money("amount", "Amount", "商机金额", "Stated amount of the deal.", "商机填报金额。"),
+        money(
+            "amount",
+            "Amount",
+            "商机金额",
+            "Stated amount of the deal.",
+            "商机填报金额。",
+        ),
         money(
             "first_amount",
             "First amount",
@@ -345,7 +360,9 @@ OPPORTUNITY_SNAPSHOT = Table(
         ),
         _stage(),
         _status(),
-        money("amount", "Amount", "商机金额", "Amount stated that day.", "当日填报金额。"),
+        money(
+            "amount", "Amount", "商机金额", "Amount stated that day.", "当日填报金额。"
+        ),
         currency(),
         tax_basis(),
         _expected(),
@@ -411,7 +428,10 @@ QUOTE = Table(
     "quote",
     "pipeline",
     ("Quotes", "报价"),
-    ("Quoted prices against list and who approved the discount.", "报价、目录价与折扣审批人。"),
+    (
+        "Quoted prices against list and who approved the discount.",
+        "报价、目录价与折扣审批人。",
+    ),
     ("quote_id",),
     (
         key("quote_id", "Quote line", "报价行编号"),
@@ -428,7 +448,9 @@ QUOTE = Table(
         account_ref(needed=False),
         product_ref(),
         rep_ref(needed=False),
-        col("quote_date", "date", "Date", "报价日期", "Day of the quote.", "报价日期。"),
+        col(
+            "quote_date", "date", "Date", "报价日期", "Day of the quote.", "报价日期。"
+        ),
         col(
             "quantity",
             "number",
@@ -448,7 +470,12 @@ QUOTE = Table(
             kind="price",
         ),
         money(
-            "net_price", "Net price", "成交价", "Quoted price a piece.", "单件报价。", kind="price"
+            "net_price",
+            "Net price",
+            "成交价",
+            "Quoted price a piece.",
+            "单件报价。",
+            kind="price",
         ),
         currency(),
         tax_basis(),

@@ -26,7 +26,10 @@ PRODUCT = Table(
     "product",
     "products",
     ("Products", "产品"),
-    ("What is sold, its line, list price and VAT rate.", "所售产品、产品线、目录价与税率。"),
+    (
+        "What is sold, its line, list price and VAT rate.",
+        "所售产品、产品线、目录价与税率。",
+    ),
     ("product_id",),
     (
         key("product_id", "Product", "产品编号"),
@@ -254,11 +257,30 @@ SELL_OUT = Table(
     (
         partner_ref(),
         product_ref(),
-        col("month_end", "date", "Month", "月份", "Last day of the month.", "当月最后一天。"),
+        col(
+            "month_end",
+            "date",
+            "Month",
+            "月份",
+            "Last day of the month.",
+            "当月最后一天。",
+        ),
         geo_ref("end_geo_code", needed=True),
-        col("quantity", "number", "Quantity", "数量", "Pieces sold.", "销售数量。", unit="pieces"),
+        col(
+            "quantity",
+            "number",
+            "Quantity",
+            "数量",
+            "Pieces sold.",
+            "销售数量。",
+            unit="pieces",
+        ),
         money(
-            "amount", "Amount", "金额", "Value at our sell-in price.", "按出厂成交价折算的金额。"
+            "amount",
+            "Amount",
+            "金额",
+            "Value at our sell-in price.",
+            "按出厂成交价折算的金额。",
         ),
         currency(),
         tax_basis(),
@@ -300,7 +322,12 @@ REBATE = Table(
             "期间第一天。",
         ),
         col(
-            "period_end", "date", "Period to", "期间止", "Last day of the period.", "期间最后一天。"
+            "period_end",
+            "date",
+            "Period to",
+            "期间止",
+            "Last day of the period.",
+            "期间最后一天。",
         ),
         col(
             "rate",

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from workbench.tables.common import col, currency, key, money, names, product_line, region
+from workbench.tables.common import (
+    col,
+    currency,
+    key,
+    money,
+    names,
+    product_line,
+    region,
+)
 from workbench.tables.declare import Column, Table
 
 
@@ -74,7 +82,14 @@ MARKET_SIZE = Table(
             "Last day of the quarter.",
             "季度最后一天。",
         ),
-        money("amount", "Market size", "市场容量", "Best estimate.", "最佳估计。", basis="excl"),
+        money(
+            "amount",
+            "Market size",
+            "市场容量",
+            "Best estimate.",
+            "最佳估计。",
+            basis="excl",
+        ),
         money(
             "low",
             "Low",
@@ -129,7 +144,14 @@ MARKET_SHARE = Table(
             "First day of the quarter.",
             "季度第一天。",
         ),
-        col("who", "id", "Who", "主体", "'own' or a competitor's id.", "own为我方，或对手编号。"),
+        col(
+            "who",
+            "id",
+            "Who",
+            "主体",
+            "'own' or a competitor's id.",
+            "own为我方，或对手编号。",
+        ),
         col(
             "share",
             "share",
@@ -169,7 +191,12 @@ RISK = Table(
             maximum=1,
         ),
         money(
-            "loss_low", "Loss, low", "损失下限", "Loss if it goes well.", "乐观损失。", basis="excl"
+            "loss_low",
+            "Loss, low",
+            "损失下限",
+            "Loss if it goes well.",
+            "乐观损失。",
+            basis="excl",
         ),
         money(
             "loss_mode",
