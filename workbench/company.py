@@ -163,20 +163,7 @@ class Company:
     @cached_property
     def data_as_of(self) -> dt.date:
         """Last day the data are complete for: as set, else the last day that any sale carries."""
-        if self.settings.data_as_of:
-            return self.settings.data_as_of
-        for name, column in _LAST_DAYS:
-            if self.has(name):
-                (day,) = self._query(
-                    f"select max({column}) from {name}"
-                ).fetchone() or (None,)
-                if day is not None:
-                    return day
-        raise InputError(
-            "the last day of the data is not known",
-            where=str(self.folder),
-            do=f"set `data_as_of: YYYY-MM-DD` in {SETTINGS_FILE}",
-        )
+        return self._last_day(self._connection)
 
     @cached_property
     def content_hash(self) -> str:
@@ -190,9 +177,7 @@ class Company:
         ):
             with part.open("rb") as stream:
                 digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            whole.update(
-                f"{part.relative_to(self.folder).as_posix()} {digest}\n".encode()
-            )
+            whole.update(f"{part.relative_to(self.folder).as_posix()} {digest}\n".encode())
         return whole.hexdigest()
 
     # -- organisation --------------------------------------------------------------------------
@@ -245,9 +230,7 @@ class Company:
         """
         declared = table(name)
         self.require(name)
-        unknown = [
-            column for column in columns or () if column not in declared.column_names
-        ]
+        unknown = [column for column in columns or () if column not in declared.column_names]
         if unknown:
             raise InputError(
                 f"table {name} has no column {unknown[0]!r}",
@@ -256,9 +239,7 @@ class Company:
             )
         chosen = ", ".join(f'"{column}"' for column in columns) if columns else "*"
         condition = f" where {where}" if where else ""
-        return self.sql(
-            f'select {chosen} from "{name}"{condition}', parameters, money=money
-        )
+        return self.sql(f'select {chosen} from "{name}"{condition}', parameters, money=money)
 
     def sql(
         self,
@@ -280,21 +261,19 @@ class Company:
         InputError
             If DuckDB refuses the query; its message is kept.
         """
-        return _to_pandas(self._query(query, parameters).to_arrow_table(), money)
+        return _to_pandas(self._query(query, parameters), money)
 
     def _query(
         self, query: str, parameters: Sequence[object] | dict[str, object] | None = None
-    ) -> duckdb.DuckDBPyConnection:
+    ) -> pa.Table:
         import duckdb
 
         try:
-            return self._connection.cursor().execute(query, parameters)
+            return self._connection.cursor().sql(query, params=parameters).to_arrow_table()
         except duckdb.CatalogException as error:
             named = re.search(r"Table with name (\w+) does not exist", str(error))
             if named and named[1] in (*TABLES, "attribution"):
-                raise _missing(
-                    "assignment" if named[1] == "attribution" else named[1]
-                ) from error
+                raise _missing("assignment" if named[1] == "attribution" else named[1]) from error
             raise _refused(query, error) from error
         except duckdb.Error as error:
             raise _refused(query, error) from error
@@ -303,20 +282,34 @@ class Company:
     def _connection(self) -> duckdb.DuckDBPyConnection:
         import duckdb
 
-        connection = duckdb.connect(
-            config={"threads": 1, "autoinstall_known_extensions": False}
-        )
+        connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
         connection.execute("set timezone = 'Asia/Shanghai'")
         connection.execute(MACROS)
         for name, parts in self.files.items():
             connection.execute(_view(connection, name, parts))
-        if attribution := self._attribution():
+        if attribution := self._attribution(connection):
             connection.execute(f"create view attribution as {attribution}")
         return connection
 
-    def _attribution(self) -> str | None:
+    def _last_day(self, connection: duckdb.DuckDBPyConnection) -> dt.date:
+        if self.settings.data_as_of:
+            return self.settings.data_as_of
+        for name, column in _LAST_DAYS:
+            if self.has(name):
+                (day,) = connection.execute(f"select max({column}) from {name}").fetchone() or [
+                    None
+                ]
+                if day is not None:
+                    return day
+        raise InputError(
+            "the last day of the data is not known",
+            where=str(self.folder),
+            do=f"set `data_as_of: YYYY-MM-DD` in {SETTINGS_FILE}",
+        )
+
+    def _attribution(self, connection: duckdb.DuckDBPyConnection) -> str | None:
         if self.has("assignment"):
-            return self._assigned()
+            return self._assigned(connection)
         if self.has("account"):
             return (
                 "select account_id, owner_id as rep_id, null::varchar as team_id, region,"
@@ -324,13 +317,14 @@ class Company:
             )
         return None
 
-    def _assigned(self) -> str:
+    def _assigned(self, connection: duckdb.DuckDBPyConnection) -> str:
         if self.organisation == "at_the_time":
             return (
                 "select account_id, rep_id, team_id, region, valid_from,"
                 " coalesce(valid_to, date '9999-12-31') as valid_to from assignment"
             )
-        day = self.data_as_of if self.organisation == "today" else self.organisation
+        today = self.organisation == "today"
+        day = self._last_day(connection) if today else self.organisation
         # The owner on the day; where nobody owns the account then, whoever owned it last before.
         return (
             "select account_id, rep_id, team_id, region,"
@@ -349,15 +343,10 @@ _LAST_DAYS = (
 )
 
 
-def _view(
-    connection: duckdb.DuckDBPyConnection, name: str, parts: tuple[Path, ...]
-) -> str:
+def _view(connection: duckdb.DuckDBPyConnection, name: str, parts: tuple[Path, ...]) -> str:
     files = ", ".join("'" + part.as_posix().replace("'", "''") + "'" for part in parts)
     source = f"read_parquet([{files}])"
-    present = {
-        row[0]
-        for row in connection.execute(f"describe select * from {source}").fetchall()
-    }
+    present = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
     columns = ", ".join(_stored(column, present) for column in TABLES[name].columns)
     return f'create view "{name}" as select {columns} from {source}'
 

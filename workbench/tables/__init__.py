@@ -46,9 +46,7 @@ def table(name: str) -> Table:
         raise InputError(
             f"there is no table {name!r}",
             where=f"name={name!r}",
-            do=f"did you mean {' or '.join(near)}?"
-            if near
-            else f"use one of {', '.join(TABLES)}",
+            do=f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(TABLES)}",
         )
     return TABLES[name]
 

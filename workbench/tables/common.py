@@ -55,18 +55,9 @@ def col(
     return Column(name, kind, (en, zh), (help_en, help_zh), **options)
 
 
-def optional(column: Column) -> Column:
-    """The same column, allowed to hold missing values or to be absent."""
-    from dataclasses import replace
-
-    return replace(column, needed=False, present=False)
-
-
 def key(name: str, en: str, zh: str) -> Column:
     """The id of a row, unique text."""
-    return col(
-        name, "id", en, zh, "Identifies the row; text.", "该行的唯一编号，文本。"
-    )
+    return col(name, "id", en, zh, "Identifies the row; text.", "该行的唯一编号，文本。")
 
 
 def account_ref(*, needed: bool = True) -> Column:
@@ -293,9 +284,7 @@ def validity() -> tuple[Column, Column]:
 def names(en: str, zh: str) -> tuple[Column, Column]:
     """A name, and its English form where there is one."""
     return (
-        col(
-            "name", "text", en, zh, "Name as used in the company.", "公司内使用的名称。"
-        ),
+        col("name", "text", en, zh, "Name as used in the company.", "公司内使用的名称。"),
         col(
             "name_en",
             "text",
@@ -304,6 +293,5 @@ def names(en: str, zh: str) -> tuple[Column, Column]:
             "English name, shown in English reports.",
             "英文名称，用于英文报告。",
             needed=False,
-            present=False,
         ),
     )

@@ -61,7 +61,6 @@ ACCOUNT = Table(
             "Group above the legal entity, for shares by group.",
             "法人主体之上的集团，用于集团口径。",
             needed=False,
-            present=False,
         ),
         col(
             "customer_type",
@@ -81,7 +80,6 @@ ACCOUNT = Table(
             "企业性质；国有与机关事业单位付款较慢。",
             choices=OWNERSHIP,
             needed=False,
-            present=False,
         ),
         col(
             "industry",
@@ -91,7 +89,6 @@ ACCOUNT = Table(
             "Industry of the customer.",
             "客户所属行业。",
             needed=False,
-            present=False,
         ),
         geo_ref(),
         region(needed=False),
@@ -109,7 +106,6 @@ ACCOUNT = Table(
                 "C": ("C small", "C类"),
             },
             needed=False,
-            present=False,
         ),
         col(
             "created_date",
@@ -132,7 +128,6 @@ ACCOUNT = Table(
                 "closed": ("Closed", "已停用"),
             },
             needed=False,
-            present=False,
         ),
         rep_ref("owner_id", "Owner", "负责人", needed=False),
         col(
@@ -143,7 +138,6 @@ ACCOUNT = Table(
             "Phone number, text; masked in reports.",
             "电话号码，文本；报告中脱敏。",
             needed=False,
-            present=False,
             private=True,
         ),
         col(
@@ -154,7 +148,6 @@ ACCOUNT = Table(
             "Earlier registered name, to find duplicates.",
             "曾用名称，用于查重。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -189,7 +182,6 @@ CONTACT = Table(
             "Whether the person decides on the purchase.",
             "是否为采购决策人。",
             needed=False,
-            present=False,
         ),
         col(
             "phone",
@@ -199,7 +191,6 @@ CONTACT = Table(
             "Mobile number; masked in reports.",
             "手机号码；报告中脱敏。",
             needed=False,
-            present=False,
             private=True,
         ),
         col(
@@ -210,7 +201,6 @@ CONTACT = Table(
             "WeChat id; masked in reports.",
             "微信号；报告中脱敏。",
             needed=False,
-            present=False,
             private=True,
         ),
     ),
@@ -252,7 +242,6 @@ ACCOUNT_POOL_EVENT = Table(
             "Rule or reason behind the event.",
             "触发的规则或原因。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -340,7 +329,6 @@ CASE = Table(
             minimum=1,
             maximum=5,
             needed=False,
-            present=False,
         ),
     ),
 )

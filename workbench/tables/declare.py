@@ -62,9 +62,7 @@ class Column:
     titles, helps : (str, str)
         Label and one-sentence meaning, English and Chinese.
     needed : bool
-        A needed column must be present and may not hold missing values.
-    present : bool
-        A column that must exist but may hold missing values (a close date of an open deal).
+        A needed column must be there without gaps; any other may hold gaps or be absent.
     unit : str or None
         Unit of numbers: a key of `UNITS`.
     currency : str or None
@@ -90,7 +88,6 @@ class Column:
     titles: Both
     helps: Both
     needed: bool = True
-    present: bool = True
     unit: str | None = None
     currency: str | None = None
     tax_basis: str | None = None
@@ -148,9 +145,7 @@ class Table:
         doubles = {name for name in names if names.count(name) > 1}
         unknown = set(self.key) - set(names)
         if doubles or unknown:
-            raise ValueError(
-                f"table {self.name}: doubled {doubles}, key not declared {unknown}"
-            )
+            raise ValueError(f"table {self.name}: doubled {doubles}, key not declared {unknown}")
 
     def title(self, lang: object = "en") -> str:
         """Label in the language given."""
@@ -170,9 +165,7 @@ class Table:
         for column in self.columns:
             if column.name == name:
                 return column
-        raise KeyError(
-            f"table {self.name} has no column {name}: {', '.join(self.column_names)}"
-        )
+        raise KeyError(f"table {self.name} has no column {name}: {', '.join(self.column_names)}")
 
 
 # Units of numbers, English and Chinese.

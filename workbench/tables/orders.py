@@ -61,9 +61,7 @@ def _line_ref() -> Column:
 
 
 def _quantity(help_en: str, help_zh: str) -> Column:
-    return col(
-        "quantity", "number", "Quantity", "数量", help_en, help_zh, unit="pieces"
-    )
+    return col("quantity", "number", "Quantity", "数量", help_en, help_zh, unit="pieces")
 
 
 CONTRACT = Table(
@@ -131,7 +129,6 @@ CONTRACT = Table(
             "被作废或减项的合同。",
             references="contract.contract_id",
             needed=False,
-            present=False,
         ),
         col(
             "terms",
@@ -141,7 +138,6 @@ CONTRACT = Table(
             "Instalments in tenths, such as 3-3-3-1.",
             "分期比例，如3-3-3-1。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -151,7 +147,7 @@ ORDER_LINE = Table(
     "orders",
     ("Order lines", "订单明细"),
     (
-        "What was ordered, at which price, and when revenue was recognised: the base of sales analysis.",
+        "What was ordered, at which price, when revenue was recognised: base of sales analysis.",
         "订了什么、什么价格、何时确认收入：销售分析的基础。",
     ),
     ("order_line_id",),
@@ -213,7 +209,6 @@ ORDER_LINE = Table(
             "适用的调价或促销。",
             references="price_promotion.promotion_id",
             needed=False,
-            present=False,
         ),
         col(
             "approval",
@@ -224,7 +219,6 @@ ORDER_LINE = Table(
             "批准折扣的级别。",
             choices=APPROVALS,
             needed=False,
-            present=False,
         ),
         col(
             "fulfilled_by",
@@ -235,7 +229,6 @@ ORDER_LINE = Table(
             "线上线下分工时的履约渠道商；自行发货为空。",
             references="partner.partner_id",
             needed=False,
-            present=False,
         ),
         col(
             "margin_share",
@@ -248,7 +241,6 @@ ORDER_LINE = Table(
             minimum=0,
             maximum=1,
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -281,7 +273,6 @@ DELIVERY = Table(
             "Day the customer signed for it.",
             "客户签收日期。",
             needed=False,
-            present=False,
         ),
         _quantity("Pieces shipped.", "发货数量。"),
     ),
@@ -307,7 +298,6 @@ INVOICE = Table(
             "票面号码，20位，文本。",
             pattern=r"[0-9]{8,20}",
             needed=False,
-            present=False,
         ),
         col(
             "invoice_type",
@@ -347,7 +337,6 @@ INVOICE = Table(
             "红字发票所对应的蓝字发票。",
             references="invoice.invoice_id",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -392,9 +381,7 @@ RECEIVABLE_PLAN = Table(
             "应收形成日期。",
         ),
         col("due_date", "date", "Due on", "到期日", "Day it is due.", "应收到期日。"),
-        money(
-            "amount", "Amount", "应收金额", "Amount due.", "应收金额。", basis="incl"
-        ),
+        money("amount", "Amount", "应收金额", "Amount due.", "应收金额。", basis="incl"),
         currency(),
     ),
 )
@@ -419,7 +406,6 @@ RECEIPT = Table(
             "Name on the bank statement.",
             "银行流水上的付款方。",
             needed=False,
-            present=False,
         ),
         region(needed=False),
         rep_ref(needed=False),
@@ -462,7 +448,6 @@ RECEIPT = Table(
             "Day a draft turns into money.",
             "汇票到期日。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -551,7 +536,6 @@ RETURN_REFUND = Table(
             "Reason given.",
             "退货原因。",
             needed=False,
-            present=False,
         ),
     ),
 )

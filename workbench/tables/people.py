@@ -173,7 +173,6 @@ REP = Table(
             "税前月底薪；报告中脱敏。",
             basis="none",
             needed=False,
-            present=False,
             private=True,
         ),
         money(
@@ -184,7 +183,6 @@ REP = Table(
             "达标时的年收入；报告中脱敏。",
             basis="none",
             needed=False,
-            present=False,
             private=True,
         ),
         currency(),
@@ -441,7 +439,6 @@ TRAINING = Table(
             minimum=0,
             maximum=100,
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -527,7 +524,6 @@ FORECAST_ENTRY = Table(
             "承诺、争取或储备；合计为空。",
             choices=FORECAST_CATEGORIES,
             needed=False,
-            present=False,
         ),
         col(
             "reason",
@@ -537,7 +533,6 @@ FORECAST_ENTRY = Table(
             "Why it differs from the step before.",
             "与上一环节不同的理由。",
             needed=False,
-            present=False,
         ),
     ),
 )

@@ -74,7 +74,6 @@ def _category(*, needed: bool = False) -> Column:
         "销售员填报的承诺、争取或储备。",
         choices=FORECAST_CATEGORIES,
         needed=needed,
-        present=False,
     )
 
 
@@ -90,7 +89,6 @@ def _probability() -> Column:
         minimum=0,
         maximum=1,
         needed=False,
-        present=False,
     )
 
 
@@ -145,9 +143,7 @@ CAMPAIGN = Table(
         ),
         col("start_date", "date", "Start", "开始日期", "First day.", "第一天。"),
         col("end_date", "date", "End", "结束日期", "Last day.", "最后一天。"),
-        money(
-            "cost", "Cost", "费用", "Money spent on it.", "投入的费用。", basis="excl"
-        ),
+        money("cost", "Cost", "费用", "Money spent on it.", "投入的费用。", basis="excl"),
         currency(),
         region(needed=False),
     ),
@@ -182,7 +178,6 @@ LEAD = Table(
             "来自哪次市场活动。",
             references="campaign.campaign_id",
             needed=False,
-            present=False,
         ),
         geo_ref(),
         region(needed=False),
@@ -196,7 +191,6 @@ LEAD = Table(
             "When a person first answered; empty if never.",
             "首次人工响应的时间；无响应为空。",
             needed=False,
-            present=False,
         ),
         account_ref(needed=False),
         col(
@@ -240,7 +234,6 @@ OPPORTUNITY = Table(
             "Name as shown in lists.",
             "列表中显示的名称。",
             needed=False,
-            present=False,
         ),
         account_ref(needed=False),
         rep_ref(needed=False),
@@ -264,7 +257,6 @@ OPPORTUNITY = Table(
             "Amount stated when the deal was created.",
             "创建时填报的金额。",
             needed=False,
-            present=False,
         ),
         *taxed_money(),
         _probability(),
@@ -285,7 +277,6 @@ OPPORTUNITY = Table(
             "Day it was typed in; later than created when backfilled.",
             "录入系统的日期；补录时晚于创建日期。",
             needed=False,
-            present=False,
         ),
         _expected(),
         col(
@@ -305,7 +296,6 @@ OPPORTUNITY = Table(
             "Day the present stage began.",
             "进入当前阶段的日期。",
             needed=False,
-            present=False,
         ),
         col(
             "lost_reason",
@@ -315,7 +305,6 @@ OPPORTUNITY = Table(
             "Reason given for a lost deal.",
             "输单填写的原因。",
             needed=False,
-            present=False,
         ),
         col(
             "competitor_id",
@@ -326,7 +315,6 @@ OPPORTUNITY = Table(
             "该商机的主要竞争对手。",
             references="competitor.competitor_id",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -360,9 +348,7 @@ OPPORTUNITY_SNAPSHOT = Table(
         ),
         _stage(),
         _status(),
-        money(
-            "amount", "Amount", "商机金额", "Amount stated that day.", "当日填报金额。"
-        ),
+        money("amount", "Amount", "商机金额", "Amount stated that day.", "当日填报金额。"),
         currency(),
         tax_basis(),
         _expected(),
@@ -407,7 +393,6 @@ ACTIVITY = Table(
             "When it was typed in.",
             "录入系统的时间。",
             needed=False,
-            present=False,
         ),
         rep_ref(),
         account_ref(needed=False),
@@ -448,9 +433,7 @@ QUOTE = Table(
         account_ref(needed=False),
         product_ref(),
         rep_ref(needed=False),
-        col(
-            "quote_date", "date", "Date", "报价日期", "Day of the quote.", "报价日期。"
-        ),
+        col("quote_date", "date", "Date", "报价日期", "Day of the quote.", "报价日期。"),
         col(
             "quantity",
             "number",
@@ -489,7 +472,6 @@ QUOTE = Table(
             "批准折扣的级别。",
             choices=APPROVALS,
             needed=False,
-            present=False,
         ),
     ),
 )

@@ -43,7 +43,6 @@ PRODUCT = Table(
             "Group of like products within the line.",
             "产品线内的同类系列。",
             needed=False,
-            present=False,
         ),
         money(
             "list_price",
@@ -64,7 +63,6 @@ PRODUCT = Table(
             "First day on sale.",
             "开始销售日期。",
             needed=False,
-            present=False,
         ),
         col(
             "end_date",
@@ -74,7 +72,6 @@ PRODUCT = Table(
             "Last day on sale; empty while sold.",
             "最后销售日期；在售为空。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -191,7 +188,6 @@ PARTNER = Table(
                 "trial": ("Trial", "试点"),
             },
             needed=False,
-            present=False,
         ),
         geo_ref(),
         region(),
@@ -351,7 +347,6 @@ REBATE = Table(
             "货物或货币。",
             choices={"goods": ("Goods", "货物"), "money": ("Money", "货币")},
             needed=False,
-            present=False,
         ),
         col(
             "settled_date",
@@ -361,7 +356,6 @@ REBATE = Table(
             "Day of settlement; empty while open.",
             "结算日期；未结算为空。",
             needed=False,
-            present=False,
         ),
     ),
 )

@@ -128,12 +128,8 @@ def broken_references(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             values = frame[column.name].dropna()
             lost = values[~values.isin(frames[target][field])]
             if len(lost):
-                rows.append(
-                    (name, column.name, column.references, len(lost), lost.iloc[0])
-                )
-    return pd.DataFrame(
-        rows, columns=["table", "column", "references", "count", "example"]
-    )
+                rows.append((name, column.name, column.references, len(lost), lost.iloc[0]))
+    return pd.DataFrame(rows, columns=["table", "column", "references", "count", "example"])
 
 
 def _pandera_column(column: Column) -> Any:
@@ -143,7 +139,7 @@ def _pandera_column(column: Column) -> Any:
         _dtype(column),
         checks=_checks(column),
         nullable=not column.needed,
-        required=column.present or column.needed,
+        required=column.needed,
         coerce=True,
         title=column.title(),
         description=column.help(),
@@ -178,22 +174,16 @@ def _checks(column: Column) -> list[Any]:
     if column.choices:
         checks.append(pandera.Check.isin(list(column.choices), error="choice"))
     if column.pattern:
-        checks.append(
-            pandera.Check.str_matches(f"^(?:{column.pattern})$", error="pattern")
-        )
+        checks.append(pandera.Check.str_matches(f"^(?:{column.pattern})$", error="pattern"))
     if column.kind == "id":
         name = column.check or "whole_id"
         checks.append(pandera.Check(CHECKS[name], error=name))
     bounds = {"min_value": column.minimum, "max_value": column.maximum}
-    if column.kind not in TEXT_KINDS and any(
-        bound is not None for bound in bounds.values()
-    ):
+    if column.kind not in TEXT_KINDS and any(bound is not None for bound in bounds.values()):
         low = -float("inf") if column.minimum is None else column.minimum
         high = float("inf") if column.maximum is None else column.maximum
         checks.append(
-            pandera.Check(
-                lambda values: (values >= low) & (values <= high), error="bounds"
-            )
+            pandera.Check(lambda values: (values >= low) & (values <= high), error="bounds")
         )
     return checks
 
@@ -201,10 +191,10 @@ def _checks(column: Column) -> list[Any]:
 def _fault_rows(cases: pd.DataFrame, declared: Table) -> pd.DataFrame:
     import pandas as pd
 
+    # A cell that cannot be coerced is reported by itself and once more as the column's type.
+    cases = cases[~cases["check"].astype("str").str.startswith("dtype(")]
     checks = cases["check"].astype("str").str.partition("(")[0]
-    reasons = checks.map(
-        lambda name: REASONS.get(name, (name, "see the data dictionary"))
-    )
+    reasons = checks.map(lambda name: REASONS.get(name, (name, "see the data dictionary")))
     whole_column = checks.eq("column_in_dataframe")
     found = pd.DataFrame(
         {
@@ -227,10 +217,7 @@ def _refusal(found: pd.DataFrame, declared: Table) -> InputError:
         + ("" if fault.row is None or fault.row != fault.row else f" row {fault.row}")
         + f": {fault.reason}"
         + (f" ({fault.value!r})" if fault.value == fault.value else "")
-        for fault in found.astype(object)
-        .where(found.notna(), None)
-        .head(5)
-        .itertuples()
+        for fault in found.astype(object).where(found.notna(), None).head(5).itertuples()
     ]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return InputError(

@@ -49,7 +49,6 @@ COMPETITOR = Table(
             unit="index",
             minimum=0,
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -98,7 +97,6 @@ MARKET_SIZE = Table(
             "区间下限。",
             basis="excl",
             needed=False,
-            present=False,
         ),
         money(
             "high",
@@ -108,7 +106,6 @@ MARKET_SIZE = Table(
             "区间上限。",
             basis="excl",
             needed=False,
-            present=False,
         ),
         currency(),
         col(
@@ -119,7 +116,6 @@ MARKET_SIZE = Table(
             "Where the figure comes from.",
             "数据来源。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -223,7 +219,6 @@ RISK = Table(
             "Who watches it.",
             "责任岗位。",
             needed=False,
-            present=False,
         ),
         col(
             "response",
@@ -233,7 +228,6 @@ RISK = Table(
             "What is done about it.",
             "应对措施。",
             needed=False,
-            present=False,
         ),
     ),
 )
@@ -284,7 +278,6 @@ GEO_UNIT = Table(
             unit="10k people",
             minimum=0,
             needed=False,
-            present=False,
         ),
         col(
             "valid_from",
