@@ -1,0 +1,159 @@
+"""Customers: cohorts, retention, concentration, recency-frequency-money.
+
+A customer is an account (legal entity); groups are told beside where `account.group_id` is
+filled. All amounts are revenue net of VAT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from workbench.analysis.scope import Scope
+
+
+def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
+    """Share of each quarter's new customers that still order in the quarters after.
+
+    Returns
+    -------
+    pandas.DataFrame
+        cohort (such as 2025Q1), customers, age (quarters since the first order), active, share;
+        only ages whose quarter has ended by the end of the window.
+    """
+    rows = scope.company.sql(
+        f"""
+        with orders as (
+            select distinct account_id, date_trunc('quarter', order_date)::date as quarter
+            from order_line where order_date <= date '{scope.now.end}'
+              and account_id in (select account_id from {scope.lines})
+        ), first as (select account_id, min(quarter) as cohort from orders group by 1)
+        select cohort, quarter, count(*) as active
+        from orders join first using (account_id) group by all order by all"""
+    )
+    last_full = pd.Timestamp(scope.now.end).to_period("Q")
+    if pd.Timestamp(scope.now.end) < last_full.end_time.normalize():
+        last_full -= 1
+    cohort, quarter = (rows[c].dt.to_period("Q") for c in ("cohort", "quarter"))
+    table = pd.DataFrame(
+        {
+            "cohort": cohort.astype(str),
+            "age": [(q - c).n for q, c in zip(quarter, cohort, strict=True)],
+            "active": rows["active"].to_numpy(),
+        }
+    )
+    # The first quarter of the data holds old customers, not new ones.
+    known = (cohort > cohort.min()) & (cohort > last_full - quarters) & (quarter <= last_full)
+    table = table[known.to_numpy()]
+    size = table[table["age"] == 0].set_index("cohort")["active"]
+    table = table.assign(customers=table["cohort"].map(size))
+    table["share"] = table["active"] / table["customers"]
+    return table[["cohort", "customers", "age", "active", "share"]].reset_index(drop=True)
+
+
+@dataclass(frozen=True)
+class Concentration:
+    """How much of revenue few customers make.
+
+    Attributes
+    ----------
+    curve : pandas.DataFrame
+        rank, account_id, name, name_en, net, cumulative (share of revenue), largest first.
+    top10, top10_groups, top_fifth : float
+        Share of the ten largest accounts, of the ten largest groups (missing without groups),
+        of the largest fifth of accounts.
+    customers : int
+        Customers with revenue in the window.
+    """
+
+    curve: pd.DataFrame
+    top10: float
+    top10_groups: float
+    top_fifth: float
+    customers: int
+
+
+def concentration(scope: Scope) -> Concentration:
+    """Concentration of the window's revenue; accounts with returns only are left out."""
+    named = scope.company.has("account")
+    columns = "any_value(name) as name, any_value(name_en) as name_en," if named else ""
+    group = "coalesce(any_value(group_id), account_id)" if named else "account_id"
+    join = "left join account using (account_id)" if named else ""
+    curve = scope.company.sql(
+        f"""
+        select account_id, {columns} {group} as group_id, sum(net) as net
+        from {scope.lines} {join} where {scope.now.holds("day")}
+        group by account_id having sum(net) > 0 order by net desc, account_id""",
+        money="float",
+    )
+    if not named:
+        curve = curve.assign(name=curve["account_id"], name_en=curve["account_id"])
+    total = curve["net"].sum()
+    curve.insert(0, "rank", np.arange(1, len(curve) + 1))
+    curve["cumulative"] = curve["net"].cumsum() / total
+    groups = curve.groupby("group_id")["net"].sum().nlargest(10).sum() / total
+    return Concentration(
+        curve=curve.drop(columns="group_id"),
+        top10=float(curve["net"].head(10).sum() / total) if total else float("nan"),
+        top10_groups=float(groups) if total else float("nan"),
+        top_fifth=float(curve["net"].head(-(-len(curve) // 5)).sum() / total)
+        if total
+        else float("nan"),
+        customers=len(curve),
+    )
+
+
+SEGMENTS = ("champion", "loyal", "new", "at_risk", "sleeping")
+RECENT_DAYS, LATE_DAYS = 90, 180
+
+
+def rfm(scope: Scope) -> pd.DataFrame:
+    """Customers of the last 24 months by recency, frequency and money.
+
+    Rules, so that anyone can check them: *new* first ordered within 90 days; *champion* ordered
+    within 90 days and is in the top fifth of revenue; *loyal* ordered within 90 days; *at risk*
+    90 to 180 days ago; *sleeping* longer ago.
+
+    Returns
+    -------
+    pandas.DataFrame
+        segment (in the order of `SEGMENTS`), customers, net (revenue of 24 months), share,
+        orders (mean a customer), recency (median days since the last order).
+    """
+    end = scope.now.end
+    rows = scope.company.sql(
+        f"""
+        select account_id, count(distinct order_id) as orders,
+            date '{end}' - max(order_date) as recency, date '{end}' - min(first) as since,
+            sum(net_amount(amount, tax_basis, tax_rate)) as net
+        from order_line
+        join (select account_id, min(order_date) as first from order_line group by 1) begun
+            using (account_id)
+        where order_date > date '{end}' - interval 24 month and order_date <= date '{end}'
+          and account_id in (select account_id from {scope.lines})
+        group by account_id order by account_id""",
+        money="float",
+    )
+    top = rows["net"] >= rows["net"].quantile(0.8)
+    recent = rows["recency"] <= RECENT_DAYS
+    rows["segment"] = np.select(
+        [
+            recent & (rows["since"] <= RECENT_DAYS),
+            recent & top,
+            recent,
+            rows["recency"] <= LATE_DAYS,
+        ],
+        ["new", "champion", "loyal", "at_risk"],
+        "sleeping",
+    )
+    table = rows.groupby("segment").agg(
+        customers=("account_id", "size"),
+        net=("net", "sum"),
+        orders=("orders", "mean"),
+        recency=("recency", "median"),
+    )
+    table = table.reindex([s for s in SEGMENTS if s in table.index])
+    table.insert(2, "share", table["net"] / table["net"].sum())
+    return table.reset_index()

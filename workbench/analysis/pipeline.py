@@ -1,0 +1,139 @@
+"""Pipeline: what moved it between two snapshots, how old it is, how deals slip.
+
+All from snapshots: the opportunity table alone shows every deal as it is today, so that
+yesterday's pipeline looks better than it was.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.analysis.scope import Scope
+
+MOVES = ("created", "increased", "decreased", "won", "lost", "reopened")
+
+
+@dataclass(frozen=True)
+class Movement:
+    """Open pipeline from one snapshot to another.
+
+    Attributes
+    ----------
+    first, last : datetime.date
+        Days of the two snapshots.
+    before, after : float
+        Open amount on these days, tax basis of the snapshots.
+    moves : pandas.DataFrame
+        move (of `MOVES`), amount (signed), deals; before + sum of amounts = after.
+    """
+
+    first: dt.date
+    last: dt.date
+    before: float
+    after: float
+    moves: pd.DataFrame
+
+
+def _snapshots(scope: Scope) -> str:
+    region, join = scope.region_of("o", "created_date")
+    return f"""(select s.*, {region} as region, o.created_date, o.close_date,
+            o.status as final, o.stage_date
+        from opportunity_snapshot s join opportunity o using (opportunity_id) {join}
+        where s.status = 'open' and {scope.chosen(region)})"""
+
+
+def days(scope: Scope) -> list[dt.date]:
+    """Snapshot days up to the end of the window, oldest first."""
+    found = scope.company.sql(
+        f"select distinct snapshot_date as day from opportunity_snapshot"
+        f" where snapshot_date <= date '{scope.now.end}' order by 1"
+    )
+    return [day.date() for day in found["day"]]
+
+
+def movement(scope: Scope) -> Movement | None:
+    """Pipeline from the last snapshot before the window to the last in it; None without two."""
+    known = days(scope)
+    earlier = [day for day in known if day < scope.now.start] or known[:1]
+    if not known or earlier[-1] == known[-1]:
+        return None
+    first, last = earlier[-1], known[-1]
+    rows = scope.company.sql(
+        f"""
+        with one as (select * from {_snapshots(scope)} where snapshot_date = date '{first}'),
+        two as (select * from {_snapshots(scope)} where snapshot_date = date '{last}'),
+        gone as (select opportunity_id, status from opportunity)
+        select coalesce(one.amount, 0) as before, coalesce(two.amount, 0) as after,
+            case when one.opportunity_id is null and two.created_date > date '{first}'
+                    then 'created'
+                when one.opportunity_id is null then 'reopened'
+                when two.opportunity_id is null then
+                    case when gone.status = 'won' then 'won' else 'lost' end
+                when two.amount >= one.amount then 'increased' else 'decreased' end as move
+        from one full join two using (opportunity_id)
+        left join gone using (opportunity_id)""",
+        money="float",
+    )
+    rows["amount"] = rows["after"] - rows["before"]
+    changed = rows[rows["amount"] != 0]
+    moves = changed.groupby("move")["amount"].agg(["sum", "size"]).reindex(MOVES).dropna()
+    moves = moves.rename(columns={"sum": "amount", "size": "deals"}).reset_index()
+    return Movement(first, last, float(rows["before"].sum()), float(rows["after"].sum()), moves)
+
+
+def ageing(scope: Scope) -> pd.DataFrame:
+    """Open deals of the last snapshot by age.
+
+    Returns
+    -------
+    pandas.DataFrame
+        age ("0-30", "31-90", "91-180", "over_180" days since creation), amount, deals, past
+        (amount whose expected close date has passed), share.
+    """
+    last = days(scope)[-1]
+    rows = scope.company.sql(
+        f"""
+        select case when age <= 30 then '0-30' when age <= 90 then '31-90'
+                when age <= 180 then '91-180' else 'over_180' end as age,
+            sum(amount) as amount, count(*) as deals,
+            coalesce(sum(amount) filter (expected_close_date < date '{last}'), 0) as past
+        from (select *, date '{last}' - created_date as age from {_snapshots(scope)}
+            where snapshot_date = date '{last}') group by 1""",
+        money="float",
+    ).set_index("age")
+    rows = rows.reindex(["0-30", "31-90", "91-180", "over_180"], fill_value=0).reset_index()
+    return rows.assign(share=rows["amount"] / rows["amount"].sum())
+
+
+def slippage(scope: Scope, *, months: int = 13) -> pd.DataFrame:
+    """Deals expected in a month, at its beginning, and what became of them.
+
+    Returns
+    -------
+    pandas.DataFrame
+        month, expected (deals), slipped (neither closed nor lost by the end of the month), rate,
+        amount (expected), amount_slipped.
+    """
+    rows = scope.company.sql(
+        f"""
+        with eve as (
+            select *, date_trunc('month', snapshot_date + interval 1 day)::date as month,
+                row_number() over (partition by opportunity_id,
+                    date_trunc('month', snapshot_date + interval 1 day)
+                    order by snapshot_date) as number
+            from {_snapshots(scope)}
+            where day(snapshot_date + interval 1 day) <= 7)
+        select month, count(*) as expected, sum(amount) as amount,
+            count(*) filter (slipped) as slipped,
+            coalesce(sum(amount) filter (slipped), 0) as amount_slipped
+        from (select *, coalesce(close_date > last_day(month), true) as slipped from eve
+            where number = 1 and expected_close_date between month and last_day(month))
+        where last_day(month) <= date '{scope.now.end}'
+        group by 1 order by 1""",
+        money="float",
+    )
+    rows["rate"] = rows["slipped"] / rows["expected"]
+    return rows.tail(months).reset_index(drop=True)

@@ -1,0 +1,200 @@
+"""What an analysis looks at: a company, a period, the regions chosen, the prior period beside it.
+
+Every question starts from the same two pieces of SQL, so that the same figure is the same
+everywhere: `scope.lines` (order lines and returns, net of VAT, with the region of the
+organisation in use) and `scope.region_of(...)`.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from functools import cached_property
+
+import pandas as pd
+
+from workbench.company import Company
+from workbench.errors import ParameterError
+
+
+@dataclass(frozen=True)
+class Window:
+    """A stretch of days, both ends included."""
+
+    start: dt.date
+    end: dt.date
+
+    def back(self, years: int = 1) -> Window:
+        """The same calendar days some years earlier; 29 February becomes the 28th."""
+        return Window(_years_back(self.start, years), _years_back(self.end, years, last=True))
+
+    def holds(self, column: str) -> str:
+        """SQL condition that a date column lies in the window."""
+        return f"{column} between date '{self.start}' and date '{self.end}'"
+
+    @property
+    def days(self) -> int:
+        """Number of days."""
+        return (self.end - self.start).days + 1
+
+
+def _years_back(day: dt.date, years: int, *, last: bool = False) -> dt.date:
+    # A window that ends with the month must end with it in the other year as well.
+    if last and (day + dt.timedelta(days=1)).day == 1:
+        following = day + dt.timedelta(days=1)
+        return following.replace(year=following.year - years) - dt.timedelta(days=1)
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return day.replace(year=day.year - years, day=28)
+
+
+def window(
+    span: str, as_of: dt.date, *, fiscal_start_month: int = 1, closing_day: int | None = None
+) -> Window:
+    """The window of a span that ends at `as_of`.
+
+    Parameters
+    ----------
+    span : {"ytd", "quarter", "month", "rolling12"}
+        Fiscal year to date, fiscal quarter to date, month to date, last twelve months.
+    as_of : datetime.date
+        Last day.
+    closing_day : int or None
+        Day the month closes; days after it belong to the next month. None: calendar months.
+
+    Raises
+    ------
+    ParameterError
+        If the span is not one of these.
+    """
+    month = month_of(as_of, closing_day)
+    months_in = (month.month - fiscal_start_month) % 12
+    back = {"ytd": months_in, "quarter": months_in % 3, "month": 0, "rolling12": 11}
+    if span not in back:
+        raise ParameterError(
+            f"there is no span {span!r}", where=f"span={span!r}", do=f"use one of {', '.join(back)}"
+        )
+    if span == "rolling12":
+        return Window(_years_back(as_of, 1, last=True) + dt.timedelta(days=1), as_of)
+    count = month.year * 12 + month.month - 1 - back[span]
+    first = dt.date(count // 12, count % 12 + 1, 1)
+    if closing_day:
+        first = (first - dt.timedelta(days=1)).replace(day=closing_day + 1)
+    return Window(first, as_of)
+
+
+def month_of(day: dt.date, closing_day: int | None) -> dt.date:
+    """First calendar day of the month a day is counted in."""
+    first = day.replace(day=1)
+    if closing_day and day.day > closing_day:
+        return (first + dt.timedelta(days=32)).replace(day=1)
+    return first
+
+
+@dataclass(frozen=True)
+class Scope:
+    """A company seen over one window, in some regions or all.
+
+    Attributes
+    ----------
+    company : Company
+        Its organisation setting (today, a day, at the time) decides the region of each row.
+    now : Window
+        The period reported.
+    regions : tuple of str
+        Codes of the regions looked at; empty means all.
+    """
+
+    company: Company
+    now: Window
+    regions: tuple[str, ...] = ()
+
+    @property
+    def prior(self) -> Window:
+        """The same calendar period a year ago."""
+        return self.now.back()
+
+    @cached_property
+    def first_day(self) -> dt.date | None:
+        """First day of recognised revenue; what lies before it is not known."""
+        found = self.company.sql("select min(recognised_date) as day from order_line")["day"].iloc[
+            0
+        ]
+        return None if pd.isna(found) else found.date()
+
+    def month(self, column: str) -> str:
+        """SQL: first day of the month a date is counted in, by the company's closing day."""
+        closing = self.company.settings.closing_day
+        month = f"date_trunc('month', {column})"
+        if closing:
+            month += f" + case when day({column}) > {closing} then interval 1 month"
+            month += " else interval 0 month end"
+        return f"cast({month} as date)"
+
+    @property
+    def has_prior(self) -> bool:
+        """Whether the data reach back over the whole prior period."""
+        return self.first_day is not None and self.first_day <= self.prior.start + dt.timedelta(31)
+
+    def region_of(self, table: str, date: str, *, own: str | None = "region") -> tuple[str, str]:
+        """SQL for the region of a table's rows: an expression and the join it needs.
+
+        Parameters
+        ----------
+        table : str
+            Alias of the table; must have account_id.
+        date : str
+            Its date column, for the organisation of the time.
+        own : str or None
+            Its own region column, used where nobody owns the account.
+        """
+        if not self.company.has("assignment") and not self.company.has("account"):
+            return (f"{table}.{own}" if own else "null"), ""
+        join = (
+            f"left join attribution a on a.account_id = {table}.account_id"
+            f" and {table}.{date} between a.valid_from and a.valid_to"
+        )
+        return (f"coalesce(a.region, {table}.{own})" if own else "a.region"), join
+
+    def chosen(self, expression: str) -> str:
+        """SQL condition that a region is one of those chosen; `true` when all are."""
+        if not self.regions:
+            return "true"
+        quoted = ", ".join("'" + region.replace("'", "''") + "'" for region in self.regions)
+        return f"{expression} in ({quoted})"
+
+    @property
+    def lines(self) -> str:
+        """SQL of recognised order lines and returns: a subquery to select from.
+
+        Columns: account_id, product_id, product_line, region, channel, rep_id, day, quantity,
+        net (without VAT), list_net (at list price without VAT; missing without list price).
+        Returns are rows with negative quantity and net on their return date.
+        """
+        region, join = self.region_of("l", "order_date")
+        sold = f"""
+            select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
+                l.rep_id, l.recognised_date as day, l.quantity,
+                net_amount(l.amount, l.tax_basis, l.tax_rate) as net,
+                net_amount(cast(l.quantity * l.list_price as decimal(18,2)),
+                    l.tax_basis, l.tax_rate) as list_net
+            from order_line l {join} where l.recognised_date is not null"""
+        if not self.company.has("return_refund"):
+            return f"(select * from ({sold}) where {self.chosen('region')})"
+        returned = f"""
+            select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
+                l.rep_id, r.return_date as day, -r.quantity,
+                -net_amount(r.amount, r.tax_basis, r.tax_rate) as net,
+                -net_amount(cast(r.quantity * l.list_price as decimal(18,2)),
+                    l.tax_basis, l.tax_rate) as list_net
+            from return_refund r join order_line l using (order_line_id) {join}"""
+        return f"(select * from ({sold} union all {returned}) where {self.chosen('region')})"
+
+    @property
+    def rebates(self) -> str:
+        """SQL of rebates earned, net of VAT: account_id, region, day (end of period), net."""
+        return f"""
+            (select p.account_id, p.region, r.period_end as day,
+                net_amount(r.amount, r.tax_basis, r.tax_rate) as net
+            from rebate r join partner p using (partner_id) where {self.chosen("p.region")})"""
