@@ -12,6 +12,7 @@ from typing import Any
 
 from workbench.errors import ParameterError
 from workbench.text import dates, judgement, messages, money, numbers
+from workbench.text.money import Scale
 
 _CHANCES = {0.5: ("十", "五"), 0.8: ("十", "八"), 0.9: ("十", "九"), 0.95: ("二十", "十九")}
 
@@ -167,9 +168,7 @@ class Language:
         """Write an amount to the cent, for unit prices and pay: 2,310.10元, "CNY 2,310.10"."""
         return money.exact(value, currency=currency, code=self.code, decimals=decimals)
 
-    def scale(
-        self, values: Any, *, currency: str | None = "CNY", coarse: bool = False
-    ) -> money.Scale:
+    def scale(self, values: Any, *, currency: str | None = "CNY", coarse: bool = False) -> Scale:
         """Choose one unit for a whole table or chart; see `money.scale`."""
         return money.scale(values, currency=currency, code=self.code, coarse=coarse)
 
