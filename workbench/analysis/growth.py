@@ -94,8 +94,7 @@ def growth(scope: Scope, *, calendar: WorkingCalendar) -> Growth:
     scope.company.require("order_line", "product")
     cells, accounts = _cells(scope), _accounts(scope)
     rebates = _rebates(scope)
-    before = _exact(cells["net0"].sum() + accounts["lost"] - rebates[0])
-    after = _exact(cells["net1"].sum() + accounts["new"] - rebates[1])
+    before, after = (total - rebate for total, rebate in zip(_totals(scope), rebates, strict=True))
     days = tuple(calendar.working_days(w.start, w.end) for w in (scope.prior, scope.now))
     prices = _prices(cells)
     effects = {
@@ -128,6 +127,19 @@ def growth(scope: Scope, *, calendar: WorkingCalendar) -> Growth:
 
 def _exact(value: object) -> Decimal:
     return Decimal(str(value)).quantize(Decimal("0.01"))
+
+
+def _totals(scope: Scope) -> tuple[Decimal, Decimal]:
+    return _pair(scope, scope.lines)
+
+
+def _pair(scope: Scope, source: str) -> tuple[Decimal, Decimal]:
+    """Exact net of the prior period and of this one, of a source with day and net."""
+    row = scope.company.sql(f"""
+        select coalesce(sum(net) filter ({scope.prior.holds("day")}), 0) as before,
+            coalesce(sum(net) filter ({scope.now.holds("day")}), 0) as after
+        from {source}""").iloc[0]
+    return row["before"], row["after"]
 
 
 def _status(scope: Scope) -> str:
@@ -182,11 +194,7 @@ def _cells(scope: Scope) -> pd.DataFrame:
 def _rebates(scope: Scope) -> tuple[Decimal, Decimal]:
     if not scope.company.has("rebate", "partner"):
         return Decimal(0), Decimal(0)
-    row = scope.company.sql(f"""
-        select coalesce(sum(net) filter ({scope.prior.holds("day")}), 0) as before,
-            coalesce(sum(net) filter ({scope.now.holds("day")}), 0) as after
-        from {scope.rebates}""").iloc[0]
-    return row["before"], row["after"]
+    return _pair(scope, scope.rebates)
 
 
 def _prices(cells: pd.DataFrame) -> pd.Series:

@@ -80,7 +80,8 @@ def window(
     count = month.year * 12 + month.month - 1 - back[span]
     first = dt.date(count // 12, count % 12 + 1, 1)
     if closing_day:
-        first = (first - dt.timedelta(days=1)).replace(day=closing_day + 1)
+        closed = (first - dt.timedelta(days=1)).replace(day=closing_day)
+        first = closed + dt.timedelta(days=1)
     return Window(first, as_of)
 
 
