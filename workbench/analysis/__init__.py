@@ -1,7 +1,7 @@
 """Sales analysis: what happened, why, and what of it is real.
 
-`scope.py` period, regions and the SQL every question starts from
-`growth.py` growth by cause    `trend.py` plain, New-Year-aligned and working-day comparison
+`scope.py` period, regions and the SQL questions start from    `measure.py` KPIs over a scope
+`growth.py` growth by cause    `margin.py` margin by cause    `trend.py` comparisons by calendar
 `cuts.py` product x region x channel    `customers.py` cohorts, retention, concentration, RFM
 `baskets.py` what is bought together    `market.py` share of market    `funnel.py` win rates, cycle
 `pipeline.py` what moved the pipeline    `discounts.py` discounts at approval limits

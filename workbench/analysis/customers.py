@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.analysis.measure import measure
 from workbench.analysis.scope import Scope
 
 
@@ -77,19 +78,11 @@ class Concentration:
 
 def concentration(scope: Scope) -> Concentration:
     """Concentration of the window's revenue; accounts with returns only are left out."""
-    named = scope.company.has("account")
-    columns = "any_value(name) as name, any_value(name_en) as name_en," if named else ""
-    group = "coalesce(any_value(group_id), account_id)" if named else "account_id"
-    join = "left join account using (account_id)" if named else ""
-    curve = scope.company.sql(
-        f"""
-        select account_id, {columns} {group} as group_id, sum(net) as net
-        from {scope.lines} {join} where {scope.now.holds("day")}
-        group by account_id having sum(net) > 0 order by net desc, account_id""",
-        money="float",
+    curve = measure(scope, "revenue_net", by=("account_id",)).rename(columns={"value": "net"})
+    curve = curve.loc[curve["net"] > 0, ["account_id", "net"]]
+    curve = _named(scope, curve).sort_values(
+        ["net", "account_id"], ascending=[False, True], ignore_index=True
     )
-    if not named:
-        curve = curve.assign(name=curve["account_id"], name_en=curve["account_id"])
     total = curve["net"].sum()
     curve.insert(0, "rank", np.arange(1, len(curve) + 1))
     curve["cumulative"] = curve["net"].cumsum() / total
@@ -103,6 +96,15 @@ def concentration(scope: Scope) -> Concentration:
         else float("nan"),
         customers=len(curve),
     )
+
+
+def _named(scope: Scope, curve: pd.DataFrame) -> pd.DataFrame:
+    if not scope.company.has("account"):
+        own = curve["account_id"]
+        return curve.assign(name=own, name_en=own, group_id=own)
+    columns = ["account_id", "name", "name_en", "group_id"]
+    named = curve.merge(scope.company.table("account", columns=columns), how="left")
+    return named.assign(group_id=named["group_id"].fillna(named["account_id"]))
 
 
 SEGMENTS = ("champion", "loyal", "new", "at_risk", "sleeping")

@@ -6,45 +6,35 @@ from collections.abc import Sequence
 
 import pandas as pd
 
+from workbench.analysis.measure import measure
 from workbench.analysis.scope import Scope
-from workbench.errors import ParameterError
-
-DIMENSIONS = ("region", "product_line", "channel", "product_id", "rep_id", "account_id")
 
 
-def by(scope: Scope, *dimensions: str) -> pd.DataFrame:
-    """Revenue net of VAT of the window and of the year before, by the dimensions given.
+def by(scope: Scope, *dimensions: str, kpi_id: str = "revenue_net") -> pd.DataFrame:
+    """A KPI of the window and of the year before, by the cuts given.
+
+    Parameters
+    ----------
+    dimensions : str
+        Cuts the KPI allows: region, product_line, channel, product_id, rep_id, account_id ...
+    kpi_id : str
+        An additive KPI.
 
     Returns
     -------
     pandas.DataFrame
-        The dimensions, after, before, growth (missing where the base is not positive), share of
-        revenue; largest first.
-
-    Raises
-    ------
-    ParameterError
-        If a dimension is not one of `DIMENSIONS`.
+        The dimensions, after, before, growth (missing where the base is not positive), share;
+        largest first.
     """
-    unknown = set(dimensions) - set(DIMENSIONS)
-    if unknown:
-        raise ParameterError(
-            f"revenue cannot be cut by {sorted(unknown)[0]!r}",
-            where=f"dimensions={dimensions}",
-            do=f"use some of {', '.join(DIMENSIONS)}",
-        )
-    chosen = ", ".join(dimensions)
-    table = scope.company.sql(
-        f"""
-        select {chosen},
-            coalesce(sum(net) filter ({scope.now.holds("day")}), 0) as after,
-            coalesce(sum(net) filter ({scope.prior.holds("day")}), 0) as before
-        from {scope.lines}
-        where {scope.now.holds("day")} or {scope.prior.holds("day")}
-        group by all order by after desc, {chosen}""",
-        money="float",
+    keys = list(dimensions)
+    after = measure(scope, kpi_id, by=dimensions)[[*keys, "value"]]
+    before = measure(scope, kpi_id, by=dimensions, over=scope.prior)[[*keys, "value"]]
+    table = after.rename(columns={"value": "after"}).merge(
+        before.rename(columns={"value": "before"}), on=keys, how="outer"
     )
-    return _rates(table)
+    table[["after", "before"]] = table[["after", "before"]].fillna(0.0)
+    ordered = table.sort_values(["after", *keys], ascending=[False, *[True] * len(keys)])
+    return _rates(ordered.reset_index(drop=True))
 
 
 def heat(scope: Scope, *, rows: str = "region", columns: str = "product_line") -> pd.DataFrame:
@@ -56,7 +46,8 @@ def heat(scope: Scope, *, rows: str = "region", columns: str = "product_line") -
         rows, after, before, growth, then one growth column for each value of `columns`, largest
         growth first; the last row is the whole ("all").
     """
-    cells, whole = by(scope, rows, columns), by(scope, rows)
+    cells = by(scope, rows, columns)
+    whole = _rates(cells.groupby(rows, as_index=False)[["after", "before"]].sum())
     wide = cells.pivot(index=rows, columns=columns, values="growth")
     table = whole.drop(columns="share").merge(wide, left_on=rows, right_index=True, how="left")
     table = table.sort_values("growth", ascending=False, na_position="last")

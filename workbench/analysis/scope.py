@@ -195,7 +195,9 @@ class Scope:
     @property
     def rebates(self) -> str:
         """SQL of rebates earned, net of VAT: account_id, region, day (end of period), net."""
+        region, join = self.region_of("p", "period_end")
         return f"""
-            (select p.account_id, p.region, r.period_end as day,
-                net_amount(r.amount, r.tax_basis, r.tax_rate) as net
-            from rebate r join partner p using (partner_id) where {self.chosen("p.region")})"""
+            (select p.account_id, {region} as region, p.period_end as day,
+                net_amount(p.amount, p.tax_basis, p.tax_rate) as net
+            from (select * from rebate join partner using (partner_id)) p {join}
+            where {self.chosen(region)})"""

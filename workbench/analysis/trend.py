@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.analysis.scope import Scope, Window
+from workbench.analysis.measure import measure
+from workbench.analysis.scope import Scope, Window, month_of
 from workbench.calendars import WorkingCalendar, chinese_new_year
 
 WEEKS = range(-5, 4)  # weeks around New Year's day that get a weight of their own
@@ -75,15 +76,10 @@ def monthly(scope: Scope, *, months: int | None = None) -> pd.DataFrame:
     pandas.DataFrame
         month (first day), net, last_year, plan; base currency without VAT, missing where unknown.
     """
-    found = scope.company.sql(
-        f"select {scope.month('day')} as month, sum(net) as net from {scope.lines}"
-        f" where day <= date '{scope.now.end}' group by 1 order by 1",
-        money="float",
-    ).set_index("month")["net"]
-    last = pd.Timestamp(scope.now.end).to_period("M").to_timestamp()
-    if scope.company.settings.closing_day:
-        last = max(found.index) if len(found) else last
     count = months or max(1, round(scope.now.days / 30.44))
+    reach = Window(_first_of(scope.now.end, count + 12), scope.now.end)
+    found = measure(scope, "revenue_net", by=("month",), over=reach).set_index("month")["value"]
+    last = month_of(scope.now.end, scope.company.settings.closing_day)
     index = pd.date_range(end=last, periods=count, freq="MS", name="month")
     year_ago = index - pd.DateOffset(years=1)
     plan = planned(scope).reindex(index)
@@ -95,6 +91,11 @@ def monthly(scope: Scope, *, months: int | None = None) -> pd.DataFrame:
             "plan": plan.to_numpy(),
         }
     )
+
+
+def _first_of(day: dt.date, months_back: int) -> dt.date:
+    count = day.year * 12 + day.month - 1 - months_back
+    return dt.date(count // 12, count % 12 + 1, 1)
 
 
 def planned(scope: Scope) -> pd.Series:

@@ -1,0 +1,111 @@
+"""KPIs of the dictionary over a scope: the window, the year before, the regions chosen.
+
+Every figure that has a KPI is taken from here, so that it is the same on a tile, in a table and
+in a sentence.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.analysis.scope import Scope, Window
+from workbench.kpis import kpi
+
+
+def measure(
+    scope: Scope,
+    kpi_id: str,
+    *,
+    by: tuple[str, ...] = (),
+    over: Window | None = None,
+    as_of: dt.date | None = None,
+    definition: int | None = None,
+    of: str | None = None,
+) -> pd.DataFrame:
+    """A KPI over a window, by some cuts, in the regions of the scope.
+
+    Parameters
+    ----------
+    kpi_id : str
+        Id in the KPI dictionary.
+    by : tuple of str
+        Cuts.
+    over : Window, optional
+        The scope's window by default.
+    as_of : datetime.date, optional
+        Day of states; the end of the window by default.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The cuts, value, numerator, denominator. Over chosen regions numerators and denominators
+        are summed: rates are never averaged.
+    """
+    over = over or scope.now
+    cuts = by if "region" in by or not scope.regions else (*by, "region")
+    options = {"definition": definition, "of": of}
+    table = kpi(
+        scope.company,
+        kpi_id,
+        start=over.start,
+        end=over.end,
+        by=cuts,
+        as_of=as_of,
+        **{name: value for name, value in options.items() if value is not None},
+    ).table()
+    if not scope.regions:
+        return table
+    table = table[table["region"].isin(scope.regions)]
+    return table.reset_index(drop=True) if "region" in by else _summed(table, by)
+
+
+def _summed(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
+    parts = ["value", "numerator", "denominator"]
+    if by:
+        grouped = table.groupby(list(by), sort=True)[parts].sum(min_count=1).reset_index()
+    else:
+        grouped = table[parts].sum(min_count=1).to_frame().T
+    rate = grouped["numerator"] / grouped["denominator"].where(grouped["denominator"] > 0)
+    is_rate = table["denominator"].notna().any()
+    return grouped.assign(value=rate if is_rate else grouped["value"])
+
+
+def value(scope: Scope, kpi_id: str, *, over: Window | None = None, **options: object) -> float:
+    """One figure; NaN where there is none."""
+    table = measure(scope, kpi_id, over=over, **options)  # type: ignore[arg-type]
+    return float(table["value"].iloc[0]) if len(table) else float("nan")
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A KPI now and a year ago.
+
+    Attributes
+    ----------
+    kpi_id : str
+    now, before : float
+        Values; NaN where there is none.
+    """
+
+    kpi_id: str
+    now: float
+    before: float
+
+    @property
+    def growth(self) -> float:
+        """Growth as a share; NaN on a base that is not positive."""
+        return self.now / self.before - 1 if self.before > 0 else float("nan")
+
+    @property
+    def difference(self) -> float:
+        """Difference, for rates."""
+        return self.now - self.before
+
+
+def figure(scope: Scope, kpi_id: str, **options: object) -> Figure:
+    """A KPI over the window and over the same window a year ago."""
+    before = value(scope, kpi_id, over=scope.prior, **options) if scope.has_prior else float("nan")
+    return Figure(kpi_id, value(scope, kpi_id, **options), before)
