@@ -15,6 +15,10 @@ from workbench.errors import InputError
 from workbench.text.numbers import DASH
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
+_LONG_MONTHS = (
+    "January", "February", "March", "April", "May", "June",
+    "July", "August", "September", "October", "November", "December",
+)  # fmt: skip
 _QUARTERS = "一二三四"
 _HOME = "Asia/Shanghai"
 
@@ -61,8 +65,9 @@ def day(value: Any, *, code: str, style: str = "iso") -> str:
     if code == "zh":
         text = f"{when.month}月{when.day}日"
         return f"{when.year}年{text}" if style == "long" else text
-    text = f"{when.day} {_MONTHS[when.month - 1]}"
-    return f"{text} {when.year}" if style == "long" else text
+    if style == "long":
+        return f"{when.day} {_LONG_MONTHS[when.month - 1]} {when.year}"
+    return f"{when.day} {_MONTHS[when.month - 1]}"
 
 
 def month_number(value: Any) -> tuple[int | None, int]:
@@ -140,16 +145,21 @@ def _whole_months(first: date, last: date, code: str) -> str:
 
 def _days(first: date, last: date, code: str) -> str:
     if first == last:
-        return day(first, code=code, style="long")
+        return _dated(first, code)
     if first.year != last.year:
-        return DASH.join(day(end, code=code, style="long") for end in (first, last))
+        return DASH.join(_dated(end, code) for end in (first, last))
     if code == "zh":
         tail = f"{last.day}日" if first.month == last.month else day(last, code=code, style="short")
         head = day(first, code=code, style="long")
         return f"{head[:-1] if first.month == last.month else head}{DASH}{tail}"
     same = first.month == last.month
     head = str(first.day) if same else day(first, code=code, style="short")
-    return f"{head}{DASH}{day(last, code=code, style='long')}"
+    return f"{head}{DASH}{_dated(last, code)}"
+
+
+def _dated(when: date, code: str) -> str:
+    text = day(when, code=code, style="short")
+    return f"{when.year}年{text}" if code == "zh" else f"{text} {when.year}"
 
 
 def years(first: int, last: int | None = None, *, code: str) -> str:
