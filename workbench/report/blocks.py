@@ -1,0 +1,141 @@
+"""A block: one figure or table under its finding, a number of the page's twelve columns wide.
+
+What a chart or table brings along (title, subtitle, key, text alternative) is taken over, so that
+most blocks say only how wide they are. Charts are known by what they offer, not by their class.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Any, Protocol, runtime_checkable
+
+from workbench.errors import ParameterError
+from workbench.report.html import element, own_ids, paragraph, text
+
+COLUMNS = 12
+
+
+@runtime_checkable
+class Drawing(Protocol):
+    """What a page asks of a chart: words about it, and itself as SVG."""
+
+    title: str
+    subtitle: str
+    key: Any
+    alt: str
+
+    def svg(self, *, themed: bool = True, title: bool = True) -> str:
+        """Draw; `themed` with colour variables, `title` with title and subtitle inside."""
+        ...
+
+
+@dataclass(frozen=True, repr=False)
+class Block:
+    """A figure, table or box with its finding, and its width on the page.
+
+    Attributes
+    ----------
+    body : chart figure, TableView, box or str
+        A str is HTML already and is taken as it stands.
+    span : int
+        Columns of twelve.
+    title, subtitle, alt : str
+        Finding; measure, unit, period and basis; text alternative. Taken from the body when
+        empty.
+    key : sequence, optional
+        Entries of the key (`charts.KeyEntry`); None takes those of the body.
+    note : str
+        Small print below.
+    narrow : chart figure or TableView, optional
+        Drawn instead of the body in the long picture, where a wide chart would become small.
+
+    Raises
+    ------
+    ParameterError
+        If the span is not 1 to 12.
+    """
+
+    body: Any
+    span: int = COLUMNS
+    title: str = ""
+    subtitle: str = ""
+    key: Any = None
+    note: str = ""
+    alt: str = ""
+    narrow: Any = None
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.span <= COLUMNS:
+            raise ParameterError(
+                f"a block cannot be {self.span} columns wide", where="span", do="use 1 to 12"
+            )
+        for name in ("title", "subtitle", "alt", "note"):
+            own = getattr(self, name) or getattr(self.body, name, "")
+            object.__setattr__(self, name, own if isinstance(own, str) else "")
+        if self.key is None:
+            object.__setattr__(self, "key", tuple(getattr(self.body, "key", None) or ()))
+
+    def fragment(self, *, level: int = 2) -> str:
+        """Return the block as HTML, its title a heading of this level."""
+        return figure(
+            content(self.body),
+            title=self.title,
+            subtitle=self.subtitle,
+            key=self.key,
+            note=self.note,
+            alt=self.alt,
+            level=level,
+            span=self.span,
+        )
+
+    def __repr__(self) -> str:
+        return f"<Block {self.span}: {self.title or type(self.body).__name__}>"
+
+
+def content(body: Any) -> str:
+    """Return the inside of a block as HTML: the drawing, the bare table, the box."""
+    if isinstance(body, str):
+        return body
+    if callable(getattr(body, "svg", None)):
+        return hidden(body.svg(themed=True, title=False))
+    return str(body.grid() if hasattr(body, "grid") else body.fragment())
+
+
+def hidden(svg: str) -> str:
+    """Keep a drawing from screen readers, which get its text alternative, and its ids apart."""
+    return own_ids(svg).replace("<svg", '<svg aria-hidden="true" focusable="false"', 1)
+
+
+def figure(
+    inside: str,
+    *,
+    title: str,
+    subtitle: str = "",
+    key: Iterable[Any] = (),
+    note: str = "",
+    alt: str = "",
+    level: int = 2,
+    span: int | None = None,
+) -> str:
+    """Frame HTML as a figure: finding, subtitle with key, content, note, text alternative."""
+    parts = (
+        element(f"h{level}", text(title)) if title else "",
+        _under(subtitle, tuple(key)),
+        inside,
+        paragraph(note, "u note"),
+        paragraph(alt, "sr"),
+    )
+    place = f"grid-column:span {span}" if span else None
+    return element(
+        "figure", "".join(parts), class_="fig", style=place, role="group", aria_label=title
+    )
+
+
+def _under(subtitle: str, key: tuple[Any, ...]) -> str:
+    if not key:
+        return paragraph(subtitle, "u")
+    entries = "".join(
+        element("span", element("i", "", style=entry.css) + text(entry.label)) for entry in key
+    )
+    return f'<p class="u"><span class="key">{text(subtitle)} {entries}</span></p>'
