@@ -117,6 +117,17 @@ class Scope:
         return self.now.back()
 
     @cached_property
+    def known_regions(self) -> tuple[str, ...]:
+        """Codes of all regions that own an account or carry a sale, in alphabetical order."""
+        sources = ["attribution"] if self.company.has("assignment") else []
+        sources += [name for name in ("order_line", "opportunity") if self.company.has(name)]
+        union = " union ".join(f"select region from {name}" for name in sources)
+        found = self.company.sql(
+            f"select region from ({union}) where region is not null order by 1"
+        )
+        return tuple(found["region"])
+
+    @cached_property
     def first_day(self) -> dt.date | None:
         """First day of recognised revenue; what lies before it is not known."""
         found = self.company.sql("select min(recognised_date) as day from order_line")["day"].iloc[

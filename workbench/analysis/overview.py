@@ -1,0 +1,142 @@
+"""The figures at the head of the first page: tiles with their year, comparisons, retention."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+
+import pandas as pd
+
+from workbench.analysis import receivables
+from workbench.analysis.measure import Figure, figure, measure, value
+from workbench.analysis.scope import Scope, Window
+from workbench.analysis.trend import Comparison, compare, daily_revenue
+from workbench.calendars import WorkingCalendar
+from workbench.kpis import KPIS
+
+TILES = ("bookings", "revenue_net", "gross_margin", "collections", "attainment", "overdue_rate")
+# Shown where a company has deals but neither orders nor money.
+PIPELINE_TILES = (
+    "open_pipeline",
+    "weighted_pipeline",
+    "new_pipeline",
+    "win_rate_count",
+    "win_rate_amount",
+    "sales_cycle",
+)
+SPARK_MONTHS = 13
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One key figure.
+
+    Attributes
+    ----------
+    figure : Figure
+        Now and a year ago.
+    spark : pandas.DataFrame
+        month, value, last_year; 13 months up to the end of the window.
+    extra : dict of str to float
+        Second readings: pacing_gap, year_progress, drafts, over_90.
+    """
+
+    figure: Figure
+    spark: pd.DataFrame
+    extra: dict[str, float]
+
+
+def tiles(scope: Scope) -> dict[str, Tile]:
+    """Key figures whose tables are there, in the order of the page."""
+    found = {}
+    for kpi_id in TILES if scope.company.has("order_line") else PIPELINE_TILES:
+        if scope.company.has(*KPIS[kpi_id].definitions[1].tables):
+            found[kpi_id] = Tile(
+                figure(scope, kpi_id), _spark(scope, kpi_id), _extra(scope, kpi_id)
+            )
+    return found
+
+
+def _spark(scope: Scope, kpi_id: str) -> pd.DataFrame:
+    long = _long(scope, kpi_id)
+    months = long.index[-SPARK_MONTHS:]
+    return pd.DataFrame(
+        {
+            "month": months,
+            "value": long.reindex(months).to_numpy(),
+            "last_year": long.reindex(months - pd.DateOffset(years=1)).to_numpy(),
+        }
+    )
+
+
+def _long(scope: Scope, kpi_id: str) -> pd.Series:
+    """Monthly values of the last 25 months, index first day of the month."""
+    if "month" not in KPIS[kpi_id].definitions[1].cuts and kpi_id != "overdue_rate":
+        return pd.Series(dtype="float64", index=pd.DatetimeIndex([]))
+    if kpi_id == "overdue_rate":
+        table = receivables.overdue_by_month(scope, months=SPARK_MONTHS + 12)
+        index = table["month_end"].dt.to_period("M").dt.to_timestamp()
+        return pd.Series(table["overdue"].to_numpy(), index=pd.DatetimeIndex(index))
+    end = pd.Timestamp(scope.now.end)
+    start = (end.to_period("M") - (SPARK_MONTHS + 11)).to_timestamp().date()
+    table = measure(scope, kpi_id, by=("month",), over=Window(start, scope.now.end))
+    return table.set_index("month")["value"]
+
+
+def _extra(scope: Scope, kpi_id: str) -> dict[str, float]:
+    if kpi_id == "attainment":
+        year = fiscal_year(scope)
+        return {
+            "year_progress": value(scope, "attainment", definition=2, over=year),
+            "pacing_gap": value(scope, "pacing_gap", over=year, as_of=scope.now.end),
+        }
+    if kpi_id == "collections":
+        table = measure(scope, "collections", by=("method",))
+        drafts = table.loc[table["method"].str.endswith("draft").fillna(False), "value"].sum()
+        total = table["value"].sum()
+        return {"drafts": float(drafts / total) if total > 0 else float("nan")}
+    if kpi_id == "overdue_rate":
+        table = receivables.ageing(scope).set_index("bucket")["share"]
+        return {"over_90": float(table["over_90"])}
+    return {}
+
+
+def fiscal_year(scope: Scope) -> Window:
+    """The whole fiscal year that the end of the window lies in."""
+    first_month = scope.company.settings.fiscal_start_month
+    end = scope.now.end
+    year = end.year if end.month >= first_month else end.year - 1
+    start = dt.date(year, first_month, 1)
+    return Window(start, dt.date(year + 1, first_month, 1) - dt.timedelta(days=1))
+
+
+def comparisons(scope: Scope, *, calendar: WorkingCalendar) -> dict[str, Comparison]:
+    """Growth of revenue and bookings, plain, per working day and New-Year-aligned."""
+    scope.company.require("order_line")
+    found = {"revenue_net": compare(daily_revenue(scope), scope.now, calendar=calendar)}
+    return found
+
+
+def retention(scope: Scope) -> dict[str, Figure]:
+    """Retention, net revenue retention, repeat rate, new customers, active customers."""
+    ids = (
+        "customer_retention",
+        "net_revenue_retention",
+        "repeat_rate",
+        "new_customers",
+        "active_customers",
+    )
+    return {kpi_id: figure(scope, kpi_id) for kpi_id in ids}
+
+
+def left_out(scope: Scope) -> dict[str, int]:
+    """Rows that no figure of the window counts, by reason; none where all count."""
+    company, now = scope.company, scope.now
+    found = {}
+    if company.has("receipt"):
+        query = f"from receipt where account_id is null and {now.holds('receipt_date')}"
+        found["unclaimed"] = int(company.sql(f"select count(*) as n {query}")["n"].iloc[0])
+    if company.has("order_line"):
+        query = f"from order_line where recognised_date is null and {now.holds('order_date')}"
+        found["not_recognised"] = int(company.sql(f"select count(*) as n {query}")["n"].iloc[0])
+    return {reason: count for reason, count in found.items() if count}

@@ -1,0 +1,302 @@
+"""Sales analysis: what was sold, why it changed, and what of it is real demand.
+
+Each question is asked by itself: where its tables are missing it gives a `Missing`, and the rest
+stands. Nothing heavy is imported until `compute` runs.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workbench.contract import Params as BaseParams
+from workbench.contract import Study, field
+from workbench.errors import MissingTableError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.analysis.scope import Scope
+    from workbench.charts.figure import Figure
+    from workbench.company import Company
+    from workbench.report import Page
+    from workbench.text import Language
+
+SPANS = {
+    "ytd": ("fiscal year to date", "财年累计"),
+    "quarter": ("quarter to date", "本季累计"),
+    "month": ("month to date", "本月累计"),
+    "rolling12": ("last twelve months", "近十二个月"),
+}
+ORGANISATIONS = {
+    "today": ("today's organisation", "现组织口径"),
+    "at_the_time": ("organisation of the time", "原口径"),
+}
+
+
+class Params(BaseParams):
+    """What to look at."""
+
+    as_of: dt.date | None = field(
+        None,
+        title="Last day",
+        help="Last day of the period; the last day of the data if empty",
+        zh=("截止日期", "期间最后一天；为空时取数据截止日"),
+    )
+    span: str = field(
+        "ytd",
+        choices=SPANS,
+        title="Period",
+        help="Period that ends on the last day, compared with the same days a year ago",
+        zh=("期间", "截至该日的期间，与去年同期比较"),
+    )
+    regions: tuple[str, ...] = field(
+        (),
+        title="Regions",
+        help="Codes of the regions looked at; all if empty",
+        zh=("大区", "所看大区的代码；为空时为全部"),
+    )
+    organisation: str = field(
+        "today",
+        choices=ORGANISATIONS,
+        title="Organisation",
+        help="Whether rows count for the present owner of the account or for the owner of the time",
+        zh=("组织口径", "按客户现归属或当时归属统计"),
+    )
+    top: int = field(
+        10,
+        ge=3,
+        le=50,
+        step=1,
+        unit=("rows", "行"),
+        title="Rows shown",
+        help="Rows of rankings before the rest line",
+        zh=("显示行数", "排行表中其余行之前的行数"),
+    )
+    anomaly_limit: float = field(
+        4.0,
+        ge=2.5,
+        le=10,
+        step=0.5,
+        unit=("robust standard deviations", "倍稳健标准差"),
+        title="Limit for odd days",
+        help="How far a day must lie from what the calendar explains",
+        zh=("异常日界限", "某日偏离日历可解释水平的程度"),
+    )
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A question that cannot be answered because a table is not there."""
+
+    error: MissingTableError
+
+
+@dataclass(frozen=True)
+class SalesAnalysis:
+    """All answers of the study, one attribute a question; `Missing` where tables lack.
+
+    Attributes
+    ----------
+    scope : Scope
+        Company, window, regions.
+    params : Params
+        As asked.
+    answers : dict of str to result or Missing
+        By the names of `QUESTIONS`.
+    """
+
+    scope: Scope
+    params: Params
+    answers: dict[str, Any]
+
+    def answer(self, name: str) -> Any:
+        """The answer to one question; raises the `MissingTableError` behind a `Missing`."""
+        found = self.answers[name]
+        if isinstance(found, Missing):
+            raise found.error
+        return found
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these questions have an answer."""
+        return not any(isinstance(self.answers[name], Missing) for name in names)
+
+    def page(self, lang: Language) -> Page:
+        """The first page."""
+        from workbench.analysis.story.first_page import first_page
+
+        return first_page(self, lang)
+
+    def section(self, name: str, lang: Language) -> Any:
+        """A section of the report, or a box that says which table it lacks."""
+        from workbench.analysis.story import section
+
+        return section(self, name, lang)
+
+    def summary(self) -> dict[str, float]:
+        """Key figures; ids of the KPI dictionary where there is one."""
+        from workbench.analysis.story.summary import summary
+
+        return summary(self)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Result tables by name."""
+        from workbench.analysis.story.summary import tables
+
+        return tables(self)
+
+    def figures(self, lang: Language) -> dict[str, Figure]:
+        """Charts of all sections, by name."""
+        from workbench.analysis.story import figures
+
+        return figures(self, lang)
+
+
+def compute(company: Company, params: Params) -> SalesAnalysis:
+    """Answer all questions of the study.
+
+    Raises
+    ------
+    InputError
+        If the company has neither order lines nor opportunities, or a region is not known.
+    """
+    scope = _scope(company, params)
+    return SalesAnalysis(
+        scope=scope,
+        params=params,
+        answers={name: _attempt(question) for name, question in _questions(scope, params).items()},
+    )
+
+
+def _scope(company: Company, params: Params) -> Scope:
+    from workbench.analysis.scope import Scope, window
+    from workbench.errors import InputError
+
+    if not company.has("order_line") and not company.has("opportunity"):
+        raise InputError(
+            "there is nothing to analyse",
+            where=str(company.folder),
+            do="add order_line or opportunity; `workbench template order_line -o lines.xlsx`",
+        )
+    settings = company.settings
+    chosen = company.at_the_time() if params.organisation == "at_the_time" else company
+    now = window(
+        params.span,
+        params.as_of or company.data_as_of,
+        fiscal_start_month=settings.fiscal_start_month,
+        closing_day=settings.closing_day,
+    )
+    scope = Scope(chosen, now, params.regions)
+    unknown = set(params.regions) - set(scope.known_regions)
+    if unknown:
+        raise InputError(
+            f"there is no region {sorted(unknown)[0]!r}",
+            where=f"regions={list(params.regions)}",
+            do=f"use some of {', '.join(scope.known_regions)}",
+        )
+    return scope
+
+
+def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
+    from workbench.analysis import (
+        anomalies,
+        baskets,
+        customers,
+        cuts,
+        dealers,
+        discounts,
+        funnel,
+        growth,
+        margin,
+        market,
+        overview,
+        pipeline,
+        receivables,
+        trend,
+    )
+    from workbench.calendars import WorkingCalendar
+
+    calendar = WorkingCalendar()
+    lines = _needs(scope, "order_line")
+    dealer = _needs(scope, "order_line", "partner", "partner_stock", "sell_out")
+    money = _needs(scope, "receivable_plan")
+    deals = _needs(scope, "opportunity")
+    shots = _needs(scope, "opportunity", "opportunity_snapshot")
+    sized = _needs(scope, "order_line", "market_size")
+    stated = _needs(scope, "order_line", "market_size", "market_share")
+    return {
+        "tiles": partial(overview.tiles, scope),
+        "comparisons": partial(overview.comparisons, scope, calendar=calendar),
+        "growth": partial(growth.growth, scope, calendar=calendar),
+        "margin": partial(margin.margin_change, scope),
+        "heat": lines(partial(cuts.heat, scope)),
+        "monthly": lines(partial(trend.monthly, scope)),
+        "monthly_long": lines(partial(trend.monthly, scope, months=25)),
+        "movers": lines(partial(cuts.movers, scope)),
+        "cohorts": lines(partial(customers.cohorts, scope)),
+        "concentration": lines(partial(customers.concentration, scope)),
+        "rfm": lines(partial(customers.rfm, scope)),
+        "retention": lines(partial(overview.retention, scope)),
+        "baskets": _needs(scope, "order_line", "product")(partial(baskets.pairs, scope)),
+        "market": sized(partial(market.shares, scope)),
+        "market_lines": sized(partial(market.shares, scope, "product_line")),
+        "rivals": stated(partial(market.rivals, scope)),
+        "win_rates": deals(partial(funnel.win_rates, scope)),
+        "win_by_source": deals(partial(funnel.by, scope, "source")),
+        "funnel": deals(partial(funnel.stages, scope)),
+        "movement": shots(partial(pipeline.movement, scope)),
+        "pipeline_age": shots(partial(pipeline.ageing, scope)),
+        "slippage": shots(partial(pipeline.slippage, scope)),
+        "discounts": lines(partial(discounts.discounts, scope)),
+        "discounts_by_region": lines(partial(discounts.by_region, scope)),
+        "ageing": money(partial(receivables.ageing, scope)),
+        "overdue": money(partial(receivables.overdue_by_month, scope)),
+        "debtors": money(partial(receivables.debtors, scope)),
+        "over_90": money(partial(receivables.over_90_profile, scope)),
+        "cover": dealer(partial(dealers.cover_by_month, scope)),
+        "cover_by_region": dealer(partial(dealers.cover_by_month, scope, by_region=True)),
+        "sell_out_growth": dealer(partial(dealers.sell_out_growth, scope)),
+        "sell_in_and_out": dealer(partial(dealers.sell_in_and_out, scope)),
+        "dealers": dealer(partial(dealers.ranking, scope)),
+        "anomalies": lines(
+            lambda: anomalies.anomalies(
+                trend.daily_revenue(scope), calendar=calendar, limit=params.anomaly_limit
+            )
+        ),
+    }
+
+
+def _needs(scope: Scope, *tables: str) -> Callable[[Callable[[], Any]], Callable[[], Any]]:
+    """A wrapper that asks for tables before the question is asked."""
+
+    def wrap(question: Callable[[], Any]) -> Callable[[], Any]:
+        def asked() -> Any:
+            scope.company.require(*tables)
+            return question()
+
+        return asked
+
+    return wrap
+
+
+def _attempt(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except MissingTableError as error:
+        return Missing(error)
+
+
+STUDY = Study(
+    name="sales_analysis",
+    number=7,
+    title=("Sales analysis", "销售分析"),
+    question=(
+        "What was sold, why did it change, and how much of it is real demand?",
+        "卖了多少、为什么变化、其中多少是真实需求？",
+    ),
+    params=Params,
+    compute=compute,
+)
