@@ -6,6 +6,7 @@ most blocks say only how wide they are. Charts are known by what they offer, not
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any, Protocol, runtime_checkable
@@ -13,7 +14,8 @@ from typing import Any, Protocol, runtime_checkable
 from workbench.errors import ParameterError
 from workbench.report.html import element, own_ids, paragraph, text
 
-COLUMNS = 12
+#: Columns of the page, px between them, px of all together.
+COLUMNS, GUTTER, PAGE = 12, 28, 1376
 
 
 @runtime_checkable
@@ -38,8 +40,8 @@ class Block:
     ----------
     body : chart figure, TableView, box or str
         A str is HTML already and is taken as it stands.
-    span : int
-        Columns of twelve.
+    span : int, optional
+        Columns of twelve; what the body needs if None.
     title, subtitle, alt : str
         Finding; measure, unit, period and basis; text alternative. Taken from the body when
         empty.
@@ -57,7 +59,7 @@ class Block:
     """
 
     body: Any
-    span: int = COLUMNS
+    span: int | None = None
     title: str = ""
     subtitle: str = ""
     key: Any = None
@@ -66,7 +68,9 @@ class Block:
     narrow: Any = None
 
     def __post_init__(self) -> None:
-        if not 1 <= self.span <= COLUMNS:
+        if self.span is None:
+            object.__setattr__(self, "span", natural_span(self.body))
+        if self.span is None or not 1 <= self.span <= COLUMNS:
             raise ParameterError(
                 f"a block cannot be {self.span} columns wide", where="span", do="use 1 to 12"
             )
@@ -91,6 +95,20 @@ class Block:
 
     def __repr__(self) -> str:
         return f"<Block {self.span}: {self.title or type(self.body).__name__}>"
+
+
+def natural_span(body: Any) -> int:
+    """Return the columns a body needs: a chart by its width, a table by its own columns."""
+    if isinstance(width := getattr(body, "width", None), (int, float)):
+        return min(COLUMNS, max(1, math.ceil((width + GUTTER) / (PAGE + GUTTER) * COLUMNS - 0.05)))
+    if hasattr(body, "grid"):
+        return min(COLUMNS, 2 + len(body.columns))
+    return COLUMNS
+
+
+def across(columns: int) -> int:
+    """Return the px of a number of columns."""
+    return columns * (PAGE + GUTTER) // COLUMNS - GUTTER
 
 
 def content(body: Any) -> str:

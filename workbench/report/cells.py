@@ -151,7 +151,7 @@ def cells(
 
 
 def _cell(row: Mapping[str, Any], column: Col, *, lang: Language, scale: Any, plain: bool) -> Cell:
-    if column.name not in row:
+    if column.name not in row or (plain and column.drawn):
         return Cell(room=column.marked)
     value = row[column.name]
     missing = _missing(value)

@@ -1,7 +1,7 @@
 """A sheet to draw on from top to bottom: text that wraps, rules, boxes, nested drawings, as SVG.
 
-Colours are those of the light page: a picture is always light. Widths of words come from the
-shipped font, so what is measured is what is drawn.
+Colours stay variables; `charts.render.svg_png` puts in those of the light page. Widths of words
+come from the shipped font, so what is measured is what is drawn.
 """
 
 from __future__ import annotations
@@ -11,14 +11,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Literal
 
-from workbench.charts import theme
+from workbench.charts.render import size as size_of
 from workbench.report.html import own_ids, text
 from workbench.text import fonts
 
 FONT = "Noto Sans SC"
-_VARIABLE = re.compile(r"var\((--[\w-]+)\)")
 _OPENING = re.compile(r"<svg\b[^>]*>")
-_SIZE = re.compile(r'\b(width|height)="([\d.]+)')
 _BASELINE = 0.88  # of the size below the top of the letters, for Noto Sans SC
 
 Anchor = Literal["start", "middle", "end"]
@@ -66,7 +64,7 @@ class Sheet:
         place = "" if anchor == "start" else f' text-anchor="{anchor}"'
         self._parts.append(
             f'<text x="{x:.1f}" y="{y + _BASELINE * size:.1f}" font-size="{size:g}"{weight}{place} '
-            f'fill="{paint(colour)}">{text(written)}</text>'
+            f'fill="var({colour})">{text(written)}</text>'
         )
         return wide(written, size=size, bold=bold)
 
@@ -109,52 +107,33 @@ class Sheet:
         round: bool = False,
     ) -> None:
         """Draw a rectangle; `round` gives it half-round ends."""
-        line = f' stroke="{paint(stroke)}" stroke-width="2"' if stroke else ""
+        line = f' stroke="var({stroke})" stroke-width="2"' if stroke else ""
         line += ' stroke-dasharray="8 6"' if dashed else ""
         line += f' rx="{height / 2:.1f}"' if round else ""
         self._parts.append(
             f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" '
-            f'fill="{paint(fill) if fill else "none"}"{line}/>'
+            f'fill="{f"var({fill})" if fill else "none"}"{line}/>'
         )
 
     def nest(self, svg: str, *, x: float, y: float, scale: float) -> tuple[float, float]:
         """Put a drawing at a place, enlarged; return its width and height on the sheet."""
-        width, height = size(svg)
+        width, height = size_of(svg)
         across, down = width * scale, height * scale
         opening = (
             f'<svg x="{x:.1f}" y="{y:.1f}" width="{across:.1f}" height="{down:.1f}" '
-            f'viewBox="0 0 {width:g} {height:g}" overflow="visible" '
-            'xmlns:xlink="http://www.w3.org/1999/xlink">'
+            f'viewBox="0 0 {width:g} {height:g}" overflow="visible">'
         )
-        self._parts.append(_OPENING.sub(lambda _: opening, own_ids(unthemed(svg)), count=1))
+        self._parts.append(_OPENING.sub(lambda _: opening, own_ids(svg), count=1))
         return across, down
 
     def svg(self, *, bottom: float = 0.0) -> str:
         """Return the whole sheet as SVG, with a margin at the bottom."""
         height = round(self.y + bottom)
-        paper = f'<rect width="{self.width:g}" height="{height}" fill="{paint("--paper")}"/>'
         return (
-            f'<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" '
+            f'<svg xmlns="http://www.w3.org/2000/svg" '
             f'width="{self.width:g}" height="{height}" viewBox="0 0 {self.width:g} {height}" '
-            f'font-family="{FONT}">{paper}{"".join(self._parts)}</svg>'
+            f'font-family="{FONT}">{"".join(self._parts)}</svg>'
         )
-
-
-def paint(colour: str) -> str:
-    """Return a colour for a picture: a variable's value on the light page, else itself."""
-    return theme.palette()[0][colour[2:]] if colour.startswith("--") else colour
-
-
-def unthemed(svg: str) -> str:
-    """Replace colour variables by their light values."""
-    return _VARIABLE.sub(lambda found: paint(found[1]), svg)
-
-
-def size(svg: str) -> tuple[float, float]:
-    """Return width and height of a drawing, from its opening tag."""
-    opening = _OPENING.search(svg)
-    found = dict(_SIZE.findall(opening[0])) if opening else {}
-    return float(found["width"]), float(found["height"])
 
 
 def wide(written: str, *, size: float, bold: bool = False) -> float:

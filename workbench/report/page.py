@@ -48,8 +48,9 @@ class Tile:
     second_mark: Mark | None = None
     spark: Any = None
 
-    def fragment(self) -> str:
+    def fragment(self, lang: Language) -> str:
         """Return the tile as HTML."""
+        gap = lang.pick(" ", "")  # between Chinese and a number the style sheet sets the gap
         name = element("span", text(self.label)) + element("small", text(self.basis))
         unit = element("small", text(self.unit)) if self.unit else ""
         lines = (
@@ -59,16 +60,16 @@ class Tile:
                 element("div", text(self.figure) + unit, class_="f") + hidden(self.drawn()),
                 class_="row",
             ),
-            element("div", " ".join(self._line(self.change, self.against)), class_="c"),
-            element("div", " ".join(self._line(self.second, self.second_mark)), class_="i"),
+            element("div", gap.join(self._line(self.change, self.against)), class_="c"),
+            element("div", gap.join(self._line(self.second, self.second_mark)), class_="i"),
         )
         return element("div", "".join(lines), class_="tile", role="group", aria_label=self.label)
 
-    def drawn(self, *, themed: bool = True) -> str:
+    def drawn(self) -> str:
         """Return the spark as SVG, or nothing."""
         if self.spark is None or isinstance(self.spark, str):
             return self.spark or ""
-        return str(self.spark.svg(themed=themed, title=False))
+        return str(self.spark.svg(themed=True, title=False))
 
     def said(self) -> str:
         """Return the figure with its unit as it is said: 3.86亿元, "CNY 386.0 million"."""
@@ -118,7 +119,7 @@ class Foot:
     def fragment(self, lang: Language) -> str:
         """Return the foot as HTML."""
         spans = (
-            element("span", f"{element('b', text(name))} {text(words)}")
+            element("span", element("b", text(name)) + lang.pick(" ", "") + text(words))
             for name, words in self.entries(lang)
         )
         return element("footer", "".join(spans), class_="foot")
@@ -157,7 +158,7 @@ class Page(Shown):
 
     def fragment(self) -> str:
         """Return the page as HTML without the element that carries style and language."""
-        tiles = "".join(tile.fragment() for tile in self.tiles)
+        tiles = "".join(tile.fragment(self.lang) for tile in self.tiles)
         parts = (
             self._masthead(),
             element("h1", text(self.finding)),
@@ -171,7 +172,7 @@ class Page(Shown):
     @property
     def name(self) -> str:
         """Study and period, as the masthead and the window title have them."""
-        return f"{self.study} {self.period}"
+        return f"{self.study}{self.lang.comma}{self.period}"
 
     def picture(self, *, scale: float = 2) -> bytes:
         """Return the page as one long PNG; see `picture.long_png`."""
@@ -190,6 +191,8 @@ class Page(Shown):
         return self.finding
 
     def _masthead(self) -> str:
-        left = element("span", f"{element('b', text(self.study))} {text(self.period)}")
-        flag = " " + element("span", text(self.flag), class_="flag") if self.flag else ""
-        return element("div", left + element("span", text(self.company) + flag), class_="mast")
+        gap = self.lang.pick(" ", "")
+        named = element("b", text(self.study)) + gap + text(self.period)
+        flag = gap + element("b", text(self.flag), class_="flag") if self.flag else ""
+        whose = element("span", text(self.company) + flag)
+        return element("div", element("span", named) + whose, class_="mast")

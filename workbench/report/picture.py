@@ -11,9 +11,11 @@ import re
 from collections.abc import Sequence
 
 from workbench.charts.figure import KeyEntry
+from workbench.charts.render import size as size_of
+from workbench.charts.render import svg_png
 from workbench.report.blocks import Block
 from workbench.report.boxes import MissingBox, WarningBox
-from workbench.report.drawing import Sheet, lines, size, unthemed, wide
+from workbench.report.drawing import Sheet, lines, wide
 from workbench.report.marks import Mark
 from workbench.report.page import Page, Tile
 from workbench.report.table_drawing import draw_table
@@ -25,7 +27,7 @@ BODY, NOTE, TITLE, LEAD, FINDING, FIGURE = 28, 24, 32, 30, 48, 60
 _GUTTER = 32
 _LARGEST = BODY / 12  # a chart's 12 px become body text, not more
 _SPARK = 2.2
-_SWATCH = 42
+_SWATCH = {"line": 44, "dash": 44}
 _PAD = 20
 
 
@@ -43,8 +45,6 @@ def long_png(page: Page, *, scale: float = 2) -> bytes:
     bytes
         A PNG.
     """
-    from workbench.charts.render import svg_png
-
     return svg_png(long_svg(page), scale=scale)
 
 
@@ -102,16 +102,26 @@ def _tile(sheet: Sheet, tile: Tile, *, x: float, y: float, width: float) -> floa
     sheet.words(tile.label, x=x, y=y, size=BODY, bold=True)
     sheet.words(tile.basis, x=x + width, y=y + 4, size=NOTE, colour="--ink3", anchor="end")
     y += BODY * 1.4
-    end = x + sheet.words(tile.figure, x=x, y=y, size=FIGURE, bold=True)
-    sheet.words(tile.unit, x=end + 8, y=y + FIGURE - BODY - 6, size=BODY, colour="--ink2")
-    spark = tile.drawn(themed=False)
+    end = x + sheet.words(tile.figure, x=x, y=y, size=FIGURE, bold=True) + 8
+    edge = x + width
+    spark = tile.drawn()
     if spark:
-        across, _ = size(spark)
-        sheet.nest(spark, x=x + width - across * _SPARK, y=y - 2, scale=_SPARK)
+        edge -= size_of(spark)[0] * _SPARK
+        sheet.nest(spark, x=edge, y=y - 2, scale=_SPARK)
+    _unit(sheet, tile.unit, x=end, y=y, room=edge - end)
     y += FIGURE * 1.35
     y = _line(sheet, (tile.change, tile.against), x=x, y=y, width=width, size=BODY, colour="--ink")
     second = (tile.second, tile.second_mark)
     return _line(sheet, second, x=x, y=y, width=width, size=NOTE, colour="--ink2")
+
+
+def _unit(sheet: Sheet, unit: str, *, x: float, y: float, room: float) -> None:
+    """Write a unit on the line of its figure; its words stand above each other if they must."""
+    words = [unit] if wide(unit, size=BODY) <= room else unit.split(" ")
+    size = BODY if len(words) == 1 else NOTE
+    low = y + FIGURE * 0.88 - size * 0.88  # letters stand on the same line as the figure
+    for up, word in enumerate(reversed(words)):
+        sheet.words(word, x=x, y=low - up * size * 1.1, size=size, colour="--ink2")
 
 
 def _line(
@@ -152,8 +162,8 @@ def _block(sheet: Sheet, block: Block) -> None:
     elif isinstance(body, str):
         sheet.paragraph(_words_of(body), size=BODY, leading=1.5)
     else:
-        drawn = body.svg(themed=False, title=False)
-        scale = min(_LARGEST, sheet.inner / size(drawn)[0])
+        drawn = body.svg(themed=True, title=False)
+        scale = min(_LARGEST, sheet.inner / size_of(drawn)[0])
         sheet.y += sheet.nest(drawn, x=MARGIN, y=sheet.y, scale=scale)[1]
     if block.note:
         sheet.y += 12
@@ -168,11 +178,12 @@ def _under(sheet: Sheet, block: Block) -> None:
         return
     x = float(MARGIN)
     for entry in block.key:
-        need = _SWATCH + wide(entry.label, size=NOTE)
+        room = _SWATCH.get(entry.swatch, 34)
+        need = room + wide(entry.label, size=NOTE)
         if x > MARGIN and x + need > WIDTH - MARGIN:
             x, sheet.y = float(MARGIN), sheet.y + NOTE * 1.45
         _swatch(sheet, entry, x=x)
-        sheet.words(entry.label, x=x + _SWATCH, y=sheet.y + 5, size=NOTE, colour="--ink2")
+        sheet.words(entry.label, x=x + room, y=sheet.y + 5, size=NOTE, colour="--ink2")
         x += need + 28
     sheet.y += NOTE * 1.45
 
@@ -222,4 +233,4 @@ def _foot(sheet: Sheet, page: Page) -> None:
 
 
 def _words_of(html: str) -> str:
-    return " ".join(re.sub(r"<[^>]+>", " ", unthemed(html)).split())
+    return " ".join(re.sub(r"<[^>]+>", " ", html).split())

@@ -15,7 +15,8 @@ class Section(Shown):
     Parameters
     ----------
     *parts : chart figure, TableView, box or Block
-        In the order they are read. A Block keeps its width, anything else takes the whole width.
+        In the order they are read. A Block keeps its width; a chart or table takes the columns it
+        needs, so that what fits stands side by side.
     lang : Language
     title : str
         The finding; leave it empty where the first figure says it.

@@ -33,7 +33,7 @@ def share_text(page: Page, *, limit: int = 200) -> str:
     lang = page.lang
     as_of = page.foot.data_as_of.split(lang.comma)[0]
     gap = lang.pick(" ", "")
-    head = f"{page.study} {page.period}{lang.colon}{page.finding}{lang.stop}"
+    head = f"{page.name}{lang.colon}{page.finding}{lang.stop}"
     end = f"{lang.say('Data as of {date}', date=as_of)}{lang.stop}"
     if len(head) + len(gap) + len(end) > limit:
         head = f"{page.finding}{lang.stop}"

@@ -22,7 +22,22 @@ _INSIDE = f".{SCOPE}" * 3
 _DARK = tuple(
     f"{body} {_INSIDE}" for body in ("body[data-jp-theme-light=false]", "body.vscode-dark")
 )
-_ROOTS = {":root": (_INSIDE,), ":root[data-theme=dark]": _DARK, "body": (_INSIDE,), "html": ()}
+_ROOTS: dict[str, tuple[str, ...]] = {
+    **dict.fromkeys((":root", "body", f".{SCOPE}"), (_INSIDE,)),
+    ":root[data-theme=dark]": _DARK,
+    "html": (),
+}
+# What JupyterLab sets on outputs and a page does not want; the cell has a margin of its own.
+_RESET = """
+tbody tr,tbody tr:hover{background:none}
+td{text-align:left;max-width:none}
+th,td{max-width:none}
+svg{max-width:none}
+"""
+_FLUSH = """
+.page,.sect{padding-left:0;padding-right:4px}
+.sw>.fig,.sw>.state,.sw>.care,.sw>.reading{width:auto;margin-left:0;margin-right:0}
+"""
 _NARROW = re.compile(r"@media screen and (?P<width>\(max-width:\d+px\))")
 _MARK = "data-workbench"
 _COPY = re.compile(rf"<style {_MARK}>.*?</style>", re.DOTALL)
@@ -44,7 +59,7 @@ def style(kind: Literal["document", "notebook"] = "document") -> str:
     str
         CSS without a `style` element around it.
     """
-    rules = _rules(_source())
+    rules = _rules(_source() if kind == "document" else _RESET + _source() + _FLUSH)
     if kind == "notebook":
         rules = (inside for rule in rules for inside in _scoped(*rule))
     return "\n".join(f"{prelude}{{{body}}}" for prelude, body in rules)
@@ -92,4 +107,6 @@ def _scoped(prelude: str, body: str) -> Iterator[tuple[str, str]]:
 
 
 def _held(selector: str) -> tuple[str, ...]:
+    if selector.startswith(f".{SCOPE}>"):
+        return (_INSIDE + selector.removeprefix(f".{SCOPE}"),)
     return _ROOTS.get(selector, (f"{_INSIDE} {selector}",))

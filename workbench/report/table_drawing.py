@@ -113,7 +113,7 @@ def _row(sheet: Sheet, view: TableView, row: Row, layout: Layout) -> None:
     if row.kind == "sum":
         sheet.rule(colour="--ink3", thick=2)
     for i, (column, cell) in enumerate(zip(view.columns, row.cells, strict=True)):
-        _tinted(sheet, cell, layout, i, top=top, height=height)
+        _tinted(sheet, view, cell, layout, i, top=top, height=height)
         sheet.y = top + (height - layout.body) / 2
         if cell.span is not None:
             _bar(sheet, cell, layout, i)
@@ -158,10 +158,13 @@ def _place(
     sheet.words(written, x=x, y=sheet.y, size=size, bold=bold, colour=colour, anchor=anchor)
 
 
-def _tinted(sheet: Sheet, cell: Cell, layout: Layout, i: int, *, top: float, height: float) -> None:
+def _tinted(
+    sheet: Sheet, view: TableView, cell: Cell, layout: Layout, i: int, *, top: float, height: float
+) -> None:
     if not cell.tint:
         return
-    left = layout.right[i - 1] + 2 if i else layout.left[i]
+    beside = i > 0 and bool(view.columns[i - 1].heat)
+    left = layout.right[i - 1] + 3 if beside else layout.left[i] - _PAD
     fill = "--wash" if cell.tint == "z0" else f"--{cell.tint}"
     sheet.box(x=left, y=top, width=layout.right[i] - left, height=height - 2, fill=fill)
 

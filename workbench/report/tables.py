@@ -15,7 +15,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from workbench.errors import ParameterError
-from workbench.report.blocks import figure
+from workbench.report.blocks import across, figure, natural_span
 from workbench.report.cells import Cell, Col, cells
 from workbench.report.html import Shown, element, text
 from workbench.text import Language
@@ -120,7 +120,8 @@ class TableView(Shown):
         """Return the table element alone."""
         caption = element("caption", text(self.caption or self.title), class_="sr")
         body = "".join(self._row(row) for row in self.rows)
-        return element("table", caption + element("thead", self._head()) + element("tbody", body))
+        inside = caption + element("thead", self._head()) + element("tbody", body)
+        return element("table", inside, style=f"max-width:{across(natural_span(self))}px")
 
     def fragment(self, *, level: int = 3) -> str:
         """Return the table under its title, with its note."""
