@@ -76,6 +76,24 @@ def movers(
     return table.loc[order].reset_index(drop=True)
 
 
+def provinces(scope: Scope) -> pd.DataFrame:
+    """Revenue by province of the customer, from the administrative code of the account.
+
+    Returns
+    -------
+    pandas.DataFrame
+        geo_code (two digits and 0000), after, before, growth, share; largest first.
+    """
+    scope.company.require("account")
+    places = scope.company.table("account", columns=["account_id", "geo_code"])
+    province = places["geo_code"].str[:2] + "0000"
+    table = by(scope, "account_id").merge(
+        pd.DataFrame({"account_id": places["account_id"], "geo_code": province}), how="left"
+    )
+    sums = table.groupby("geo_code", as_index=False)[["after", "before"]].sum()
+    return _rates(sums.sort_values("after", ascending=False, ignore_index=True))
+
+
 def _rates(table: pd.DataFrame) -> pd.DataFrame:
     base = table["before"].where(table["before"] > 0)
     total = table["after"].sum()

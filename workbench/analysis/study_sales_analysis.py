@@ -236,6 +236,7 @@ def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
         "monthly": lines(partial(trend.monthly, scope)),
         "monthly_long": lines(partial(trend.monthly, scope, months=25)),
         "movers": lines(partial(cuts.movers, scope)),
+        "provinces": lines(partial(cuts.provinces, scope)),
         "cohorts": lines(partial(customers.cohorts, scope)),
         "concentration": lines(partial(customers.concentration, scope)),
         "rfm": lines(partial(customers.rfm, scope)),

@@ -167,7 +167,8 @@ def _blocks(result: SalesAnalysis, lang: Language) -> list[Block]:
         if hasattr(answer, "error"):
             blocks.append(Block(MissingBox.of(answer.error, lang=lang), span=span))
         elif answer is not None:
-            blocks.append(Block(build(result, lang), span=span))
+            built = build(result, lang)
+            blocks.append(built if isinstance(built, Block) else Block(built, span=span))
     return blocks
 
 
