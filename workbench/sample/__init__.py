@@ -1,9 +1,8 @@
 """The sample company: a causal simulation with known truth (`docs/sample_company.md`).
 
 `generate(folder)` writes it. Rooms, in the order they run: `geography`, `season`,
-`organisation`, `products`, `campaigns` (shared frame); `accounts`, `pool`, `demand`, `leads`,
-`deals`, `contracts`, `activities` (demand); `dealers`, `lines`, `money`, `people`, `plans`,
-`market` (what follows). `parameters` and `effects` say what is planted.
+`organisation`, `products` (shared frame); `accounts`, `pool`, `demand`, `deals`, `leads`,
+`activities` (demand); `dealers`, `lines`, `money`, `people`, `plans`, `market` (what follows). `parameters` and `effects` say what is planted.
 """
 
 from workbench.sample.effects import effects

@@ -29,8 +29,8 @@ from workbench.sample.write import SHARED, Writer, entity
 from workbench.scenarios import streams
 from workbench.tables import TABLES
 
-FRAME_ROOMS = ("geography", "season", "organisation", "products", "campaigns")
-DEMAND_ROOMS = ("accounts", "pool", "demand", "leads", "deals", "contracts", "activities")
+FRAME_ROOMS = ("geography", "season", "organisation", "products", "plans", "market")
+DEMAND_ROOMS = ("accounts", "pool", "demand", "deals", "leads", "activities")
 FOLLOWING_ROOMS = ("dealers", "lines", "money", "people", "plans", "market")
 
 
