@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analysis.story.first_blocks import scale
 from workbench.analysis.story.sentences import currency, known, period
 from workbench.kpis import KPIS
 from workbench.report import Block, Col, Section, TableView

@@ -205,7 +205,7 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
         columns.append(
             Col("cover", lang.say("Cover"), "number", decimals=0, band=band, judged=True)
         )
-    total = table.iloc[[-1]].assign(region=lang.say("Company"))
+    total = table.iloc[[-1]].assign(region=lang.say("Whole company"))
     return TableView(
         table.iloc[:-1],
         columns,

@@ -31,11 +31,11 @@ def _in_and_out(result: SalesAnalysis, lang: Language) -> Any:
     table = result.answer("sell_in_and_out")
     window = table[table["month"] >= pd.Timestamp(result.scope.now.start)]
     gap = window["sell_in"].sum() - window["sell_out"].sum()
-    title = lang.say(
-        "Dealers took {amount} more than they sold"
+    amount = lang.money(abs(gap), currency=currency(result))
+    title = (
+        lang.say("Dealers took {amount} more than they sold", amount=amount)
         if gap > 0
-        else "Dealers sold {amount} more than they took",
-        amount=lang.money(abs(gap), currency=currency(result)),
+        else lang.say("Dealers sold {amount} more than they took", amount=amount)
     )
     return trend_band(
         table.rename(columns={"month": "period", "sell_in": "actual", "sell_out": "last_year"}),
