@@ -118,7 +118,7 @@ def locked(lock: str, name: str) -> str:
     ProjectError
         If the lock does not have it.
     """
-    found = re.search(rf"(?m)^{re.escape(name)}==.*(?:\\\n.*)*", lock)
+    found = re.search(rf"(?m)^{re.escape(name)}==(?:.*\\\n)*.*", lock)
     if not found:
         raise ProjectError(f"{name} is not in the lock", where=LOCK, do="make lock")
     return found.group() + "\n"
