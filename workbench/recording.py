@@ -1,0 +1,376 @@
+"""What a notebook hands to its run: numbers, tables and figures, each under a name.
+
+Inside a run (`WORKBENCH_RUN` names its folder) tables and figures become files there, and one line
+in the run's journal says what was recorded; the runner makes manifest and workbook from it.
+Outside a run, in JupyterLab, everything is simply displayed. Imported through `contract.py`.
+
+The same table gives the same bytes: fixed writer settings, no pandas metadata, decimals kept.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import inspect
+import json
+import math
+import os
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import InputError, ParameterError
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+#: Lines of JSON in the folder of a run; the first keys are `kind` and `name`.
+JOURNAL = "journal.jsonl"
+#: Output of a notebook that only says what was recorded; a report leaves it out.
+MIME = "application/vnd.sales-workbench.record+json"
+
+PARQUET = {
+    "compression": "zstd",
+    "compression_level": 9,
+    "version": "2.6",
+    "data_page_version": "1.0",
+    "row_group_size": 1 << 20,
+}
+
+Both = tuple[str, str]
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+def record(
+    name: str,
+    value: Any,
+    *,
+    label: str | Both | None = None,
+    unit: str | Both | None = None,
+    columns: Mapping[str, str | Both] | None = None,
+    kinds: Mapping[str, str] | None = None,
+    show: bool = True,
+) -> None:
+    """File a result of the notebook under a name.
+
+    Parameters
+    ----------
+    name : str
+        Lower-case letters, digits and underscores; once a run.
+    value : number, str, bool, date, DataFrame, Series, table, figure or page
+        A number goes to the manifest. A DataFrame, or a table of `workbench.report` with its
+        labels, becomes ``tables/<name>.parquet`` and a sheet. What has ``.svg()`` becomes
+        ``figures/<name>.svg`` and ``.png``. A page, which has ``.picture()`` and
+        ``.share_text()``, becomes a PNG and ``share.txt``.
+    label, unit : str or (str, str), optional
+        Name for people and unit, in the run's language or in English and Chinese.
+    columns : mapping of str to str or (str, str), optional
+        Labels of a DataFrame's columns; declared ones need none.
+    kinds : mapping of str to str, optional
+        What columns hold: "money", "percent", "points", "integer", "number", "date", "text" ...
+    show : bool
+        Whether it is displayed outside a run.
+
+    Raises
+    ------
+    ParameterError
+        If the name is no such name, or was recorded before in this run.
+    InputError
+        If the value is nothing that can be kept.
+    """
+    if not _NAME.fullmatch(name):
+        raise ParameterError(
+            f"{name!r} is no name for a result",
+            where="record(name, ...)",
+            do="use lower-case letters, digits and underscores, a letter first",
+        )
+    entry = _entry(name, value, label=label, unit=unit)
+    if entry["kind"] == "table":
+        value = value.to_frame() if hasattr(value, "to_frame") else value
+        entry["columns"] = _described(value, columns or {}, kinds or {})
+    folder = run_folder()
+    if folder is None:
+        if show:
+            _display(entry, value)
+        return
+    _refuse_twice(folder, entry)
+    entry |= _keep(folder, entry, value)
+    _append(folder, entry)
+    if show:
+        _say(entry)
+
+
+def record_results(results: Any, lang: Language) -> None:
+    """File all that a study's results hold: summary, tables and figures; display nothing."""
+    for name, value in results.summary().items():
+        record(name, value, show=False)
+    for name, table in results.tables().items():
+        record(name, table, show=False)
+    for name, figure in results.figures(lang).items():
+        record(name, figure, show=False)
+
+
+def run_folder() -> Path | None:
+    """Folder of the run this process belongs to; None outside a run."""
+    named = os.environ.get("WORKBENCH_RUN")
+    return Path(named) if named else None
+
+
+def note_tables(query: str, present: Iterable[str]) -> None:
+    """Note in the journal which of the tables present a query names."""
+    folder = run_folder()
+    words = set(re.findall(r"\w+", query))
+    if "attribution" in words:
+        words |= {"assignment", "account"}
+    if folder and (named := [name for name in present if name in words]):
+        _append(folder, {"kind": "read", "name": "", "tables": named})
+
+
+def read_journal(folder: Path) -> list[dict[str, Any]]:
+    """Read what was recorded, in order; a line cut short by a killed kernel is left out."""
+    path = folder / JOURNAL
+    lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
+    return [json.loads(line) for line in lines if line.endswith("}")]
+
+
+def write_table(frame: pd.DataFrame, path: Path) -> int:
+    """Write a frame as Parquet, the same bytes for the same frame; return its rows.
+
+    Periods and categories become text, dates without a time become dates, a named index becomes
+    columns; decimals stay decimals.
+
+    Raises
+    ------
+    InputError
+        If a column mixes kinds of values.
+    """
+    import pyarrow.parquet as pq
+
+    table = _arrow(frame)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    pq.write_table(table, path, **PARQUET)
+    return int(table.num_rows)
+
+
+# -- what a value is ----------------------------------------------------------------------------
+
+
+def _entry(
+    name: str, value: Any, *, label: str | Both | None, unit: str | Both | None
+) -> dict[str, Any]:
+    entry: dict[str, Any] = {"kind": _kind(name, value), "name": name}
+    title = label or getattr(value, "title", None)
+    if isinstance(title, (str, tuple)) and title:
+        entry["label"] = title
+    if unit:
+        entry["unit"] = unit
+    if entry["kind"] == "result":
+        entry |= _plain(value)
+    return entry
+
+
+def _kind(name: str, value: Any) -> str:
+    if callable(getattr(value, "picture", None)) and hasattr(value, "share_text"):
+        return "page"
+    framed = hasattr(value, "frame") or hasattr(value, "dtypes")
+    if hasattr(value, "to_frame") or (framed and hasattr(value, "columns")):
+        return "table"
+    if callable(getattr(value, "svg", None)):
+        return "figure"
+    value = value.item() if callable(getattr(value, "item", None)) else value
+    if value is None or isinstance(value, (bool, int, float, str, Decimal, dt.date)):
+        return "result"
+    raise InputError(
+        f"{name}: a {type(value).__name__} cannot be recorded",
+        where=f"record({name!r}, ...)",
+        do="give a number, text, date, DataFrame, table, figure or page",
+    )
+
+
+def _plain(value: Any) -> dict[str, Any]:
+    """Return a value as JSON has it; a decimal keeps its digits beside the number."""
+    value = value.item() if callable(getattr(value, "item", None)) else value
+    if isinstance(value, Decimal):
+        return (
+            {"value": float(value), "exact": str(value)} if value.is_finite() else {"value": None}
+        )
+    if isinstance(value, dt.date):
+        return {"value": value.isoformat() if value == value else None}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"value": None}
+    return {"value": value}
+
+
+def _described(
+    value: Any, labels: Mapping[str, str | Both], kinds: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    if hasattr(value, "frame"):
+        return [_column_of_view(value, column) for column in value.columns]
+    described = []
+    for column in _flat(value).columns:
+        about: dict[str, Any] = {"name": str(column)}
+        if column in labels:
+            about["label"] = labels[column]
+        if column in kinds:
+            about["kind"] = kinds[column]
+        described.append(about)
+    return described
+
+
+def _column_of_view(view: Any, column: Any) -> dict[str, Any]:
+    about = {"name": column.name, "label": column.label, "kind": column.kind}
+    group = getattr(column, "group", "")
+    if group:
+        about["group"] = group
+    if "money" in column.kind and getattr(view, "currency", None):
+        about["unit"] = view.currency
+    return about
+
+
+# -- keeping it ---------------------------------------------------------------------------------
+
+
+def _keep(folder: Path, entry: dict[str, Any], value: Any) -> dict[str, Any]:
+    name = entry["name"]
+    if entry["kind"] == "table":
+        frame = getattr(value, "frame", value)
+        return {"rows": write_table(frame, folder / "tables" / f"{name}.parquet")}
+    if entry["kind"] in ("figure", "page"):
+        figures = folder / "figures"
+        figures.mkdir(exist_ok=True)
+        return {"files": list(_draw(figures / name, value))}
+    return {}
+
+
+def _draw(path: Path, value: Any) -> Iterator[str]:
+    """Write the drawing; the runner makes a PNG of each SVG while the notebook goes on."""
+    if callable(getattr(value, "svg", None)):
+        path.with_suffix(".svg").write_text(_standing_alone(value), encoding="utf-8")
+        yield f"{path.stem}.svg"
+    else:
+        path.with_suffix(".png").write_bytes(value.picture())
+        (path.parent.parent / "share.txt").write_text(value.share_text() + "\n", encoding="utf-8")
+        yield f"{path.stem}.png"
+
+
+def _standing_alone(value: Any) -> str:
+    """Colours as hex where the drawing offers them: a file has no page to take them from."""
+    themed = "themed" in inspect.signature(value.svg).parameters
+    return str(value.svg(themed=False) if themed else value.svg())
+
+
+def _refuse_twice(folder: Path, entry: dict[str, Any]) -> None:
+    path = folder / JOURNAL
+    begins = json.dumps({"kind": entry["kind"], "name": entry["name"]})[:-1]
+    if path.exists() and f"\n{begins}," in "\n" + path.read_text(encoding="utf-8"):
+        raise ParameterError(
+            f"{entry['name']} was recorded before in this run",
+            where=f"record({entry['name']!r}, ...)",
+            do="record it once, or under another name",
+        )
+
+
+def _append(folder: Path, entry: dict[str, Any]) -> None:
+    with (folder / JOURNAL).open("a", encoding="utf-8") as stream:
+        stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    import pyarrow as pa
+
+    flat = _flat(frame)
+    try:
+        arrays = [_array(flat.iloc[:, place]) for place in range(flat.shape[1])]
+    except (pa.ArrowException, TypeError, ValueError) as error:
+        raise InputError(
+            "a column mixes kinds of values",
+            where=str(error).splitlines()[0][:200],
+            do="give each column of a recorded table one kind",
+        ) from error
+    return pa.Table.from_arrays(arrays, names=[str(column) for column in flat.columns])
+
+
+def _flat(frame: pd.DataFrame) -> pd.DataFrame:
+    named = any(name is not None for name in frame.index.names)
+    flat = frame.reset_index() if named else frame
+    if flat.columns.nlevels > 1:
+        flat = flat.set_axis(["_".join(map(str, levels)) for levels in flat.columns], axis=1)
+    return flat
+
+
+def _array(values: pd.Series) -> pa.Array:
+    import pandas as pd
+    import pyarrow as pa
+
+    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype, pd.CategoricalDtype)):
+        values = values.astype(str).where(values.notna(), None)
+    array = pa.array(values, from_pandas=True)
+    if isinstance(array, pa.ChunkedArray):
+        array = array.combine_chunks()
+    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
+        return array.cast(pa.string())
+    if pa.types.is_decimal(array.type):  # precision as stored, not as these values happen to need
+        precision = 18 if array.type.precision <= 18 else 38
+        return array.cast(pa.decimal128(precision, array.type.scale))
+    naive = pa.types.is_timestamp(array.type) and array.type.tz is None
+    if naive and bool((values.dropna() == values.dropna().dt.normalize()).all()):
+        return array.cast(pa.date32())
+    return array
+
+
+# -- displaying it ------------------------------------------------------------------------------
+
+
+def _display(entry: dict[str, Any], value: Any) -> None:
+    if entry["kind"] == "result":
+        _say(entry)
+    elif _shell() is None:
+        print(value)
+    else:
+        from IPython.display import display
+
+        display(value)
+
+
+def _say(entry: dict[str, Any]) -> None:
+    text = f"{_named(entry)}: {_short(entry)}"
+    if _shell() is None:
+        print(text)
+        return
+    from IPython.display import display
+
+    display({"text/plain": text, MIME: entry}, raw=True)
+
+
+def _shell() -> Any:
+    """Return the running IPython, or None; IPython is never imported for it."""
+    import sys
+
+    module = sys.modules.get("IPython")
+    return module.get_ipython() if module else None
+
+
+def _named(entry: dict[str, Any]) -> str:
+    label = entry.get("label", entry["name"])
+    return label if isinstance(label, str) else " ".join(label)
+
+
+def _short(entry: dict[str, Any]) -> str:
+    if entry["kind"] == "table":
+        return f"tables/{entry['name']}.parquet, {entry['rows']:,} rows"
+    if entry["kind"] != "result":
+        return ", ".join(f"figures/{name}" for name in entry["files"])
+    unit = entry.get("unit", "")
+    unit = unit if isinstance(unit, str) else unit[0]
+    return f"{_digits(entry['value'])} {unit}".strip()
+
+
+def _digits(value: Any) -> str:
+    if value is None or isinstance(value, (bool, str)):
+        return "–" if value is None else str(value)
+    if isinstance(value, int) or float(value).is_integer():
+        return f"{int(value):,}"
+    return f"{value:,.2f}" if abs(value) >= 1000 else f"{value:.6g}"

@@ -1,0 +1,163 @@
+"""The kernel of a run, from outside: the running interpreter, started early, one BLAS thread.
+
+No kernelspec is registered anywhere: the process is started here and handed to papermill through
+a kernel manager of its own. What happens inside it: `kernel_process.py`.
+"""
+
+from __future__ import annotations
+
+import ast
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+import workbench
+from workbench.studies import kernel_process
+
+#: One thread each, so that sums come out the same bit for bit.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+#: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
+USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display", "altair", "vl_convert")
+
+
+class Kernel:
+    """A kernel process that is starting, and the manager through which papermill talks to it.
+
+    Parameters
+    ----------
+    cwd : Path
+        Working directory: the folder of the notebook.
+    environment : mapping of str to str
+        Added to the one of this process.
+    preload : iterable of str
+        Modules to import while waiting.
+    """
+
+    def __init__(
+        self, *, cwd: Path, environment: Mapping[str, str], preload: Iterable[str] = ()
+    ) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="workbench-kernel-")
+        self.folder = Path(self._folder.name)
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-P", str(kernel_process.__file__)],
+                stdin=subprocess.PIPE,
+                stdout=log,
+                stderr=log,
+                cwd=cwd,
+                env={**os.environ, **_fixed(self.folder), **environment},
+                start_new_session=True,  # Ctrl-C reaches the runner, which ends the kernel
+            )
+        self.tell(list(preload))
+
+    def tell(self, message: Any) -> None:
+        """Send one line of JSON; a process that has ended is found out later."""
+        assert self.process.stdin is not None
+        try:
+            self.process.stdin.write(json.dumps(message).encode() + b"\n")
+            self.process.stdin.flush()
+        except BrokenPipeError:
+            pass
+
+    def manager_class(self) -> type[Any]:
+        """Return a kernel manager that takes over this process instead of starting one."""
+        from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
+        from jupyter_client.manager import AsyncKernelManager
+        from jupyter_client.provisioning.local_provisioner import LocalProvisioner
+
+        kernel = self
+        spec = KernelSpec(argv=[sys.executable], display_name="Python", language="python")
+
+        class Specs(KernelSpecManager):
+            def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+                return spec
+
+        class Adopting(LocalProvisioner):
+            async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
+                kernel.tell(str(kernel.connection_file))
+                self.process = kernel.process
+                self.pid = self.pgid = kernel.process.pid
+                self.cwd = kwargs.get("cwd", "")
+                return self.connection_info
+
+        class Manager(AsyncKernelManager):
+            def __init__(self, **kwargs: Any) -> None:
+                kwargs |= {
+                    "kernel_spec_manager": Specs(),
+                    "connection_file": str(kernel.connection_file),
+                }
+                super().__init__(**kwargs)
+                self.provisioner = Adopting(kernel_id="workbench", kernel_spec=spec, parent=self)
+
+        return Manager
+
+    @property
+    def connection_file(self) -> Path:
+        """File through which runner and kernel find each other."""
+        return self.folder / "connection.json"
+
+    @property
+    def said(self) -> str:
+        """What the process wrote outside of any cell; the reason where it did not start."""
+        return self._log.read_text(encoding="utf-8", errors="replace").strip()
+
+    @property
+    def _log(self) -> Path:
+        return self.folder / "kernel.log"
+
+    def end(self) -> None:
+        """End the process and remove its folder; once more does nothing."""
+        if self.process.poll() is None:
+            self.process.kill()
+        self.process.wait()
+        if self.process.stdin is not None:
+            self.process.stdin.close()
+        self._folder.cleanup()
+
+    def __enter__(self) -> Kernel:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.end()
+
+
+def imports_of(sources: Iterable[str]) -> list[str]:
+    """Return the modules that cells of code import, in order, then the usual ones."""
+    found: dict[str, None] = {}
+    for source in sources:
+        try:
+            tree = ast.parse(source)
+        except SyntaxError:  # magics; the kernel reads them
+            continue
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Import):
+                found |= dict.fromkeys(alias.name for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+                found[node.module] = None
+    return list(found | dict.fromkeys(USUAL))
+
+
+def _fixed(folder: Path) -> dict[str, str]:
+    above = str(Path(workbench.__file__).parent.parent)
+    paths = [above, os.environ.get("PYTHONPATH", "")]
+    return {
+        **dict.fromkeys(THREADS, "1"),
+        "PYTHONHASHSEED": "0",
+        "PYTHONPATH": os.pathsep.join(filter(None, paths)),
+        "PYTHONIOENCODING": "utf-8",
+        "IPYTHONDIR": str(folder / "ipython"),  # nobody's start-up files
+        "MPLBACKEND": "agg",
+    }

@@ -1,0 +1,52 @@
+"""The kernel of a run, from inside: import what the notebook will need, then serve.
+
+Run as a program by `kernel.py`, which starts it first of all: while the runner still imports
+papermill, this process imports the kernel and the notebook's modules. Over its standard input it
+gets two lines of JSON, the modules to import and then the connection file; the imports stop as
+soon as the second line is there. When the input closes, the runner is gone and so is the kernel.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import os
+import queue
+import sys
+import threading
+
+#: Modules that others import where they are there, at a price, and do without where not: the
+#: first builds a grammar for 1.5 seconds, for one format check of jsonschema nobody here asks for;
+#: the second is a debugger (0.4 seconds). None in `sys.modules` makes their import fail.
+UNWANTED = ("rfc3987_syntax", "debugpy")
+
+
+def main() -> None:
+    """Import, wait for the connection file, serve until the end."""
+    sys.modules.update(dict.fromkeys(UNWANTED))  # type: ignore[arg-type]
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(os.dup(0), lines), daemon=True).start()
+    with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - before anything heavy is imported
+        os.dup2(nothing.fileno(), 0)
+    wanted = json.loads(lines.get())
+    from ipykernel.kernelapp import IPKernelApp
+
+    for name in wanted:
+        if not lines.empty():
+            break
+        with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
+            importlib.import_module(name)
+    file = json.loads(lines.get())
+    IPKernelApp.launch_instance(argv=["-f", file, "--HistoryManager.enabled=False"])
+
+
+def _listen(stream: int, lines: queue.SimpleQueue[str]) -> None:
+    with os.fdopen(stream, encoding="utf-8") as told:
+        for line in told:
+            lines.put(line)
+    os._exit(1)
+
+
+if __name__ == "__main__":
+    main()

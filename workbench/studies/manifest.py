@@ -1,0 +1,158 @@
+"""The manifest of a run: all that decides its numbers, and what came out.
+
+The identity of a run is a hash of what can change a number: resolved parameters, language,
+notebook source, package code, data, lock file. Time, docs and tests are not in it.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+import workbench
+from workbench.studies.project import Project
+
+MANIFEST = "manifest.json"
+LOCK = "requirements.lock"
+
+#: What is shipped with the package and can change a number or a word.
+_CODE = frozenset({".py", ".po", ".css", ".json", ".csv", ".j2", ".yaml", ".yml"})
+
+#: Packages whose version can change a number or a picture.
+PACKAGES = (
+    "altair", "duckdb", "highspy", "numba", "numpy", "pandas", "papermill", "pyarrow", "pydantic",
+    "scikit-learn", "scipy", "statsmodels", "vl-convert-python", "xarray",
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """What decides the numbers of a run; all hashes are SHA-256 in hex.
+
+    Attributes
+    ----------
+    study, lang : str
+    params : dict
+        Resolved, as literals.
+    seed : int or None
+        Of the parameters, where the study draws random numbers.
+    notebook, code, data : str
+        Hash of the notebook's source, of the package with the project's own studies, of the
+        company's settings and tables.
+    lock : str or None
+        Hash of `requirements.lock`; None where there is none.
+    """
+
+    study: str
+    lang: str
+    params: dict[str, Any]
+    seed: int | None
+    notebook: str
+    code: str
+    data: str
+    lock: str | None
+
+    @property
+    def digest(self) -> str:
+        """Hash of it all, 64 hex digits; a run is named by the first 8."""
+        return sha256(json.dumps(asdict(self), sort_keys=True, ensure_ascii=False))
+
+
+def identity(
+    *,
+    study: str,
+    lang: str,
+    params: Mapping[str, Any],
+    sources: Iterable[str],
+    data: str,
+    project: Project,
+) -> Identity:
+    """Put together what decides the numbers of a run.
+
+    Parameters
+    ----------
+    sources : iterable of str
+        Sources of the notebook's cells in order.
+    data : str
+        Content hash of the company.
+    """
+    seed = params.get("seed")
+    return Identity(
+        study=study,
+        lang=lang,
+        params=dict(params),
+        seed=seed if isinstance(seed, int) else None,
+        notebook=sha256(json.dumps(list(sources), ensure_ascii=False)),
+        code=code_hash(project),
+        data=data,
+        lock=_lock_hash(project),
+    )
+
+
+def code_hash(project: Project) -> str:
+    """Hash over the files of the package, and the project's own studies, by path and content."""
+    package = Path(workbench.__file__).parent
+    files = [(path.relative_to(package).as_posix(), path) for path in package.rglob("*")]
+    files += [(f"studies/{path.name}", path) for path in project.studies.glob("*.py")]
+    whole = hashlib.sha256()
+    for name, path in sorted(files):
+        if path.suffix in _CODE and not name.startswith("template/"):
+            whole.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
+    return whole.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Versions of Python, of the workbench and of the packages that compute and draw."""
+    found = {"python": platform.python_version(), "sales-workbench": workbench.__version__}
+    for name in PACKAGES:
+        try:
+            found[name] = metadata.version(name)
+        except metadata.PackageNotFoundError:
+            continue
+    return found
+
+
+def git_state(root: Path) -> dict[str, Any] | None:
+    """Commit and whether anything differs from it; None outside a repository or without git."""
+    commit = _git(root, "rev-parse", "HEAD")
+    if not commit:
+        return None
+    changes = _git(root, "status", "--porcelain", "--untracked-files=normal")
+    return {"commit": commit, "dirty": bool(changes)}
+
+
+def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
+    """Write the manifest of a run into its folder."""
+    path = folder / MANIFEST
+    text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
+    path.write_text(text + "\n", encoding="utf-8")
+    return path
+
+
+def sha256(text: str) -> str:
+    """Hash of a text, 64 hex digits."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _lock_hash(project: Project) -> str | None:
+    for folder in (project.root, Path(workbench.__file__).parent.parent):
+        if (folder / LOCK).is_file():
+            return hashlib.sha256((folder / LOCK).read_bytes()).hexdigest()
+    return None
+
+
+def _git(root: Path, *words: str) -> str:
+    try:
+        done = subprocess.run(
+            ["git", "-C", str(root), *words], capture_output=True, text=True, timeout=20
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return ""
+    return done.stdout.strip() if done.returncode == 0 else ""

@@ -1,0 +1,203 @@
+"""Which studies are there: found by their files, read without importing them.
+
+A study is a file `study_<name>.py` in an area of the package, or in the project's own `studies/`,
+with a module attribute ``STUDY = Study(name=..., number=..., title=..., question=...)``. These
+four are read from the source, so that a list of studies imports none of them.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib
+import importlib.util
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from types import ModuleType
+from typing import Any
+
+import workbench
+from workbench.contract import Study
+from workbench.errors import ProjectError
+from workbench.studies.project import Project, find_project
+from workbench.text import Language, mark
+
+Both = tuple[str, str]
+
+#: Area numbers as in the names of notebooks.
+AREAS: dict[int, str] = {
+    1: mark("Market"),
+    2: mark("Planning"),
+    3: mark("Customers"),
+    4: mark("Team"),
+    5: mark("Performance"),
+    6: mark("Channels"),
+    7: mark("Sales analysis"),
+    8: mark("Risk"),
+    9: mark("Innovation"),
+    10: mark("Culture"),
+    11: mark("Technology"),
+}
+
+_READ = ("name", "number", "title", "question")
+
+
+@dataclass(frozen=True, slots=True)
+class StudyCard:
+    """What is known of a study before it is imported.
+
+    Attributes
+    ----------
+    name : str
+    number : int
+        Area number, 1 to 11.
+    title, question : (str, str)
+        English and Chinese.
+    path : Path
+        The file.
+    own : bool
+        Whether it belongs to the project rather than to the package.
+    """
+
+    name: str
+    number: int
+    title: Both
+    question: Both
+    path: Path
+    own: bool = False
+
+    def area(self, lang: Language) -> str:
+        """Name of the area in the language."""
+        return lang.say(AREAS.get(self.number, "")) if self.number in AREAS else "–"
+
+    def load(self) -> Study:
+        """Import the study.
+
+        Raises
+        ------
+        ProjectError
+            If the file cannot be imported or holds no `STUDY`.
+        """
+        try:
+            found = getattr(_module(self.path, own=self.own), "STUDY", None)
+        except Exception as error:
+            raise ProjectError(
+                f"the study {self.name} cannot be imported",
+                where=f"{self.path.name}: {type(error).__name__}: {error}",
+                do="mend the file; it is plain Python",
+            ) from error
+        if not isinstance(found, Study):
+            raise ProjectError(
+                "the file holds no study", where=str(self.path), do="give it STUDY = Study(...)"
+            )
+        return found
+
+
+def studies(project: Project | None = None) -> dict[str, StudyCard]:
+    """Return all studies by name, ordered by area and name; the project's own come last.
+
+    Parameters
+    ----------
+    project : Project, optional
+        Adds the studies of its own; one of the same name stands before that of the package.
+    """
+    package = Path(workbench.__file__).parent
+    cards = [_card(path, own=False) for path in sorted(package.glob("*/study_*.py"))]
+    if project is not None:
+        cards += [_card(path, own=True) for path in sorted(project.studies.glob("study_*.py"))]
+    ordered = sorted(cards, key=lambda card: (card.own, card.number, card.name))
+    return {card.name: card for card in ordered}
+
+
+def study(name: str, project: Project | None = None) -> Study:
+    """Import one study by name.
+
+    Parameters
+    ----------
+    name : str
+        As `workbench studies` lists it.
+    project : Project, optional
+        Where to look for own studies; the project one stands in where not given.
+
+    Raises
+    ------
+    ProjectError
+        If there is no study of that name; names the nearest.
+    """
+    return card(name, project if project is not None else _project_here()).load()
+
+
+def card(name: str, project: Project | None = None, lang: Language | None = None) -> StudyCard:
+    """Return what is known of one study; raises as `study` does."""
+    known, lang = studies(project), lang or Language("en")
+    if name in known:
+        return known[name]
+    near = difflib.get_close_matches(name, known, n=1)
+    others = lang.join(known, last="or") or "–"
+    raise ProjectError(
+        lang.say("there is no study {name}", name=name),
+        do=lang.say("did you mean {name}?", name=near[0])
+        if near
+        else lang.say("use one of: {names}", names=others),
+    )
+
+
+def _project_here() -> Project | None:
+    try:
+        return find_project()
+    except ProjectError:
+        return None
+
+
+def _card(path: Path, *, own: bool) -> StudyCard:
+    about = _literals(path)
+    if about is None:  # written in an unusual way: import it after all
+        found = getattr(_module(path, own=own), "STUDY", None)
+        about = {key: getattr(found, key, None) for key in _READ}
+    if not isinstance(about["name"], str):
+        raise ProjectError(
+            "the file holds no study", where=str(path), do="give it STUDY = Study(name=..., ...)"
+        )
+    return StudyCard(path=path, own=own, **about)
+
+
+def _literals(path: Path) -> dict[str, Any] | None:
+    """Read the four literals of ``STUDY = Study(...)``; None where they are not literals."""
+    try:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+    except SyntaxError as error:
+        raise ProjectError(
+            "the study is no readable Python",
+            where=f"{path}, line {error.lineno}: {error.msg}",
+            do="mend the line",
+        ) from error
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
+            target = node.targets[0]
+            if isinstance(target, ast.Name) and target.id == "STUDY":
+                given = {word.arg: word.value for word in node.value.keywords}
+                try:
+                    return {key: ast.literal_eval(given[key]) for key in _READ}
+                except (KeyError, ValueError):
+                    return None
+    return None
+
+
+def _module(path: Path, *, own: bool) -> ModuleType:
+    if not own:
+        return importlib.import_module(f"workbench.{path.parent.name}.{path.stem}")
+    name = f"_workbench_studies_{path.stem}"
+    known = sys.modules.get(name)
+    if known is not None and getattr(known, "__file__", None) == str(path):
+        return known
+    spec = importlib.util.spec_from_file_location(name, path)
+    assert spec is not None and spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[name] = module  # pydantic looks the module of a class up by its name
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[name]
+        raise
+    return module
