@@ -11,7 +11,8 @@ import pandas as pd
 
 from workbench.charts.figure import KeyEntry
 from workbench.charts.theme import Role
-from workbench.report import Block, Col, Foot, Mark, Page, TableView, Tile, heat_note
+from workbench.report import Block, Col, Foot, Mark, Page, TableView, Tile, heat_note, style
+from workbench.report.html import Shown
 from workbench.text import Language
 
 HEAT = (0.01, 0.05, 0.10)
@@ -258,4 +259,15 @@ def example_page(lang: Language, drawn: dict[str, Drawn] | None = None, spark: s
         ],
         foot=foot(lang),
         lang=lang,
+    )
+
+
+def document(*shown: Shown, theme: str = "") -> str:
+    """Return a whole page of HTML around fragments, as a report holds them."""
+    attribute = f' data-theme="{theme}"' if theme else ""
+    return (
+        f'<!doctype html><html lang="{shown[0].lang.html}"{attribute}><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width,initial-scale=1">'
+        f"<title>{shown[0].headline()}</title><style>{style()}</style></head>"
+        f"<body>{''.join(part.html() for part in shown)}</body></html>"
     )

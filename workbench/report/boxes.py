@@ -21,8 +21,8 @@ class MissingBox(Shown):
         What is missing, by its title.
     purpose : str
         What it is needed for, a sentence.
-    how : str
-        How to add it, a sentence.
+    how, command : str
+        How to add it, a sentence, and what to type for it.
     stands : str
         What still stands without it, a sentence.
     """
@@ -31,6 +31,7 @@ class MissingBox(Shown):
     table: str
     purpose: str = ""
     how: str = ""
+    command: str = ""
     stands: str = ""
 
     @classmethod
@@ -43,11 +44,8 @@ class MissingBox(Shown):
             lang=lang,
             table=declared.title(lang),
             purpose=declared.help(lang),
-            how=lang.say(
-                "Fill in the template (workbench template {table}) and import it; "
-                "the next run shows this section.",
-                table=error.table,
-            ),
+            how=lang.say("Fill in its template and import it; the next run shows this section."),
+            command=f"workbench template {error.table} -o {error.table}.xlsx",
             stands=stands,
         )
 
@@ -58,13 +56,14 @@ class MissingBox(Shown):
 
     def sentences(self) -> list[str]:
         """Return what the box says below its heading."""
-        return [words for words in (self.purpose, self.how, self.stands) if words]
+        said = (self.purpose, self.how, self.command, self.stands)
+        return [words for words in said if words]
 
     def fragment(self) -> str:
         """Return the box as HTML."""
-        first, *others = [*self.sentences(), ""]
-        rest = self.lang.sentences(others)
-        inside = element("b", text(self.title)) + paragraph(first, "") + paragraph(rest, "hint")
+        command = element("p", element("code", text(self.command))) if self.command else ""
+        inside = element("b", text(self.title)) + paragraph(self.purpose, "")
+        inside += paragraph(self.how, "hint") + command + paragraph(self.stands, "hint")
         return element("div", inside, class_="state", role="note")
 
     def headline(self) -> str:
