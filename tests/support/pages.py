@@ -183,7 +183,7 @@ def charts(lang: Language) -> dict[str, Drawn]:
                 "增长2,930万元中，渠道补货占1,820万元"),
             say("Change in revenue by driver, CNY million", "收入同比变动分解，单位：万元"),
             say("Last year 356.7, this year 386.0", "去年35,670万元，今年38,600万元。"),
-            791, 298,
+            791, say(290, 298),
             (
                 KeyEntry(say("adds", "增加"), Role.GOOD),
                 KeyEntry(say("takes away", "减少"), Role.BAD),

@@ -212,7 +212,7 @@ def _cell(column: Col, cell: Cell) -> str:
         return element("td", _bar(column, cell) if cell.span else "", class_="d")
     words = element("b", text(cell.text)) if cell.bold else text(cell.text)
     mark = f" {cell.glyph}" if cell.glyph else _UNSEEN if cell.room and cell.text else ""
-    names = ["h" if column.heat and cell.tint else "", "n" if column.numeric else ""]
+    names = ["h" if column.heat else "", "n" if column.numeric else ""]
     names += [cell.tint, cell.judged or ""]
     return element("td", words + mark, class_=" ".join(filter(None, names)))
 
