@@ -1,0 +1,389 @@
+"""Dealers: what end customers buy from them, and how they order because of it.
+
+End demand (sell-out) has its own season and grows slowly. A dealer orders up to a target of days
+of cover; at quarter ends the target is raised (loading), the months after pay for it, and in 2026
+the target itself creeps up: sell-in then grows although end demand does not. Stock is never
+drawn: it is last month's stock plus sell-in less sell-out, by dealer, product and month.
+
+Tables from these flows: `channel_tables.py`. Rebates: `rebates.py`. Money is CNY with VAT.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.calendars import WorkingCalendar
+from workbench.sample.parameters import planted
+
+Off = frozenset[str]
+Floats = NDArray[np.float64]
+
+EFFECTS: dict[str, tuple[str, str]] = {
+    "dealer_loading": (
+        "Dealers are loaded at quarter ends; a dip in orders follows",
+        "季度末向经销商压货，随后进货回落",
+    ),
+    "cover_drift": (
+        "Dealers' target cover creeps up from autumn 2025",
+        "2025年秋季起经销商目标库存天数持续上升",
+    ),
+    "dealer_churn": ("Dealers give up and are replaced", "经销商流失并由新经销商接替"),
+    "diversion": ("Some dealers sell into other regions", "部分经销商跨区串货"),
+    "loading_discount": (
+        "Loading of late 2025 on is bought with discounts up to the approval limits",
+        "2025年末起压货以接近审批上限的折扣换取",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class DealerTruth:
+    """Planted parameters of the channel; shares are fractions, cover is in days of sell-out."""
+
+    places: int = planted(220, "number", "dealers at a time, small company")
+    yearly_value: float = planted(
+        352e6, "CNY a year with VAT", "sell-out of 2025 at sell-in prices, small company"
+    )
+    top: int = planted(20, "number", "large dealers")
+    top_share: float = planted(0.60, "share of sell-in", "made by the large dealers")
+    head_shift: float = planted(
+        3.0, "ranks", "size of a dealer is (rank + this) to a negative power"
+    )
+    cover_by_month: tuple[float, float, float] = planted(
+        (34.0, 33.0, 51.0), "days of sell-out", "cover aimed at in the months of a quarter"
+    )
+    cover_flat: float = planted(35.0, "days of sell-out", "cover aimed at without loading")
+    drift_days: float = planted(11.0, "days of sell-out", "rise of the cover aimed at")
+    drift_from: str = planted("2025-08", "month", "last month before the rise (quadratic)")
+    drift_to: str = planted("2026-07", "month", "end of the rise")
+    end_growth: dict[int, float] = planted(
+        {2022: 0.07, 2023: 0.06, 2024: 0.05, 2025: 0.03, 2026: 0.028},
+        "share a year",
+        "growth of end demand through dealers, in money",
+    )
+    weak_region: str = planted("northwest_northeast", "code", "region that shrinks in 2026")
+    weak_growth: float = planted(-0.05, "share a year", "its growth in 2026")
+    churn: float = planted(0.11, "chance a year", "dealers that give up")
+    churn_top: float = planted(0.02, "chance a year", "large dealers that give up")
+    ramp_months: int = planted(6, "months", "until a new dealer has its full size")
+    demand_noise: float = planted(0.20, "log units", "monthly demand of a dealer's product")
+    diverting: float = planted(0.30, "share of dealers", "sell into other regions at all")
+    diversion: float = planted(0.05, "share of sell-out", "sold outside the dealer's region")
+    discounts: dict[str, float] = planted(
+        {"core": 0.13, "standard": 0.11, "trial": 0.09}, "share off list", "by level of the dealer"
+    )
+    loading_discounts: tuple[float, ...] = planted(
+        (0.15, 0.20), "share off list", "discounts that buy loading: approval limits"
+    )
+    loading_discount_from: str = planted("2025-10", "month", "from when loading is bought")
+    loading_discount_share: float = planted(0.75, "share of loading lines", "bought with it")
+    season: tuple[float, ...] = planted(
+        (0.88, 0.66, 1.06, 1.06, 1.06, 1.04, 0.98, 0.98, 1.06, 1.02, 1.08, 1.12),
+        "index",
+        "end demand by month",
+    )
+
+
+@dataclass(frozen=True)
+class DealerFlows:
+    """What happened, by pair (dealer, product) and month; quantities in pieces.
+
+    `months` are datetime64[M]; matrices are pairs x months. `loading` is the part of `sell_in`
+    bought in the last days of a quarter on top of the ordinary need.
+    """
+
+    partners: pd.DataFrame
+    partner: NDArray[np.int64]
+    product: NDArray[np.int64]
+    months: NDArray[np.datetime64]
+    sell_in: NDArray[np.int64]
+    loading: NDArray[np.int64]
+    sell_out: NDArray[np.int64]
+    stock: NDArray[np.int64]
+
+
+def dealer_sizes(places: int, *, top: int, top_share: float, shift: float) -> Floats:
+    """Shares of sell-out by rank, such that the first `top` of 220 make `top_share`.
+
+    With another number of places the same share of them (`top / 220`) is taken as the head.
+    """
+    ranks = np.arange(1, places + 1)
+    head = max(1, round(places * top / 220))
+    if head >= places:
+        return np.full(places, 1 / places)
+    low, high = 0.0, 6.0
+    for _ in range(60):
+        power = (low + high) / 2
+        weights = (ranks + shift * places / 220) ** -power
+        low, high = (
+            (power, high) if weights[:head].sum() < top_share * weights.sum() else (low, power)
+        )
+    return np.asarray(weights / weights.sum())
+
+
+def make_partners(
+    accounts: pd.DataFrame,
+    *,
+    places: int,
+    truth: DealerTruth,
+    streams: Any,
+    off: Off,
+    start: str,
+    end: str,
+) -> pd.DataFrame:
+    """Dealers with their life: one row for each that ever held a place.
+
+    Parameters
+    ----------
+    accounts : pandas.DataFrame
+        The dealer accounts: account_id, name, name_en, region, geo_code, rep_id. Each becomes at
+        most one partner; successors take the accounts that are left.
+    places : int
+        Dealers at a time.
+    start, end : str
+        First and last day simulated, ISO.
+
+    Returns
+    -------
+    pandas.DataFrame
+        The columns of `partner` (partner_id is the row number), and hidden: place, size (share
+        of all sell-out), diverts.
+    """
+    rng = streams["dealers/lives"]
+    span = int((np.datetime64(end) - np.datetime64(start)).astype(int))
+    size = dealer_sizes(places, top=truth.top, top_share=truth.top_share, shift=truth.head_shift)
+    lives = _lives(size, truth=truth, rng=rng, off=off, days=span, most=len(accounts))
+    first = np.datetime64(start, "D")
+    earlier = rng.integers(200, 3000, len(lives))
+    began = np.where(lives["from"] == 0, -earlier, lives["from"]).astype("m8[D]")
+    ended = pd.Series(first + lives["to"].fillna(0).to_numpy().astype("m8[D]"))
+    rank = lives["place"].to_numpy() / places
+    chosen = accounts.iloc[: len(lives)].reset_index(drop=True)
+    return pd.DataFrame(
+        {
+            "partner_id": np.arange(len(lives)),
+            "name": chosen["name"],
+            "name_en": chosen["name_en"],
+            "partner_type": "dealer",
+            "account_id": chosen["account_id"],
+            "level": np.select([rank < 0.1, rank < 0.6], ["core", "standard"], "trial"),
+            "geo_code": chosen["geo_code"],
+            "region": chosen["region"],
+            "rep_id": chosen["rep_id"],
+            "start_date": (first + began).astype("M8[s]"),
+            "end_date": ended.where(lives["to"].notna()),
+            "place": lives["place"],
+            "size": size[lives["place"]],
+            "diverts": rng.random(len(lives)) < truth.diverting,
+        }
+    )
+
+
+def simulate(
+    partners: pd.DataFrame,
+    products: pd.DataFrame,
+    *,
+    prices: Floats,
+    months: NDArray[np.datetime64],
+    truth: DealerTruth,
+    streams: Any,
+    off: Off,
+) -> DealerFlows:
+    """Run dealers month by month: demand, sell-out, order up to cover, stock.
+
+    Parameters
+    ----------
+    partners : pandas.DataFrame
+        From `make_partners`.
+    products : pandas.DataFrame
+        What dealers carry: product_id and weight (share of value); row order is the index used.
+    prices : array, shape (products, months)
+        List prices with VAT.
+    """
+    rng = streams["dealers/range"]
+    partner, product, share = _ranges(partners, products, rng)
+    demand = _demand(partners, partner, product, share, prices, months, truth, streams, off)
+    alive, ordering = _alive(partners, months)
+    cover = cover_target(months, truth=truth, off=off)
+    ordinary = cover_target(months, truth=truth, off=off | {"dealer_loading"})
+    closes = months.astype(int) % 3 == 2
+    pairs, span = demand.shape
+    sell_in, loading, sell_out, stock = (np.zeros((pairs, span), np.int64) for _ in range(4))
+    lengths = (months + 1).astype("M8[D]") - months.astype("M8[D]")
+    days = lengths.astype(int)
+    held = np.zeros(pairs, np.int64)
+    rounding = streams["dealers/rounding"].random((pairs, span))
+    seen = demand[:, :1].repeat(3, axis=1).astype(float) * alive[partner][:, :1]
+    for month in range(span):
+        lives, orders = alive[partner, month], ordering[partner, month]
+        wish = demand[:, month] * lives
+        seen = np.column_stack([seen[:, 1:], wish])
+        daily = seen.mean(axis=1) * 3 / days[max(0, month - 2) : month + 1].sum()
+        if month < 2:
+            daily = seen.mean(axis=1) / 30.4
+        need = wish + daily * cover[month] - held
+        plain = wish + daily * min(ordinary[month], cover[month]) - held
+        bought = np.floor(np.clip(need, 0, None) + rounding[:, month]).astype(np.int64) * orders
+        if month == 0:  # before the first month: an opening stock, not an order
+            opening = np.floor(daily * cover[0] + rounding[:, month]).astype(np.int64) * lives
+            held = opening
+            bought = np.floor(wish + rounding[:, month]).astype(np.int64) * orders
+            plain = bought.astype(float)
+        over = np.clip(bought - np.round(np.clip(plain, 0, None)), 0, None) * closes[month]
+        sold = np.minimum(
+            np.where(_last(alive, partner, month), held + bought, wish), held + bought
+        )
+        sold = sold.astype(np.int64)
+        held = held + bought - sold
+        sell_in[:, month], loading[:, month] = bought, over
+        sell_out[:, month], stock[:, month] = sold, held
+    return DealerFlows(partners, partner, product, months, sell_in, loading, sell_out, stock)
+
+
+def cover_target(months: NDArray[np.datetime64], *, truth: DealerTruth, off: Off) -> Floats:
+    """Days of cover dealers order up to, by month: quarter pattern and the drift of 2026."""
+    place = months.astype(int) % 3
+    base = (
+        np.full(len(months), truth.cover_flat)
+        if "dealer_loading" in off
+        else np.asarray(truth.cover_by_month)[place]
+    )
+    first, last = np.datetime64(truth.drift_from, "M"), np.datetime64(truth.drift_to, "M")
+    gone = np.clip((months - first).astype(int) / (last - first).astype(int), 0, 1)
+    # It accelerates: most of the loading falls into 2026.
+    return base + (0 if "cover_drift" in off else truth.drift_days * gone**2)
+
+
+def order_days(
+    months: NDArray[np.datetime64], *, quantile: Floats, closing: bool = False
+) -> NDArray[np.datetime64]:
+    """Working day at a quantile of a month, or of its last five working days if `closing`."""
+    calendar = WorkingCalendar()
+    unique, place = np.unique(months, return_inverse=True)
+    first = unique.astype("M8[D]")
+    last = (unique + 1).astype("M8[D]") - 1
+    days = np.arange(first[0], last[-1] + 1)
+    working = days[calendar.is_working(days)]
+    begin = np.searchsorted(working, first)
+    end = np.searchsorted(working, last, side="right")
+    begin = np.maximum(end - 5, begin) if closing else begin
+    step = np.floor(quantile * (end - begin)[place]).astype(int)
+    return np.asarray(working[begin[place] + step])
+
+
+def _lives(
+    size: Floats, *, truth: DealerTruth, rng: np.random.Generator, off: Off, days: int, most: int
+) -> pd.DataFrame:
+    """Sequence of holders of each place: place, from, to (days; missing while active)."""
+    places = len(size)
+    top = max(1, round(places * truth.top / 220))
+    rate = np.full(places, (truth.churn * places - truth.churn_top * top) / (places - top))
+    rate[:top] = truth.churn_top
+    if "dealer_churn" in off:
+        rate[:] = 0
+    rounds = 8
+    gaps = rng.exponential(1, (rounds, places)) / np.maximum(rate, 1e-9) * 365
+    gaps = np.clip(gaps, 200, None)
+    ends = np.cumsum(gaps + 45, axis=0) - 45  # a successor starts 45 days later
+    starts = np.vstack([np.zeros(places), ends[:-1] + 45])
+    rows = pd.DataFrame(
+        {
+            "place": np.tile(np.arange(places), rounds),
+            "from": starts.ravel().round(),
+            "to": ends.ravel().round(),
+        }
+    )
+    rows = rows[rows["from"] < days - 60].sort_values(["from", "place"], kind="stable")
+    rows = rows.iloc[:most].reset_index(drop=True)
+    rows["to"] = rows["to"].where(rows["to"] < days)
+    return rows
+
+
+def _ranges(
+    partners: pd.DataFrame, products: pd.DataFrame, rng: np.random.Generator
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
+    """Which products each dealer carries: pairs (dealer, product) and share of its value."""
+    relative = np.log(partners["size"].to_numpy() / partners["size"].min())
+    carried = np.clip(np.round(2.0 + 1.6 * relative), 2, min(12, len(products))).astype(int)
+    weight = products["weight"].to_numpy()
+    keys = np.log(weight) + rng.gumbel(size=(len(partners), len(products)))
+    order = np.argsort(-keys, axis=1)
+    chosen = np.arange(len(products))[None, :] < carried[:, None]
+    rows, ranks = np.nonzero(chosen)
+    product = order[rows, ranks]
+    raw = weight[product] * rng.gamma(2.0, size=len(rows))
+    total = np.bincount(rows, weights=raw)
+    return rows, product, raw / total[rows]
+
+
+def _demand(
+    partners: pd.DataFrame,
+    partner: NDArray[np.int64],
+    product: NDArray[np.int64],
+    share: Floats,
+    prices: Floats,
+    months: NDArray[np.datetime64],
+    truth: DealerTruth,
+    streams: Any,
+    off: Off,
+) -> NDArray[np.int64]:
+    """Pieces end customers want, by pair and month."""
+    rng = streams["dealers/demand"]
+    level = np.ones(len(months)) if "growth" in off else _level(months, truth)
+    weak = (
+        level if {"growth", "weak_region"} & off else _level(months, truth, last=truth.weak_growth)
+    )
+    regional = np.where((partners["region"] == truth.weak_region).to_numpy()[:, None], weak, level)
+    season = np.asarray(truth.season)[months.astype(int) % 12]
+    season = season / np.mean(truth.season)
+    total = truth.yearly_value / 12 * (partners["place"].max() + 1) / truth.places
+    value = total * partners["size"].to_numpy()[:, None] * regional * season
+    value = value * _ramp(partners, months, truth.ramp_months)
+    discount = partners["level"].map(truth.discounts).to_numpy()[partner]
+    paid = prices[product] * (1 - discount)[:, None]
+    mean = value[partner] * share[:, None] / paid
+    noise = np.exp(truth.demand_noise * rng.standard_normal(mean.shape) - truth.demand_noise**2 / 2)
+    return rng.poisson(mean * noise)
+
+
+def _level(months: NDArray[np.datetime64], truth: DealerTruth, last: float | None = None) -> Floats:
+    """Level of end demand by month against 2025, from the growth of each year."""
+    growth = dict(truth.end_growth)
+    if last is not None:
+        growth[max(growth)] = last
+    level = {2025: 1.0}
+    for year in range(2026, 2030):
+        level[year] = level[year - 1] * (1 + growth.get(year, 0.02))
+    for year in range(2024, 2018, -1):
+        level[year] = level[year + 1] / (1 + growth.get(year + 1, 0.05))
+    years = months.astype("M8[Y]").astype(int) + 1970
+    return np.array([level[int(year)] for year in years])
+
+
+def _ramp(partners: pd.DataFrame, months: NDArray[np.datetime64], ramp_months: int) -> Floats:
+    start = partners["start_date"].to_numpy().astype("M8[M]")
+    age = (months[None, :] - start[:, None]).astype(int)
+    return np.clip((age + 2) / (ramp_months + 2), 0.25, 1.0)
+
+
+def _alive(
+    partners: pd.DataFrame, months: NDArray[np.datetime64]
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Whether a dealer sells, and whether it still orders (not in its last two months)."""
+    start = partners["start_date"].to_numpy().astype("M8[M]")
+    end = partners["end_date"].to_numpy().astype("M8[M]")
+    end = np.where(np.isnat(end), months[-1] + 24, end)
+    alive = (months >= start[:, None]) & (months <= end[:, None])
+    return alive, alive & (months < end[:, None] - 1)
+
+
+def _last(alive: NDArray[np.bool_], partner: NDArray[np.int64], month: int) -> NDArray[np.bool_]:
+    """Pairs whose dealer sells for the last time this month: what is left goes."""
+    if month + 1 >= alive.shape[1]:
+        return np.zeros(len(partner), bool)
+    return np.asarray(alive[partner, month] & ~alive[partner, month + 1])

@@ -1,0 +1,186 @@
+"""Deliveries: when goods leave, arrive, are accepted, and with that when revenue is recognised.
+
+Consumables and e-commerce orders count as revenue on receipt, equipment on acceptance (验收),
+goods of dealers on shipment, service when it is rendered. Acceptance is hurried before a
+quarter ends. All functions are vectorised over order lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.sample.clock import Days, as_dates, as_days, month_end, quarter_end, working_after
+from workbench.sample.parameters import planted
+
+Off = frozenset[str]
+
+EFFECTS: dict[str, tuple[str, str]] = {
+    "split_shipments": ("Some lines ship in two parts", "部分订单行分批发货"),
+    "acceptance_hurry": (
+        "Acceptances are hurried before a quarter ends",
+        "季度末前突击验收",
+    ),
+}
+
+
+@dataclass(frozen=True)
+class DeliveryTruth:
+    """Planted parameters of fulfilment; lead times in working days, shares as fractions."""
+
+    lead_consumables: float = planted(3.0, "working days", "order to shipment, consumables")
+    lead_equipment: float = planted(16.0, "working days", "order to shipment, direct equipment")
+    lead_shape: float = planted(3.0, "number", "shape of lead times (gamma)")
+    transit: tuple[int, int] = planted((1, 4), "working days", "shipment to receipt")
+    acceptance: float = planted(9.0, "working days", "receipt to acceptance of equipment")
+    split_share: float = planted(0.10, "share of lines", "lines of several pieces split in two")
+    split_share_equipment: float = planted(0.30, "share of lines", "equipment split in two")
+    split_gap: float = planted(8.0, "working days", "between two shipments of a line")
+    hurry_days: int = planted(
+        12, "days", "acceptances due so soon after a quarter's end may be hurried into it"
+    )
+    hurry_share: float = planted(0.55, "share", "of them that are")
+    service_days: float = planted(12.0, "working days", "order to service rendered, mean")
+
+
+@dataclass(frozen=True)
+class Fulfilment:
+    """Dates of each order line (integers of days) and the rows of `delivery`.
+
+    `shipped`, `received`: last shipment; `recognised`: revenue; all beyond the data are kept as
+    they are, tables cut them.
+    """
+
+    shipped: Days
+    received: Days
+    recognised: Days
+    deliveries: pd.DataFrame
+
+
+def fulfil(
+    lines: pd.DataFrame, *, truth: DeliveryTruth, streams: Any, off: Off, part: str = ""
+) -> Fulfilment:
+    """Ship, receive and accept order lines.
+
+    Parameters
+    ----------
+    lines : pandas.DataFrame
+        order_line_id, product_line, channel, order_date, quantity.
+    part : str
+        Name of the chunk; makes the draws of chunks differ.
+    """
+    rng = streams[f"money/fulfilment{part}"]
+    ordered = as_days(lines["order_date"].to_numpy())
+    service = (lines["product_line"] == "service").to_numpy()
+    equipment = (lines["product_line"] == "equipment").to_numpy()
+    channel = lines["channel"].to_numpy()
+    first = _first_shipment(ordered, equipment, channel, truth, rng)
+    shipped, split = _last_shipment(first, lines, equipment, channel, service, truth, rng)
+    if "split_shipments" in off:
+        shipped, split = first, np.zeros(len(lines), bool)
+    transit = rng.integers(*truth.transit, len(lines), endpoint=True)
+    received = working_after(shipped, transit)
+    recognised = np.where(
+        channel == "dealer",
+        shipped,
+        np.where(equipment & (channel == "direct"), _accepted(received, truth, rng, off), received),
+    )
+    rendered = working_after(ordered, rng.exponential(truth.service_days, len(lines)).astype(int))
+    recognised = np.where(service, rendered, recognised)
+    rows = _rows(lines, first, shipped, split, transit, ~service)
+    return Fulfilment(
+        np.where(service, rendered, shipped),
+        np.where(service, rendered, received),
+        recognised,
+        rows,
+    )
+
+
+def delivery_table(rows: pd.DataFrame, *, until: int) -> pd.DataFrame:
+    """Rows of `delivery` shipped up to a day, in the order of the lines."""
+    kept = rows[rows["shipped"] <= until]
+    return pd.DataFrame(
+        {
+            "delivery_id": np.arange(len(kept)),
+            "order_line_id": kept["order_line_id"].to_numpy(),
+            "ship_date": as_dates(kept["shipped"].to_numpy()),
+            "received_date": as_dates(kept["received"].to_numpy(), until=until),
+            "quantity": kept["quantity"].to_numpy(),
+        }
+    )
+
+
+def _first_shipment(
+    ordered: Days,
+    equipment: NDArray[np.bool_],
+    channel: NDArray[np.object_],
+    truth: DeliveryTruth,
+    rng: np.random.Generator,
+) -> Days:
+    """Working day of the first shipment; dealers are served within the month."""
+    mean = np.where(equipment & (channel == "direct"), truth.lead_equipment, truth.lead_consumables)
+    mean = np.where(channel == "direct", mean, 1.0)
+    lead = rng.gamma(truth.lead_shape, 1 / truth.lead_shape, len(ordered)) * mean
+    shipped = working_after(ordered, np.minimum(np.floor(lead), 90))
+    return np.where(channel == "dealer", np.minimum(shipped, month_end(ordered)), shipped)
+
+
+def _last_shipment(
+    first: Days,
+    lines: pd.DataFrame,
+    equipment: NDArray[np.bool_],
+    channel: NDArray[np.object_],
+    service: NDArray[np.bool_],
+    truth: DeliveryTruth,
+    rng: np.random.Generator,
+) -> tuple[Days, NDArray[np.bool_]]:
+    """Second shipments of split lines: day of the last one, and which lines are split."""
+    share = np.where(equipment, truth.split_share_equipment, truth.split_share)
+    drawn, gap = rng.random(len(first)), rng.exponential(truth.split_gap, len(first))
+    several = (lines["quantity"].to_numpy() >= 2) & ~service & (channel == "direct")
+    split = several & (drawn < share)
+    later = working_after(first, np.minimum(1 + np.floor(gap), 60))
+    return np.where(split, later, first), split
+
+
+def _accepted(received: Days, truth: DeliveryTruth, rng: np.random.Generator, off: Off) -> Days:
+    """Day of acceptance; some of those due early in a quarter are hurried into the last one."""
+    wait = rng.gamma(2.0, truth.acceptance / 2, len(received))
+    accepted = working_after(received, np.floor(wait))
+    drawn, back = rng.random(len(received)), rng.integers(0, 4, len(received))
+    closing = quarter_end(received)
+    close = (accepted > closing) & (accepted <= closing + truth.hurry_days)
+    hurried = np.maximum(working_after(closing - 6, back), received)
+    if "acceptance_hurry" in off:
+        return accepted
+    return np.where(close & (drawn < truth.hurry_share), np.minimum(hurried, closing), accepted)
+
+
+def _rows(
+    lines: pd.DataFrame,
+    first: Days,
+    last: Days,
+    split: NDArray[np.bool_],
+    transit: NDArray[np.int64],
+    goods: NDArray[np.bool_],
+) -> pd.DataFrame:
+    """One row a shipment: whole lines, and both halves of split ones."""
+    quantity = lines["quantity"].to_numpy().astype(float)
+    half = np.where(split, np.floor(quantity / 2), quantity)
+    line = np.concatenate([np.flatnonzero(goods), np.flatnonzero(goods & split)])
+    second = np.arange(len(line)) >= goods.sum()
+    shipped = np.where(second, last[line], first[line])
+    rows = pd.DataFrame(
+        {
+            "line": line,
+            "order_line_id": lines["order_line_id"].to_numpy()[line],
+            "shipped": shipped,
+            "received": working_after(shipped, transit[line]),
+            "quantity": np.where(second, (quantity - half)[line], half[line]),
+        }
+    )
+    return rows.sort_values(["line", "shipped"], kind="stable", ignore_index=True)

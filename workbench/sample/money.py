@@ -1,0 +1,293 @@
+"""Money: from order lines and contracts to deliveries, invoices, claims, receipts and matches.
+
+The order of things: goods leave and arrive (`deliveries.py`), some come back (`invoices.py`),
+claims arise and fall due (`receivables.py`), customers pay when they do (`payments.py`), dealers
+earn rebates and take them in goods (`rebates.py`). Revenue dates go back to the order lines.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.sample import deliveries, invoices, payments, rebates, receivables
+from workbench.sample.clock import NEVER, as_dates, as_days, working_after
+from workbench.sample.deliveries import DeliveryTruth
+from workbench.sample.invoices import InvoiceTruth
+from workbench.sample.payments import PaymentTruth
+from workbench.sample.rebates import RebateTruth
+from workbench.sample.receivables import TermsTruth
+from workbench.sample.world import AS_OF, World
+
+EFFECTS: dict[str, tuple[str, str]] = (
+    deliveries.EFFECTS | invoices.EFFECTS | payments.EFFECTS | rebates.EFFECTS
+)
+UNTIL = int(AS_OF.astype(int))
+PAYMENT_DAYS = np.array([10, 15, 20, 25, 28])
+
+
+@dataclass(frozen=True)
+class MoneyTruth:
+    """Planted parameters of everything from delivery to collection."""
+
+    delivery: DeliveryTruth = field(default_factory=DeliveryTruth)
+    terms: TermsTruth = field(default_factory=TermsTruth)
+    invoice: InvoiceTruth = field(default_factory=InvoiceTruth)
+    payment: PaymentTruth = field(default_factory=PaymentTruth)
+    rebate: RebateTruth = field(default_factory=RebateTruth)
+
+
+TRUTH = MoneyTruth()
+
+
+@dataclass
+class Ledger:
+    """What one part's money is made of while it is worked out; days are integers."""
+
+    lines: pd.DataFrame
+    back: pd.DataFrame
+    claims: pd.DataFrame
+    paid: pd.DataFrame
+    payers: pd.DataFrame
+    rebates: pd.DataFrame
+
+
+def per_part(world: World) -> None:
+    """Add the money tables of a part, and recognised_date to its order lines."""
+    ledger = settle(world)
+    _add_orders(world, ledger)
+    _add_receivables(world, ledger)
+    _add_truth(world, ledger)
+
+
+def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:
+    """Work out deliveries, claims, payments and rebates of a part; adds `delivery`."""
+    streams, off, part = world.frame.streams, world.frame.off, _suffix(world)
+    table = world.tables["order_line"]
+    done = deliveries.fulfil(table, truth=truth.delivery, streams=streams, off=off, part=part)
+    world.add("delivery", deliveries.delivery_table(done.deliveries, until=UNTIL))
+    lines = table.assign(
+        ordered=as_days(table["order_date"].to_numpy()),
+        shipped=done.shipped,
+        received=done.received,
+        recognised=done.recognised,
+        returned=0.0,
+    )
+    back = invoices.returns(lines, truth=truth.invoice, streams=streams, off=off, part=part)
+    payers = make_payers(world)
+    claims = receivables.claims(
+        lines,
+        terms_days=payers["terms_days"].to_numpy(),
+        prepays=payers["prepays"].to_numpy(),
+        truth=truth.terms,
+    )
+    paid = payments.pay(claims, payers, truth=truth.payment, streams=streams, off=off, part=part)
+    claims, paid = _credit_returns(claims, paid, back)
+    found, claims, paid = _rebate(world, claims, paid, truth)
+    return Ledger(lines, back, claims, paid, payers, found)
+
+
+def make_payers(world: World, *, truth: MoneyTruth = TRUTH) -> pd.DataFrame:
+    """How each account pays, by account code."""
+    accounts, usual = world.accounts, world.truth.customer.habit
+    rng = world.rng("money/payers")
+    owner = accounts["ownership"].fillna("private").astype(object)
+    late = accounts["habit"].to_numpy(float)
+    relative = late / owner.map(usual).to_numpy(float)
+    key = (accounts["customer_type"] == "key_account").to_numpy()
+    public = owner.isin(("state", "public")).to_numpy()
+    drawn, chosen = rng.random(len(accounts)), rng.integers(0, len(PAYMENT_DAYS), len(accounts))
+    monthly = key | (public & (drawn < 0.7)) | (drawn < 0.12)
+    return pd.DataFrame(
+        {
+            "ownership": owner,
+            "late": late,
+            "relative": np.clip(relative, 0.1, 6.0),
+            "private_late": np.clip(relative, 0.1, 6.0) * usual["private"],
+            "pay_day": np.where(monthly, PAYMENT_DAYS[chosen], 0),
+            "key": key,
+            "terms_days": _terms(world, truth),
+            "prepays": rng.random(len(accounts)) < truth.terms.dealers_prepaying,
+        }
+    )
+
+
+def _suffix(world: World) -> str:
+    return "" if world.part == 0 else f"#{world.part}"
+
+
+def _terms(world: World, truth: MoneyTruth) -> NDArray[np.int64]:
+    """Days of open account by account code, as in the credit limits; the last limit counts."""
+    days = np.full(len(world.accounts), truth.terms.default_days)
+    limits = world.tables.get("credit_limit")
+    if limits is not None:
+        known = limits.dropna(subset=["terms_days"])
+        days[known["account_id"].to_numpy()] = known["terms_days"].to_numpy().astype(np.int64)
+    return days
+
+
+def _credit_returns(
+    claims: pd.DataFrame, paid: pd.DataFrame, back: pd.DataFrame
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Returns before payment lower the claim; `back.refund` keeps the others to be refunded."""
+    by_order = pd.Series(claims.index.to_numpy(), index=claims["order_id"].to_numpy()).loc[
+        lambda rows: rows.index >= 0
+    ]
+    by_order = by_order[~by_order.index.duplicated()]
+    claim = by_order.reindex(back["order_id"].to_numpy()).fillna(-1).to_numpy().astype(np.int64)
+    first = np.full(len(claims) + 1, NEVER)
+    np.minimum.at(first, paid["claim"].to_numpy(), paid["paid"].to_numpy())
+    unpaid = (claim >= 0) & (first[claim] > back["returned_on"].to_numpy())
+    back["claim"], back["refund"] = claim, ~unpaid
+    less = np.bincount(
+        claim[unpaid], weights=back["amount"].to_numpy()[unpaid], minlength=len(claims)
+    )
+    return _lowered(claims, paid, less)
+
+
+def _lowered(
+    claims: pd.DataFrame, paid: pd.DataFrame, less: NDArray[np.float64]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Claims and their payments lowered by amounts; claims that vanish stay with 0."""
+    before = claims["amount"].to_numpy()
+    after = np.round(np.maximum(before - less, 0.0), 2)
+    of = paid["claim"].to_numpy()
+    # A claim in two parts loses it from the first; the second takes what is left.
+    head = np.minimum(paid["amount"].to_numpy(), after[of])
+    last = ~paid.duplicated("claim", keep="last").to_numpy()
+    first_sum = np.bincount(of[~last], weights=head[~last], minlength=len(claims))
+    amount = np.where(last, np.round(after[of] - first_sum[of], 2), head)
+    return claims.assign(amount=after), paid.assign(amount=amount)
+
+
+def _rebate(
+    world: World, claims: pd.DataFrame, paid: pd.DataFrame, truth: MoneyTruth
+) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    """Rebates of the part's dealers; those in goods lower the claim that takes them up."""
+    dealer = claims[(claims["channel"] == "dealer").to_numpy()]
+    partners = world.tables.get("partner")
+    if partners is None or dealer.empty or not world.on("rebate"):
+        return pd.DataFrame(), claims, paid
+    of = np.full(len(world.accounts), -1)
+    of[partners["account_id"].to_numpy()] = partners["partner_id"].to_numpy()
+    position = np.full(len(claims), -1)
+    position[dealer.index.to_numpy()] = np.arange(len(dealer))
+    mine = paid[position[paid["claim"].to_numpy()] >= 0]
+    mine = mine.assign(claim=position[mine["claim"].to_numpy()])
+    found = rebates.earned(dealer.reset_index(drop=True), mine, partner_of=of, truth=truth.rebate)
+    found, offsets = rebates.settle(found, dealer, partner_of=of, truth=truth.rebate)
+    less = np.zeros(len(claims))
+    less[offsets["claim"].to_numpy()] = offsets["amount"].to_numpy()
+    return found, *_lowered(claims, paid, less)
+
+
+def _add_orders(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH) -> None:
+    """Recognition dates, invoices, returns, rebates."""
+    table = world.tables["order_line"]
+    until = as_dates(ledger.lines["recognised"].to_numpy(), until=UNTIL)
+    world.tables["order_line"] = table.assign(recognised_date=until)
+    lines = ledger.lines
+    staged = (lines["contract_id"] >= 0) & (lines["product_line"] == "equipment")
+    staged &= lines["channel"] == "direct"
+    blue = invoices.blue_invoices(
+        lines,
+        staged=staged.to_numpy(),
+        truth=truth.invoice,
+        streams=world.frame.streams,
+        part=_suffix(world),
+    )
+    reds = [invoices.red_for_returns(ledger.back, blue)]
+    if len(ledger.rebates):
+        account_of = world.tables["partner"]["account_id"].to_numpy()
+        reds.append(invoices.red_for_rebates(ledger.rebates, blue, account_of=account_of))
+        world.add("rebate", rebates.rebate_table(ledger.rebates, until=UNTIL))
+    red = pd.concat(reds, ignore_index=True)
+    world.add("invoice", invoices.invoice_table(blue, red, until=UNTIL, part=world.part))
+    world.add("return_refund", invoices.return_table(ledger.back, until=UNTIL))
+
+
+def _add_receivables(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH) -> None:
+    """Claims, receipts with refunds, matches."""
+    streams, off, part = world.frame.streams, world.frame.off, _suffix(world)
+    booked = ledger.claims["booked"].to_numpy() <= UNTIL
+    kept = booked & (ledger.claims["amount"].to_numpy() > 0)
+    number = np.cumsum(kept) - 1
+    claims = ledger.claims[kept].reset_index(drop=True)
+    world.add("receivable_plan", receivables.plan_table(claims, until=UNTIL))
+    paid = ledger.paid[kept[ledger.paid["claim"].to_numpy()] & (ledger.paid["amount"] > 0)]
+    paid = paid.assign(claim=number[paid["claim"].to_numpy()])
+    receipt, match = payments.receipts(
+        paid,
+        claims,
+        ledger.payers,
+        refunds=_refunds(ledger),
+        until=UNTIL,
+        truth=truth.payment,
+        streams=streams,
+        off=off,
+        part=part,
+    )
+    name = world.accounts["name"].to_numpy(object)
+    payer = receipt["payer_account"].to_numpy()
+    receipt["payer"] = np.where(payer >= 0, name[payer], None)
+    world.add("receipt", receipt.drop(columns="payer_account"))
+    world.add("receipt_match", match)
+
+
+def _refunds(ledger: Ledger) -> pd.DataFrame:
+    """Money given back: returns after payment, rebates in money. Amounts are negative."""
+    back = ledger.back[ledger.back["refund"].to_numpy(bool)]
+    line = ledger.lines.iloc[back["line"].to_numpy()]
+    rows = pd.DataFrame(
+        {
+            "account_id": line["account_id"].to_numpy(),
+            "region": line["region"].to_numpy(),
+            "rep_id": line["rep_id"].to_numpy(),
+            "received": working_after(back["returned_on"].to_numpy(), 3),
+            "amount": -back["amount"].to_numpy(),
+            "channel": line["channel"].to_numpy(),
+        }
+    )
+    return rows[rows["received"] <= UNTIL]
+
+
+def _add_truth(world: World, ledger: Ledger) -> None:
+    """Hidden: how each account pays, collections to come by month and region, bad debts."""
+    payers = ledger.payers
+    world.hide(
+        "payer",
+        pd.DataFrame(
+            {
+                "account_id": np.arange(len(payers)),
+                "usual_delay_days": payers["late"].to_numpy(float),
+                "payment_day": payers["pay_day"].to_numpy(),
+                "terms_days": payers["terms_days"].to_numpy(),
+            }
+        ),
+    )
+    to_come = ledger.paid[(ledger.paid["paid"] > UNTIL) & (ledger.paid["paid"] < NEVER)]
+    claim = to_come["claim"].to_numpy()
+    months = to_come["paid"].to_numpy().astype("M8[D]").astype("M8[M]").astype("M8[s]")
+    rows = pd.DataFrame(
+        {
+            "month": months,
+            "region": ledger.claims["region"].to_numpy()[claim],
+            "amount": to_come["amount"].to_numpy(),
+        }
+    )
+    world.add_up("future_collections", rows, by=["month", "region"], values=["amount"])
+    bad = ledger.paid[(ledger.paid["paid"] >= NEVER) & (ledger.paid["amount"] > 0)]
+    named = ledger.claims.iloc[bad["claim"].to_numpy()]
+    world.hide(
+        "bad_debt",
+        pd.DataFrame(
+            {
+                "account_id": named["account_id"].to_numpy(),
+                "due_date": as_dates(named["due"].to_numpy()),
+                "amount": bad["amount"].to_numpy(),
+            }
+        ),
+    )
