@@ -8,6 +8,8 @@ drawn: it is last month's stock plus sell-in less sell-out, by dealer, product a
 Tables from these flows: `channel_tables.py`. Rebates: `rebates.py`. Money is CNY with VAT.
 """
 
+# ruff: noqa: RUF009  `planted` only makes dataclass fields
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -238,7 +240,6 @@ def simulate(
         sold = np.minimum(
             np.where(_last(alive, partner, month), held + bought, wish), held + bought
         )
-        sold = sold.astype(np.int64)
         held = held + bought - sold
         sell_in[:, month], loading[:, month] = bought, over
         sell_out[:, month], stock[:, month] = sold, held

@@ -4,6 +4,8 @@ A red-letter invoice (红字发票) is a negative row that corrects a blue one: 
 rebates and for contracts cancelled after invoicing. Amounts are CNY with VAT.
 """
 
+# ruff: noqa: RUF009  `planted` only makes dataclass fields
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -45,7 +47,7 @@ class InvoiceTruth:
 def returns(
     lines: pd.DataFrame, *, truth: InvoiceTruth, streams: Any, off: Off, part: str = ""
 ) -> pd.DataFrame:
-    """What comes back: line (row of `lines`), order_line_id, returned_on (day), quantity, amount."""
+    """What comes back: line (row of `lines`), its ids, returned_on (day), quantity, amount."""
     rng = streams[f"money/returns{part}"]
     chance = lines["channel"].map(truth.returned).to_numpy(float)
     line, channel = lines["product_line"].to_numpy(), lines["channel"].to_numpy()
@@ -207,7 +209,8 @@ def red_for_rebates(
             "settled": blue["invoiced"].to_numpy(),
             "corrects": np.arange(len(blue)),
         }
-    )[(blue["channel"] == "dealer").to_numpy()]
+    )
+    known = known[(blue["channel"] == "dealer").to_numpy()]
     sums = settled.groupby(["partner_id", "settled"], as_index=False)["amount"].sum()
     sums["account_id"] = account_of[sums["partner_id"].to_numpy()]
     found = pd.merge_asof(

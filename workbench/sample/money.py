@@ -142,9 +142,8 @@ def _credit_returns(
     np.minimum.at(first, paid["claim"].to_numpy(), paid["paid"].to_numpy())
     unpaid = (claim >= 0) & (first[claim] > back["returned_on"].to_numpy())
     back["claim"], back["refund"] = claim, ~unpaid
-    less = np.bincount(
-        claim[unpaid], weights=back["amount"].to_numpy()[unpaid], minlength=len(claims)
-    )
+    given = back["amount"].to_numpy()[unpaid]
+    less = np.bincount(claim[unpaid], weights=given, minlength=len(claims)).astype(float)
     return _lowered(claims, paid, less)
 
 
@@ -230,9 +229,9 @@ def _add_receivables(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH)
         off=off,
         part=part,
     )
-    name = world.accounts["name"].to_numpy(object)
     payer = receipt["payer_account"].to_numpy()
-    receipt["payer"] = np.where(payer >= 0, name[payer], None)
+    known = world.accounts["name"].iloc[np.maximum(payer, 0)].reset_index(drop=True)
+    receipt["payer"] = known.where(payer >= 0, None)
     world.add("receipt", receipt.drop(columns="payer_account"))
     world.add("receipt_match", match)
 

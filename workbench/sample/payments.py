@@ -7,6 +7,8 @@ pay on their own payment days, so that one receipt often settles several claims.
 never paid. Some receipts lie unclaimed (未认领回款) for months, some belong to no claim at all.
 """
 
+# ruff: noqa: RUF009  `planted` only makes dataclass fields
+
 from __future__ import annotations
 
 from dataclasses import dataclass

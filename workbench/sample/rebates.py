@@ -128,7 +128,7 @@ def rebate_table(rebates: pd.DataFrame, *, until: int) -> pd.DataFrame:
             "currency": "CNY",
             "tax_basis": "incl",
             "tax_rate": 0.13,
-            "settled_in": np.where(settled, kept["settled_in"].to_numpy(object), None),
+            "settled_in": kept["settled_in"].where(settled, None),
             "settled_date": as_dates(kept["settled"].to_numpy(), until=until),
         }
     )
