@@ -105,7 +105,7 @@ def _rate(scope: Scope, window: Window) -> float | None:
         f" where list_net > 0 and quantity > 0 and {window.holds('day')}",
         money="float",
     ).iloc[0]
-    return 1 - row["net"] / row["list_net"] if row["list_net"] else None
+    return float(1 - row["net"] / row["list_net"]) if row["list_net"] > 0 else None
 
 
 def _histogram(scope: Scope, window: Window) -> pd.DataFrame:
