@@ -20,6 +20,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.sample.parameters import REGIONS
 from workbench.scenarios import Streams
 
 if TYPE_CHECKING:
@@ -76,14 +77,18 @@ class Frame:
     ----------
     seat_rep : int32, shape (seats, days)
         Code of the rep in a seat on a day; the team's manager while the seat is vacant.
+    province_region : int, shape (provinces, years)
+        Place in REGIONS of the sales region of a province (row of `geo`) in a year; -1 for none.
     list_price : float64, shape (products, days)
         List price a piece with VAT on a day.
     weights : dict of str to float64 array, shape (days,)
         Day weights of demand by channel ("direct", "dealer", "ecommerce"); mean 1 over 2025.
     geo, teams, seats, reps, products, promotions, campaigns, trainings : DataFrame
         See `geography.py`, `organisation.py`, `products.py`, `leads.py`.
-    rep_skill : float64, shape (reps, days)
-        Log productivity of a rep on a day: skill, learning, training.
+    rep_skill : float32, shape (reps, days)
+        Log productivity of a rep on a day: skill, ramp, learning, training.
+    quotas : float64, shape (reps, years 2021 ...), or None
+        Yearly bookings quota of reps, CNY with VAT, set by `plans.per_frame`.
     totals : dict of str to DataFrame
         Sums over all parts, see `World.add_up`.
     """
@@ -102,9 +107,11 @@ class Frame:
     campaigns: pd.DataFrame = field(default_factory=pd.DataFrame)
     trainings: pd.DataFrame = field(default_factory=pd.DataFrame)
     seat_rep: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
-    rep_skill: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
+    rep_skill: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
+    province_region: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
     list_price: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     weights: dict[str, NDArray[np.float64]] = field(default_factory=dict)
+    quotas: NDArray[np.float64] | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     hidden: dict[str, pd.DataFrame] = field(default_factory=dict)
     totals: dict[str, pd.DataFrame] = field(default_factory=dict)
@@ -140,11 +147,18 @@ class World:
         One row an account, row number = code. Columns of table `account` and latents:
         potential (CNY a year with VAT), satisfaction, sensitivity, habit (payment habit, days
         late relative to terms), start_day, churn_day (day indices; large when never),
-        kind ("direct", "dealer", "online"), duplicate_of (-1).
+        kind ("direct", "dealer", "online"), province (row of frame.geo), duplicate_of (-1).
     satisfaction : float32, shape (accounts, quarters)
         Latent satisfaction, 0 to 10, by quarter from 2021Q3.
     account_seat : int32, shape (accounts, years)
         Seat that owns an account in calendar years 2021 ... 2026.
+    spells : DataFrame
+        Times an account is owned: account_id, from_day, to_day (day indices, last day included),
+        state ("idle", "engaged", "buying").
+    lines : list of DataFrame
+        Order lines of the rooms of demand, joined by `lines.py`.
+    dealer_lines : DataFrame or None
+        Order lines of dealers.
     tables, hidden : dict of str to DataFrame
     """
 
@@ -153,6 +167,9 @@ class World:
     accounts: pd.DataFrame = field(default_factory=pd.DataFrame)
     satisfaction: NDArray[np.float32] = field(default_factory=lambda: np.empty((0, 0), np.float32))
     account_seat: NDArray[np.int32] = field(default_factory=lambda: np.empty((0, 0), np.int32))
+    spells: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lines: list[pd.DataFrame] = field(default_factory=list)
+    dealer_lines: pd.DataFrame | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     hidden: dict[str, pd.DataFrame] = field(default_factory=dict)
 
@@ -184,8 +201,10 @@ class World:
         return self.account_seat[np.asarray(account), year]
 
     def region_at(self, account: Any, day: Any) -> NDArray[Any]:
-        """Code of the sales region of accounts on days."""
-        return self.frame.seats["region"].to_numpy()[self.seat_at(account, day)]
+        """Sales region (code, text) of accounts on days, by where the account lies."""
+        year = self.calendar.year[np.asarray(day)] - self.calendar.year[0]
+        province = self.accounts["province"].to_numpy()[np.asarray(account)]
+        return np.array(REGIONS, object)[self.frame.province_region[province, year]]
 
     def add(self, table: str, frame: pd.DataFrame) -> None:
         """Add rows to a declared table (columns that are not declared are left out on writing)."""
