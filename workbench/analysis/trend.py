@@ -6,8 +6,8 @@ working day more. Beside it stand
 - per working day: (revenue / working days) now against then;
 - New-Year-aligned: working days near the New Year are weighted with what they are worth in this
   company. The weight of a week before or after the New Year is its revenue a working day over
-  that of the normal weeks of the same year's first half, averaged over the years in the data and
-  pulled to 1 where few years speak. Growth is then revenue per weighted day.
+  that of the normal weeks of the same year's first half, the geometric mean over the years in the
+  data, pulled a little to 1 where few years speak. Growth is then revenue per weighted day.
 """
 
 from __future__ import annotations
@@ -23,7 +23,8 @@ from workbench.analysis.scope import Scope, Window, month_of
 from workbench.calendars import WorkingCalendar, chinese_new_year
 
 WEEKS = range(-5, 4)  # weeks around New Year's day that get a weight of their own
-PULL = 1.0  # years of evidence that "normal" counts for
+PULL = 0.25  # years of evidence that "normal" counts for
+LEAST = 0.02  # a week is worth at least this, so that its logarithm exists
 
 
 @dataclass(frozen=True)
@@ -179,9 +180,9 @@ def new_year_weights(daily: pd.Series, *, calendar: WorkingCalendar) -> pd.Serie
         for number in WEEKS:
             here = working & (week == number)
             if here.any() and normal > 0:
-                total[number] += half[here].mean() / normal
+                total[number] += np.log(max(half[here].mean() / normal, LEAST))
                 years[number] += 1
-    return (total + PULL) / (years + PULL)
+    return np.exp(total / (years + PULL))
 
 
 def _week(days: pd.DatetimeIndex, new_year: dt.date) -> np.ndarray:
