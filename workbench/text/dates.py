@@ -12,7 +12,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from workbench.errors import InputError
-from workbench.text.numbers import DASH
+from workbench.text.numbers import DASH, MISSING_TYPES
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 _LONG_MONTHS = (
@@ -33,7 +33,7 @@ def to_date(value: Any) -> date | None:
     InputError
         If the value is no date.
     """
-    if value is None or value != value or type(value).__name__ in {"NAType", "NaTType"}:
+    if value is None or type(value).__name__ in MISSING_TYPES or value != value:
         return None
     if hasattr(value, "astype"):
         value = value.astype("datetime64[D]").item()
@@ -87,23 +87,23 @@ def month_number(value: Any) -> tuple[int | None, int]:
     return year, int(month)
 
 
-def month(value: Any, *, code: str, year: bool = False) -> str:
-    """Write a month: 7月, "Jul"; with `year` 2026年7月, "Jul 2026"."""
+def month(value: Any, *, code: str, year: bool = False, long: bool = False) -> str:
+    """Write a month: 7月, "Jul", `long` "July"; with `year` 2026年7月, "Jul 2026"."""
     in_year, number = month_number(value)
-    text = f"{number}月" if code == "zh" else _MONTHS[number - 1]
+    text = f"{number}月" if code == "zh" else (_LONG_MONTHS if long else _MONTHS)[number - 1]
     if not year or in_year is None:
         return text
     return f"{in_year}年{text}" if code == "zh" else f"{text} {in_year}"
 
 
-def months(first: Any, last: Any, *, code: str) -> str:
-    """Write a run of months without a year: 1–2月, "Jan–Feb"."""
+def months(first: Any, last: Any, *, code: str, long: bool = False) -> str:
+    """Write a run of months without a year: 1–2月, "Jan–Feb", `long` "January to February"."""
     start, end = month_number(first)[1], month_number(last)[1]
     if start == end:
-        return month(start, code=code)
+        return month(start, code=code, long=long)
     if code == "zh":
         return f"{start}{DASH}{end}月"
-    return f"{_MONTHS[start - 1]}{DASH}{_MONTHS[end - 1]}"
+    return _to(long).join(month(each, code=code, long=long) for each in (start, end))
 
 
 def quarter(year: int, number: int, *, code: str, short: bool = False) -> str:
@@ -113,10 +113,11 @@ def quarter(year: int, number: int, *, code: str, short: bool = False) -> str:
     return f"{year}年{_QUARTERS[number - 1]}季度" if code == "zh" else f"Q{number} {year}"
 
 
-def period(start: Any, end: Any = None, *, code: str) -> str:
+def period(start: Any, end: Any = None, *, code: str, long: bool = False) -> str:
     """Write a period, both ends included, by the largest unit that fits it.
 
-    `start` alone may be a pandas Period; as `end` a Period means its last day.
+    `start` alone may be a pandas Period; as `end` a Period means its last day. `long` writes
+    English months out, for titles: "January to July 2026".
     """
     first = to_date(start)
     last = _last_day(start if end is None else end)
@@ -125,22 +126,27 @@ def period(start: Any, end: Any = None, *, code: str) -> str:
     if last < first:
         raise InputError("a period ends before it starts", where=f"{first} to {last}")
     whole = first.day == 1 and (last + timedelta(days=1)).day == 1
-    return _whole_months(first, last, code) if whole else _days(first, last, code)
+    return _whole_months(first, last, code, long) if whole else _days(first, last, code)
 
 
 def _last_day(value: Any) -> date | None:
     return value.end_time.date() if hasattr(value, "end_time") else to_date(value)
 
 
-def _whole_months(first: date, last: date, code: str) -> str:
+def _whole_months(first: date, last: date, code: str, long: bool) -> str:
     if (first.month, last.month) == (1, 12):
         return years(first.year, last.year, code=code)
     if first.year != last.year:
-        return DASH.join(month(end, code=code, year=True) for end in (first, last))
+        ends = [month(end, code=code, year=True, long=long) for end in (first, last)]
+        return (DASH if code == "zh" else _to(long)).join(ends)
     if first.month % 3 == 1 and last.month == first.month + 2:
         return quarter(first.year, last.month // 3, code=code)
-    text = months(first, last, code=code)
+    text = months(first, last, code=code, long=long)
     return f"{first.year}年{text}" if code == "zh" else f"{text} {first.year}"
+
+
+def _to(long: bool) -> str:
+    return " to " if long else DASH
 
 
 def _days(first: date, last: date, code: str) -> str:

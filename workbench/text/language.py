@@ -203,9 +203,9 @@ class Language:
         """Write a day: 2026-07-31; style "long" 2026年7月31日, "short" 7月31日."""
         return dates.day(value, code=self.code, style=style)
 
-    def month(self, value: Any, *, year: bool = False) -> str:
+    def month(self, value: Any, *, year: bool = False, long: bool = False) -> str:
         """Write a month given as 1–12, date, period, "2026-07": 7月, "Jul"; `year` adds it."""
-        return dates.month(value, code=self.code, year=year)
+        return dates.month(value, code=self.code, year=year, long=long)
 
     def months(self, first: Any, last: Any) -> str:
         """Write a run of months without a year: 1–2月, "Jan–Feb"."""
@@ -223,9 +223,12 @@ class Language:
         """Write a fiscal year: 2026财年, "FY2026"."""
         return self.pick(f"FY{year}", f"{year}财年")
 
-    def period(self, start: Any, end: Any = None) -> str:
-        """Write a period, both ends included: 2026年1–7月, "Jan–Jul 2026"."""
-        return dates.period(start, end, code=self.code)
+    def period(self, start: Any, end: Any = None, *, long: bool = False) -> str:
+        """Write a period, both ends included: 2026年1–7月, "Jan–Jul 2026".
+
+        `long` is for titles: "January to July 2026".
+        """
+        return dates.period(start, end, code=self.code, long=long)
 
     # -- punctuation
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -19,12 +19,13 @@ from workbench.errors import InputError
 MINUS = "\u2212"
 MISSING = "\u2013"
 DASH = "\u2013"
-_MISSING_TYPES = {"NAType", "NaTType"}  # of pandas, which is too heavy to import for two names
+_WIDE = Context(prec=400, rounding=ROUND_HALF_UP)  # holds every float, to any decimals asked for
+MISSING_TYPES = {"NAType", "NaTType"}  # of pandas, which is too heavy to import for two names
 
 
 def is_missing(value: Any) -> bool:
     """Tell whether a value has no number to show: None, NaN, NaT, NA or an infinity."""
-    if value is None or type(value).__name__ in _MISSING_TYPES:
+    if value is None or type(value).__name__ in MISSING_TYPES:
         return True
     if isinstance(value, Decimal):
         return not value.is_finite()
@@ -56,7 +57,7 @@ def _step(decimals: int) -> Decimal:
 
 def rounded(value: Any, decimals: int = 0) -> Decimal:
     """Round half up to `decimals` places (negative: to tens, hundreds ...); minus zero is zero."""
-    result = exact(value).quantize(_step(decimals), rounding=ROUND_HALF_UP)
+    result = exact(value).quantize(_step(decimals), context=_WIDE)
     return abs(result) if result == 0 else result
 
 
