@@ -64,7 +64,8 @@ def test_boxes_stand_in_sections_without_a_frame(lang: Language, tree):
     box = MissingBox(lang=lang, table="x")
     root = tree(Section(box, lang=lang).html())
     assert not list(root.iter("figure"))
-    assert root.find("section/div[@class='state']") is not None
+    assert root.find("section/div/div[@class='state']") is not None
+    assert not list(root.iter("h2"))
 
 
 def test_a_reading_is_a_sentence(lang: Language):

@@ -74,14 +74,18 @@ class Block:
             raise ParameterError(
                 f"a block cannot be {self.span} columns wide", where="span", do="use 1 to 12"
             )
+        source = None if is_box(self.body) else self.body  # a box holds its own words
         for name in ("title", "subtitle", "alt", "note"):
-            own = getattr(self, name) or getattr(self.body, name, "")
+            own = getattr(self, name) or getattr(source, name, "")
             object.__setattr__(self, name, own if isinstance(own, str) else "")
         if self.key is None:
-            object.__setattr__(self, "key", tuple(getattr(self.body, "key", None) or ()))
+            object.__setattr__(self, "key", tuple(getattr(source, "key", None) or ()))
 
     def fragment(self, *, level: int = 2) -> str:
         """Return the block as HTML, its title a heading of this level."""
+        if is_box(self.body) and not self.title:
+            place = f"grid-column:span {self.span}"
+            return element("div", str(self.body.fragment()), style=place)
         return figure(
             content(self.body),
             title=self.title,
@@ -95,6 +99,11 @@ class Block:
 
     def __repr__(self) -> str:
         return f"<Block {self.span}: {self.title or type(self.body).__name__}>"
+
+
+def is_box(body: Any) -> bool:
+    """Tell whether a body is a box or sentence: it draws itself and is no chart or table."""
+    return hasattr(body, "fragment") and not hasattr(body, "grid")
 
 
 def natural_span(body: Any) -> int:

@@ -80,6 +80,8 @@ class Sheet:
         width: float | None = None,
     ) -> None:
         """Write a text over as many lines as it needs and move below it."""
+        if not written:
+            return
         left = self.margin if x is None else x
         for line in lines(written, size=size, bold=bold, width=width or self.inner):
             lift = (leading - 1) * size / 2

@@ -41,7 +41,7 @@ class Section(Shown):
         inside = (
             element(f"h{level}", text(self.title)) if self.title else "",
             paragraph(self.reading, "reading"),
-            *(self._part(block, below) for block in self.parts),
+            *(block.fragment(level=below) for block in self.parts),
             paragraph(self.note, "note"),
         )
         return element("section", "".join(inside), class_="sect", aria_label=self.title)
@@ -49,8 +49,3 @@ class Section(Shown):
     def headline(self) -> str:
         """Return the finding."""
         return self.title or next((block.title for block in self.parts), "")
-
-    @staticmethod
-    def _part(block: Block, level: int) -> str:
-        boxed = hasattr(block.body, "fragment") and not hasattr(block.body, "grid")
-        return str(block.body.fragment()) if boxed else block.fragment(level=level)

@@ -9,7 +9,7 @@ from workbench.report.drawing import Anchor, Sheet, wide
 from workbench.report.tables import Row, TableView
 
 BODY, NOTE = 28.0, 24.0
-_GAP, _PAD, _ROW = 22.0, 9.0, 1.85
+_GAP, _PAD, _ROW = 16.0, 8.0, 1.85
 _DRAWN_WIDTH = 1.6  # px of the page to units of the picture, for bars
 
 

@@ -1,0 +1,225 @@
+"""What a recorded name means to people: label, kind and unit, for workbook, manifest and report.
+
+Asked in this order: what was given when it was recorded, the declared tables (`workbench.tables`),
+the KPI dictionary, names that result tables have in common, and last the name itself.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from workbench.tables import TABLES
+from workbench.tables.declare import MONEY_KINDS, TEXT_KINDS, UNITS
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+
+Both = tuple[str, str]
+
+#: Columns that result tables of many studies have: label, kind.
+COMMON: dict[str, tuple[Both, str]] = {
+    "after": (("This period", "本期"), "money"),
+    "before": (("Same period last year", "去年同期"), "money"),
+    "change": (("Change", "增减"), "number"),
+    "count": (("Count", "数量"), "integer"),
+    "cumulative": (("Cumulative share", "累计占比"), "percent"),
+    "day": (("Day", "日期"), "date"),
+    "days": (("Days", "天数"), "number"),
+    "growth": (("Growth on year", "同比"), "signed_percent"),
+    "high": (("Upper end", "上限"), "number"),
+    "label": (("Item", "项目"), "text"),
+    "low": (("Lower end", "下限"), "number"),
+    "month": (("Month", "月份"), "month"),
+    "name": (("Name", "名称"), "text"),
+    "period": (("Period", "期间"), "month"),
+    "rank": (("Rank", "排名"), "integer"),
+    "share": (("Share", "占比"), "percent"),
+    "total": (("Total", "合计"), "number"),
+    "value": (("Value", "数值"), "number"),
+}
+
+_KPI_KINDS = {
+    "money": "money",
+    "money_per_person": "money",
+    "rate": "percent",
+    "points": "points",
+    "count": "integer",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """Label, kind and unit of a column or key figure, in one language.
+
+    Attributes
+    ----------
+    name, label : str
+        As recorded; for people.
+    kind : str
+        As in `workbench.report.Col`, further "price", "datetime", "flag"; "" where not known.
+    unit : str
+        "" where there is none, or the kind says it (per cent).
+    """
+
+    name: str
+    label: str
+    kind: str = ""
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class KeyFigure:
+    """A recorded number, text, date or flag with its meaning; `exact` are a decimal's digits."""
+
+    meaning: Meaning
+    value: Any
+    exact: str = ""
+
+    def written(self, lang: Language) -> str:
+        """Write the value with its unit, as a sentence would."""
+        kind, unit = self.meaning.kind, self.meaning.unit
+        if self.value is None:
+            return "–"
+        if isinstance(self.value, bool):
+            return lang.say("yes") if self.value else lang.say("no")
+        if isinstance(self.value, str):
+            return self.value
+        if kind in ("money", "signed_money"):
+            return lang.money(self.value, currency=unit if _is_currency(unit) else "CNY")
+        if kind in _RATES:
+            return str(getattr(lang, _RATES[kind])(self.value))
+        whole = kind == "integer" or float(self.value).is_integer() or abs(self.value) >= 1000
+        decimals = 0 if whole else 1 if abs(self.value) >= 10 else 2
+        number = lang.number(self.value, decimals=decimals)
+        return f"{number} {unit}".strip() if lang.code == "en" else f"{number}{unit}"
+
+
+_RATES = {
+    "percent": "percent",
+    "signed_percent": "signed_percent",
+    "points": "points",
+    "probability": "probability",
+    "date": "date",
+}
+
+
+def key_figure(entry: Mapping[str, Any], lang: Language, *, currency: str = "CNY") -> KeyFigure:
+    """Read a recorded result from the journal of a run."""
+    known = _known(entry["name"], lang, currency)
+    unit = _pick(entry.get("unit"), lang)
+    kind = known.kind if not unit or unit == known.unit else _kind_of_unit(unit)
+    meaning = Meaning(
+        name=entry["name"],
+        label=_pick(entry.get("label"), lang) or known.label,
+        kind=entry.get("value_kind") or kind,
+        unit=unit or known.unit,
+    )
+    return KeyFigure(meaning=meaning, value=entry.get("value"), exact=entry.get("exact", ""))
+
+
+def label(entry: Mapping[str, Any], lang: Language) -> str:
+    """Name for people of a recorded table or figure; its name where none was given."""
+    return _pick(entry.get("label"), lang) or entry["name"].replace("_", " ").capitalize()
+
+
+def column_meanings(
+    columns: Iterable[Mapping[str, Any]],
+    schema: pa.Schema,
+    lang: Language,
+    *,
+    currency: str = "CNY",
+) -> tuple[Meaning, ...]:
+    """Read the columns of a recorded table; those its file does not hold are left out."""
+    return tuple(
+        _column(about, schema.field(about["name"]).type, lang, currency)
+        for about in columns
+        if about["name"] in schema.names
+    )
+
+
+def _column(
+    about: Mapping[str, Any], stored: pa.DataType, lang: Language, currency: str
+) -> Meaning:
+    known = _known(about["name"], lang, currency)
+    label = _pick(about.get("label"), lang) or known.label
+    group = about.get("group")
+    kind = about.get("kind") or _fitting(known.kind, stored)
+    unit = _pick(about.get("unit"), lang) or known.unit
+    return Meaning(
+        name=about["name"],
+        label=f"{group}{lang.colon}{label}" if group else label,
+        kind=kind,
+        unit=(unit or currency) if kind in ("money", "signed_money", "price") else unit,
+    )
+
+
+def _fitting(kind: str, stored: pa.DataType) -> str:
+    """Kind by what is stored, where the name's usual kind cannot be: a text is no money."""
+    import pyarrow as pa
+
+    if pa.types.is_string(stored):
+        return kind if kind in ("text", "month") else "text"
+    if pa.types.is_date(stored):
+        return "date"
+    if pa.types.is_timestamp(stored):
+        return "datetime"
+    if pa.types.is_boolean(stored):
+        return "flag"
+    if pa.types.is_decimal(stored):
+        return kind if kind in ("money", "price") else "money"
+    if pa.types.is_integer(stored):
+        return kind if kind in ("money", "number") else "integer"
+    return kind if kind not in ("", "text", "date", "month") else "number"
+
+
+def _known(name: str, lang: Language, currency: str) -> Meaning:
+    found = _declared().get(name)
+    if found is not None:
+        both, kind, unit = found
+        unit = (currency, currency) if kind in MONEY_KINDS else unit
+        return Meaning(name, lang.pick(*both), kind, lang.pick(*unit))
+    if name in COMMON:
+        both, kind = COMMON[name]
+        return Meaning(name, lang.pick(*both), kind, "")
+    return Meaning(name, name.replace("_", " ").capitalize())
+
+
+@lru_cache(maxsize=1)
+def _declared() -> Mapping[str, tuple[Both, str, Both]]:
+    """Label, kind and unit of all names declared: columns first, then KPIs."""
+    from workbench.kpis import KPIS
+
+    found: dict[str, tuple[Both, str, Both]] = {}
+    for kpi in KPIS.values():
+        kind = _KPI_KINDS.get(kpi.unit, "number")
+        unit = ("days", "天") if kpi.unit == "days" else ("", "")
+        found[kpi.id] = (kpi.names, kind, unit)
+    for table in TABLES.values():
+        for column in table.columns:
+            kind = "text" if column.kind in TEXT_KINDS else column.kind
+            kind = "percent" if kind == "share" else kind
+            unit = UNITS.get(column.unit or "", ("", "")) if kind != "percent" else ("", "")
+            found[column.name] = (column.titles, kind, unit)
+    return found
+
+
+def _pick(given: Any, lang: Language) -> str:
+    if not given:
+        return ""
+    return given if isinstance(given, str) else lang.pick(given[0], given[1])
+
+
+def _kind_of_unit(unit: str) -> str:
+    if _is_currency(unit):
+        return "money"
+    if unit == "%":
+        return "percent"
+    return "points" if unit in ("pp", "个百分点") else "number"
+
+
+def _is_currency(unit: str) -> bool:
+    return len(unit) == 3 and unit.isascii() and unit.isupper()
