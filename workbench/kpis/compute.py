@@ -1,0 +1,256 @@
+"""`kpi`: any KPI of the dictionary over any period and cut."""
+
+from __future__ import annotations
+
+import datetime as dt
+import difflib
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import pandas as pd
+
+from workbench.company import Company
+from workbench.errors import BasisError, InputError, MissingTableError, ParameterError
+from workbench.kpis import currency, growth, places, targets
+from workbench.kpis.declare import TIME_CUTS, Definition, Kpi
+from workbench.kpis.own import dictionary_of
+from workbench.kpis.periods import Span, day, fiscal, spans
+from workbench.kpis.question import Question
+from workbench.kpis.result import SUMS, KpiResult
+from workbench.kpis.statement import Statement
+
+MONEY_UNITS = ("money", "money_per_person")
+
+
+def kpi(
+    company: Company,
+    kpi_id: str,
+    *,
+    start: dt.date | str,
+    end: dt.date | str,
+    by: str | Sequence[str] = (),
+    definition: int | None = None,
+    as_of: dt.date | str | None = None,
+    of: str | None = None,
+    tier: str = "base",
+) -> KpiResult:
+    """Compute a KPI over a period, whole or by cuts.
+
+    Parameters
+    ----------
+    company : Company
+        Its view of the organisation decides region, team and rep of every row.
+    kpi_id : str
+        A KPI of the dictionary or of the company's own.
+    start, end : date
+        First and last day.
+    by : str or sequence of str
+        Cuts; times follow the fiscal calendar and closing day.
+    definition : int, optional
+        Which of the definitions; by default the company's choice, else the first.
+    as_of : date, optional
+        Last day seen: later rows are ignored, and states are as on this day. By default the
+        end of the period, or the last day of the data if that is earlier.
+    of : str, optional
+        The KPI that growth or attainment is about; revenue net of VAT by default.
+    tier : {"floor", "base", "stretch"}
+        Which target, for attainment, pace and coverage.
+
+    Returns
+    -------
+    KpiResult
+
+    Raises
+    ------
+    ParameterError
+        If the KPI, definition, cut or tier does not exist or does not go with the others.
+    MissingTableError
+        If the company lacks a table that it needs.
+    BasisError
+        If amounts of several currencies or of an unknown tax basis would be added.
+    """
+    known = dictionary_of(company)
+    asked = _find(known, kpi_id)
+    question = Question(
+        company=company,
+        kpi=asked,
+        definition=_definition(asked, definition),
+        start=day(start, "start"),
+        end=day(end, "end"),
+        as_of=_as_of(company, day(end, "end"), as_of),
+        by=(by,) if isinstance(by, str) else tuple(by),
+        of=_find(known, of or "revenue_net") if _compares(asked) else None,
+        tier=tier,
+    )
+    return answer(question)
+
+
+def kpi_many(
+    company: Company,
+    ids: Sequence[str],
+    *,
+    start: dt.date | str,
+    end: dt.date | str,
+    by: str | Sequence[str] = (),
+    as_of: dt.date | str | None = None,
+    tier: str = "base",
+    missing: Literal["raise", "skip"] = "raise",
+) -> dict[str, KpiResult]:
+    """Compute several KPIs of the same period, as for the tiles of a page.
+
+    Parameters
+    ----------
+    ids : sequence of str
+        KPIs; ``"yoy_growth:bookings"`` is growth of bookings.
+    missing : {"raise", "skip"}
+        What to do where the company lacks a table: raise, or leave the KPI out.
+
+    Returns
+    -------
+    dict of str to KpiResult
+        By the ids given, in their order.
+    """
+    found = {}
+    for each in ids:
+        kpi_id, _, of = each.partition(":")
+        try:
+            found[each] = kpi(
+                company, kpi_id, start=start, end=end, by=by, as_of=as_of, of=of or None, tier=tier
+            )
+        except MissingTableError:
+            if missing == "raise":
+                raise
+    return found
+
+
+def answer(question: Question) -> KpiResult:
+    """Answer a question whose names have been looked up."""
+    definition = question.kpi.definitions[question.definition]
+    _check_cuts(question, definition)
+    question.company.require(*definition.tables)
+    if definition.derived:
+        return DERIVED[definition.derived](question, answer)
+    populations = [part.population for part in definition.all_parts]
+    for rows in populations:
+        question.company.require(*places.tables(rows, question.by))
+        _check_settings(question, rows.settings)
+    return _count(question, definition)
+
+
+DERIVED = {
+    "growth_on_year": growth.on_year,
+    "growth_on_previous": growth.on_previous,
+    "attainment": targets.attainment,
+    "pacing_gap": targets.pacing_gap,
+    "coverage": targets.coverage,
+}
+
+
+def _compares(asked: Kpi) -> bool:
+    kinds = {definition.derived for definition in asked.definitions.values()}
+    return bool(kinds & {"growth_on_year", "growth_on_previous", "attainment", "pacing_gap"})
+
+
+def _count(question: Question, definition: Definition) -> KpiResult:
+    company = question.company
+    used = {*definition.tables, *(t for t in definition.optional if company.has(t))}
+    code, standing_in = currency.settle(company, used)
+    periods = spans(
+        question.start,
+        question.end,
+        as_of=question.as_of,
+        by=question.by,
+        calendar=fiscal(company.settings),
+    )
+    sql, frame = "", _no_rows(question.by)
+    if periods:
+        sql = Statement(
+            company, definition, periods, question.by, question.as_of, standing_in
+        ).sql()
+        frame = _run(company, sql)
+    if question.by:  # a cut that was asked for has the cells that have rows
+        frame = frame[frame[list(SUMS)].notna().any(axis=1)].reset_index(drop=True)
+    return question.result(
+        frame,
+        currency=code if question.kpi.unit in MONEY_UNITS else None,
+        left_out=tuple(name for name in definition.optional if not company.has(name)),
+        sql=sql,
+    )
+
+
+def _run(company: Company, sql: str) -> pd.DataFrame:
+    try:
+        return company.sql(sql, money="float")
+    except InputError as error:
+        reason = str(error.do)
+        if "tax basis is neither" in reason or currency.NO_RATE in reason:
+            raise BasisError(
+                "amounts cannot be brought to one basis",
+                where=reason,
+                do="give every row tax_basis incl or excl, and a rate for its currency and day",
+            ) from error
+        raise
+
+
+def _no_rows(by: tuple[str, ...]) -> pd.DataFrame:
+    columns = {cut: pd.Series(dtype="datetime64[us]" if cut in TIME_CUTS else "str") for cut in by}
+    return pd.DataFrame({**columns, **{name: pd.Series(dtype="float64") for name in SUMS}})
+
+
+# -- checks ------------------------------------------------------------------------------------
+
+
+def _find(known: Mapping[str, Kpi], kpi_id: str) -> Kpi:
+    if kpi_id in known:
+        return known[kpi_id]
+    near = difflib.get_close_matches(kpi_id, known, n=3)
+    raise ParameterError(
+        f"there is no KPI {kpi_id!r}",
+        where=f"kpi_id={kpi_id!r}",
+        do=f"did you mean {' or '.join(near)}?" if near else f"use one of {', '.join(known)}",
+    )
+
+
+def _definition(asked: Kpi, number: int | None) -> int:
+    chosen = asked.default if number is None else number
+    if chosen not in asked.definitions:
+        there = "; ".join(f"{n}: {d.formulas[0]}" for n, d in asked.definitions.items())
+        raise ParameterError(
+            f"{asked.id} has no definition {chosen}", where=f"definition={chosen}", do=there
+        )
+    return chosen
+
+
+def _as_of(company: Company, end: dt.date, as_of: dt.date | str | None) -> dt.date:
+    return day(as_of, "as_of") if as_of is not None else min(end, company.data_as_of)
+
+
+def _check_cuts(question: Question, definition: Definition) -> None:
+    allowed = definition.cuts
+    if question.of is not None and not allowed:
+        allowed = question.of.definitions[question.of.default].cuts
+    elif question.of is not None:
+        allowed = tuple(
+            cut for cut in allowed if cut in question.of.definitions[question.of.default].cuts
+        )
+    wrong = [cut for cut in question.by if cut not in allowed]
+    if wrong or len(set(question.by)) < len(question.by):
+        what = f"cannot be cut by {wrong[0]!r}" if wrong else "is cut twice by the same"
+        raise ParameterError(
+            f"{question.kpi.id} {what}",
+            where=f"by={question.by}",
+            do=f"use some of {', '.join(allowed)}",
+        )
+
+
+def _check_settings(question: Question, settings: Sequence[str]) -> None:
+    for name in settings:
+        if not getattr(question.company.settings, name):
+            raise ParameterError(
+                f"{question.kpi.id} needs the setting {name!r}",
+                where="company.yaml",
+                do=f"write the {name} of the company, in order, into company.yaml",
+            )
+
+
+__all__ = ["Span", "answer", "kpi", "kpi_many"]
