@@ -79,7 +79,7 @@ def entry(**parts):
         ({"msgid": "Revenue {a}", "msgstr": "收入{a}", "flags": ("fuzzy",)}, "fuzzy"),
         ({"msgid": "Revenue {a}", "msgstr": "收入,{a}"}, "half-width punctuation"),
         ({"msgid": "Revenue {a}", "msgstr": "收入({a})"}, "half-width bracket"),
-        ({"msgid": "Revenue {a}", "msgstr": "收入 {a}"}, "typed space"),
+        ({"msgid": "Revenue {a}", "msgstr": "收入 {a} 元"}, "typed space"),
         ({"msgid": "Revenue {a}", "msgstr": "{a}, {a}"}, "half-width punctuation"),
         ({"msgid": "Revenue {a}", "msgstr": "回扣{a}"}, "回扣 (use 返利)"),
     ],

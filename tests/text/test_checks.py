@@ -13,6 +13,10 @@ from workbench.text.checks import english_faults, half_width_faults, texts_of_ht
         "数据截至2026-07-31，时间12:30，单号PO-2026-001",
         "价格−420，销量+560（不含税）",
         "大区 × 产品线",
+        "销售分析 2026年1–7月",
+        "▲ +5.6% 同比",
+        "保底 6.8 · 95%",
+        "38% （36–40%）",
         "+830（+2.3%）",
         "−1至−5",
         "图：收入。",
@@ -42,9 +46,11 @@ def test_good_texts_pass(text):
         ("收入增长. 利润下降", "full stop"),
         ("未完...待续", "dots"),
         ('所谓"增长"', "straight quote"),
-        ("在手 312个", "typed space"),
-        ("在手312 个", "typed space"),
-        ("增长 +5%", "typed space"),
+        ("在手 312 个", "around a number"),
+        ("须在 0–15% 之间", "around a number"),
+        ("共 {n} 单", "around a number"),
+        ("在手312 个", "its unit"),
+        ("用时{n} 秒", "its unit"),
         ("收入， 同比", "typed space"),
         ("同比-5%", "hyphen instead of minus"),
         ("change: -5.2%", "hyphen instead of minus"),
@@ -108,9 +114,10 @@ def test_texts_of_a_page():
     <style>p { color: red }</style><script>var x = "no";</script></head>
     <body><h1>收入<b>3.86</b>亿元</h1><p>一<br>二<p>三
     <td>1<td>2</table><code>pip install x</code><span lang="en">English here</span>
+    <p>值<span>3</span> <small>天</small>
     <img src="a.png" alt="图的说明"><svg aria-label="瀑布图"><text>价格</text></svg>
     &lt;1%</body></html>"""
     assert texts_of_html(page) == [
-        "销售 分析", "收入3.86亿元", "一", "二", "三", "1", "2", "图的说明", "瀑布图", "价格",
-        "<1%",
+        "销售 分析", "收入3.86亿元", "一", "二", "三", "1", "2", "值", "3", "天",
+        "图的说明", "瀑布图", "价格", "<1%",
     ]  # fmt: skip

@@ -14,6 +14,7 @@ from html.parser import HTMLParser
 HAN = r"\u3400-\u9fff\uf900-\ufaff"
 _FULL = "，。：；、！？（）“”‘’《》"
 _ANY = rf"{HAN}{_FULL}"
+_UNITS = "个家天元万亿倍次月年日人单笔行项条件台秒"
 
 # What is wrong, and where: each pattern's match is the place. {fields} stand for words or numbers.
 _CHINESE_RULES = (
@@ -22,11 +23,14 @@ _CHINESE_RULES = (
     ("half-width full stop after Chinese", rf"(?<=[{HAN}])\.(?![\w.])|(?<=[{_FULL}])\."),
     ("dots instead of ……", rf"(?<=[{_ANY}])\s*\.\.\.+|\.\.\.+(?=[{_ANY}])"),
     ("straight quote beside Chinese", rf"(?<=[{_ANY}])[\"']|[\"'](?=[{_ANY}])"),
-    ("typed space between Chinese and a number", rf"(?<=[{HAN}])[ \u00a0]+(?=[+\u2212]?[\d{{])"),
-    ("typed space between a number and Chinese", rf"(?<=[\d%}}])[ \u00a0]+(?=[{HAN}])"),
+    (
+        "typed spaces around a number in Chinese",
+        rf"(?<=[{HAN}])[ \u00a0]+[+\u2212]?[\d{{][^ {_ANY}]*[ \u00a0]+(?=[{HAN}])",
+    ),
+    ("typed space between a number and its unit", rf"(?<=[\d}}])[ \u00a0]+(?=[{_UNITS}])"),
     (
         "typed space beside full-width punctuation",
-        rf"(?<=[{_FULL}]) +(?=\S)|(?<=\S) +(?=[{_FULL}])",
+        r"(?<=[，。：；、！？]) +(?=\S)| +(?=[，。：；、！？])",
     ),
     ("hyphen between Chinese words", rf"(?<=[{HAN}])--?(?=[{HAN}])"),
     ("two punctuation marks in a row", r"[，。：；、！？][，。：；、！？]"),
@@ -54,9 +58,10 @@ _WORD = r"[A-Za-z][A-Za-z'’-]+"
 def half_width_faults(text: str, *, code: str | None = None) -> list[str]:
     """Find faults of typography in a Chinese or English text.
 
-    Looks for half-width punctuation and brackets beside Chinese, typed spaces between Chinese and
-    digits, hyphens as minus or range, and in English for curly quotes and full-width marks. ISO
-    dates, ids with letters and file names keep their hyphens and dots.
+    Looks for half-width punctuation and brackets beside Chinese, typed spaces around numbers and
+    before their units, hyphens as minus or range, and in English for curly quotes and full-width
+    marks. A space that parts a label from its figure (保底 6.8) may stand; ISO dates, ids with
+    letters and file names keep their hyphens and dots.
 
     Parameters
     ----------
@@ -108,7 +113,8 @@ def texts_of_html(html: str) -> list[str]:
     """Return the texts of a page that people read, one an element.
 
     Left out: scripts, styles, code, and elements marked with another language than the page's.
-    Inline marks (b, span, a ...) do not break a text; `title`, `alt` and `aria-label` count.
+    Marks of emphasis and links (b, em, a ...) do not break a text; spans do, since they hold
+    figures, units and labels. `title`, `alt` and `aria-label` count.
     """
     reader = _Reader()
     reader.feed(html)
@@ -133,10 +139,7 @@ def _around(text: str, match: re.Match[str]) -> str:
 class _Reader(HTMLParser):
     """Collects texts; a stack remembers which open elements are left out."""
 
-    _INLINE = frozenset(
-        ("a", "abbr", "b", "bdi", "em", "i", "mark", "s", "small", "span", "strong", "sub", "sup",
-         "tspan", "u")
-    )  # fmt: skip
+    _INLINE = frozenset(("a", "abbr", "b", "bdi", "em", "mark", "s", "strong", "sub", "sup", "u"))
     _LEFT_OUT = frozenset(("script", "style", "code", "pre", "kbd", "template"))
     _EMPTY = frozenset(
         ("area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source",
