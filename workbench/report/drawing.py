@@ -15,7 +15,7 @@ from workbench.charts.render import size as size_of
 from workbench.report.html import own_ids, text
 from workbench.text import fonts
 
-FONT = "Noto Sans SC"
+FONT = fonts.FAMILY
 _OPENING = re.compile(r"<svg\b[^>]*>")
 _BASELINE = 0.88  # of the size below the top of the letters, for Noto Sans SC
 
