@@ -10,6 +10,7 @@ from fontTools.ttLib import TTFont
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.support.shots import Tab
 from workbench.errors import ParameterError
 from workbench.text import build_font, fonts
 
@@ -93,6 +94,24 @@ def test_css_of_a_page():
     assert css == fonts.embed_css("".join(reversed(TEXT)), bold_text="计合")
     with pytest.raises(ParameterError, match="no weight 300"):
         fonts.woff2(TEXT, weight=300)
+
+
+@pytest.mark.browser
+def test_a_browser_takes_the_font_and_measures_as_we_do(chromium):
+    page = (
+        f'<!doctype html><html lang="zh-CN"><meta charset="utf-8"><style>{fonts.embed_css(TEXT)} '
+        'b, i { font: 20px "Noto Sans SC"; white-space: pre } b { font-weight: 700 }</style>'
+        f"<p><i>{TEXT}</i><p><b>{TEXT}</b>"
+    )
+    with Tab.opened(chromium) as tab:
+        tab.show(page, width=1200, height=200)
+        assert (
+            tab.ask("document.fonts.ready.then(f => [...f].map(x => x.status))") == ["loaded"] * 2
+        )
+        measure = "document.querySelector('{}').getBoundingClientRect().width"
+        for tag, bold in (("i", False), ("b", True)):
+            expected = fonts.width(TEXT, 20, bold=bold)
+            assert tab.ask(measure.format(tag)) == pytest.approx(expected, abs=0.5)
 
 
 def test_widths():
