@@ -1,0 +1,60 @@
+"""Charts: one definition for each question, from a result table to a `Figure`.
+
+`lines.py` trend, fan, level in its band    `small.py` sparks and panels
+`waterfall.py` from total to total          `variance.py` actual, plan and last year
+`bars.py` bars and intervals                `funnel.py` stages of one cohort
+`heat.py` heat table and cohort             `tiles.py` tile map
+`distributions.py` histogram, Pareto and scatter
+`theme.py` colours by role, page grid       `measure.py` how numbers are written
+`figure.py` chart and words together        `render.py` to SVG and PNG
+`plane.py`, `axes.py`, `rows.py`, `letters.py`, `compose.py`, `sums.py` are what charts are made of.
+
+Result tables hold raw values (currency units, shares, days); charts choose the unit and write it.
+"""
+
+from workbench.charts.bars import bars, interval_bars
+from workbench.charts.distributions import bin_table, histogram, pareto, scatter
+from workbench.charts.figure import Figure, KeyEntry
+from workbench.charts.funnel import funnel
+from workbench.charts.heat import cohort, heat_table
+from workbench.charts.lines import Target, band_line, fan, trend_band
+from workbench.charts.measure import CHANGE, COUNT, DAYS, MONEY, SHARE, TOTAL, Measure
+from workbench.charts.small import small_multiples, spark
+from workbench.charts.sums import rounded_together
+from workbench.charts.theme import Role, columns
+from workbench.charts.tiles import tile_map
+from workbench.charts.variance import variance_bars
+from workbench.charts.waterfall import waterfall
+
+__all__ = [
+    "CHANGE",
+    "COUNT",
+    "DAYS",
+    "MONEY",
+    "SHARE",
+    "TOTAL",
+    "Figure",
+    "KeyEntry",
+    "Measure",
+    "Role",
+    "Target",
+    "band_line",
+    "bars",
+    "bin_table",
+    "cohort",
+    "columns",
+    "fan",
+    "funnel",
+    "heat_table",
+    "histogram",
+    "interval_bars",
+    "pareto",
+    "rounded_together",
+    "scatter",
+    "small_multiples",
+    "spark",
+    "tile_map",
+    "trend_band",
+    "variance_bars",
+    "waterfall",
+]

@@ -1,0 +1,114 @@
+"""Axes: grid lines with their values at the left, periods below, row labels, the empty chart."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from workbench.charts import letters
+from workbench.charts.measure import Writer
+from workbench.charts.plane import Plane, Rows, ticks
+from workbench.charts.rows import PeriodLabel
+from workbench.charts.theme import BODY, NOTE, Role
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    import altair as alt
+
+GAP = 6  # between an axis label and its plot
+PERIODS, YEARS = 22, 16  # room below for month names, and for years under them
+
+
+def axis_room(writer: Writer, low: float, high: float) -> float:
+    """Return the px the values of a vertical axis need at the left."""
+    return letters.widest(writer.axis(ticks(low, high))) + GAP
+
+
+def grid(plane: Plane, writer: Writer, *, at: Sequence[float] | None = None) -> list[alt.Chart]:
+    """Draw at most four grid lines and their values at the left."""
+    values = ticks(*plane.y) if at is None else list(at)
+    left, right = plane.x
+    lines = [{"x": left, "x2": right, "y": value, "y2": value} for value in values]
+    labels = [
+        {"x": left, "y": value, "text": text}
+        for value, text in zip(values, writer.axis(values), strict=True)
+    ]
+    return [
+        plane.rules(lines, role=Role.GRID),
+        plane.texts(labels, role=Role.INK2, align="right", dx=-GAP),
+    ]
+
+
+def base(plane: Plane, *, y: float | None = None, role: Role = Role.INK3) -> alt.Chart:
+    """Draw the rule along the foot of the plot, or at a y value."""
+    left, right = plane.x
+    level = plane.y[0] if y is None else y
+    return plane.rules([{"x": left, "x2": right, "y": level, "y2": level}], role=role)
+
+
+def period_room(labels: Sequence[PeriodLabel]) -> float:
+    """Return the px that the labels of a time axis need below."""
+    return PERIODS + (YEARS if any(label.year for label in labels) else 0)
+
+
+def period_axis(
+    plane: Plane, labels: Sequence[PeriodLabel], *, marks: bool = True, edges: bool = True
+) -> list[alt.Chart]:
+    """Draw period names below, short ticks, and years under the first month of each.
+
+    `edges` keeps the first and last name inside the plot.
+    """
+    foot = plane.top + plane.up
+    rows = [
+        {"x": label.place, "y": plane.at_y(foot + 14), "text": label.text, "year": label.year}
+        for label in labels
+    ]
+    short = [
+        {"x": row["x"], "x2": row["x"], "y": plane.y[0], "y2": plane.at_y(foot + 4)} for row in rows
+    ]
+    layers = [plane.rules(short)] if marks else []
+    years = [{**row, "text": row["year"], "y": plane.at_y(foot + 30)} for row in rows]
+    for line in (rows, years):
+        kept = _inside(plane, line) if edges else line
+        layers.append(plane.texts(kept, role=Role.INK2, align="center"))
+    return layers
+
+
+def _inside(plane: Plane, rows: Rows) -> Rows:
+    """Move centred labels so that they end within the drawing."""
+    moved = []
+    for row in rows:
+        half = letters.wide(str(row["text"])) / 2
+        place = min(max(plane.px(row["x"]), half), plane.width - half)
+        moved.append({**row, "x": plane.at_x(place)})
+    return moved
+
+
+def row_labels(
+    plane: Plane, labels: Sequence[str], *, bold: Sequence[bool] | None = None, size: int = NOTE
+) -> list[alt.Chart]:
+    """Write labels at the left edge, one a row; row i lies between y = i and i + 1."""
+    marks = bold if bold is not None else [False] * len(labels)
+    rows = [
+        {"x": plane.at_x(0), "y": place + 0.5, "text": text, "bold": mark}
+        for place, (text, mark) in enumerate(zip(labels, marks, strict=True))
+    ]
+    return [
+        plane.texts([row for row in rows if row["bold"] is flag], size=size, bold=flag)
+        for flag in (False, True)
+    ]
+
+
+def fitted(
+    labels: Sequence[str], most: float, *, size: int = NOTE, bold: bool = False
+) -> tuple[list[str], float]:
+    """Cut labels to a width; return them and the width they take."""
+    cut = [letters.cut(label, most, size=size, bold=bold) for label in labels]
+    return cut, letters.widest(cut, size=size, bold=bold)
+
+
+def empty(lang: Language, width: float, height: float = 48) -> tuple[alt.LayerChart, int]:
+    """Draw the chart of a table without rows: the words "no data"; return it and its height."""
+    plane = Plane(width=width, height=height)
+    words = {"x": 0, "y": 0.5, "text": lang.say("No data")}
+    return plane.draw(plane.texts([words], size=BODY, role=Role.INK3)), int(height)

@@ -1,0 +1,186 @@
+"""Result tables as charts read them: columns checked, periods worded, labels laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.charts import letters
+from workbench.errors import InputError
+from workbench.text import Language
+
+
+def need(table: pd.DataFrame, *columns: str, chart: str) -> pd.DataFrame:
+    """Return the table with a plain row index, or say which columns the chart lacks.
+
+    Raises
+    ------
+    InputError
+        If a column is missing.
+    """
+    lacking = [name for name in columns if name not in table.columns]
+    if lacking:
+        raise InputError(
+            f"{chart} needs the column{'s' if len(lacking) > 1 else ''} {', '.join(lacking)}",
+            where=f"table with the columns {', '.join(map(str, table.columns))}",
+            do="rename or add them; the docstring of the chart says what they hold",
+        )
+    return table.reset_index(drop=True)
+
+
+def column(table: pd.DataFrame, name: str) -> np.ndarray | None:
+    """Return a column as floats (missing is NaN), or None if it is absent or all missing."""
+    if name not in table.columns:
+        return None
+    values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return values if np.isfinite(values).any() else None
+
+
+def floats(table: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column as floats, missing is NaN."""
+    return pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+
+
+def texts(table: pd.DataFrame, name: str) -> list[str]:
+    """Return a column as words; missing and absent ones are empty."""
+    if name not in table.columns:
+        return [""] * len(table)
+    return ["" if pd.isna(value) else str(value) for value in table[name]]
+
+
+def flags(table: pd.DataFrame, name: str) -> np.ndarray:
+    """Return a column as booleans; missing and absent ones are False."""
+    if name not in table.columns:
+        return np.zeros(len(table), dtype=bool)
+    return np.array([bool(value) and not pd.isna(value) for value in table[name]], dtype=bool)
+
+
+@dataclass(frozen=True, slots=True)
+class PeriodLabel:
+    """A label under a time axis: where, its words, and the year on a second line if it is new."""
+
+    place: int
+    text: str
+    year: str
+
+
+def period_names(periods: pd.Series, lang: Language) -> list[str]:
+    """Return each period in full: 2026年7月; words given stay as they are."""
+    return [
+        str(value) if isinstance(value, str) else lang.month(value, year=True)
+        for value in _months(periods)
+    ]
+
+
+def period_labels(periods: pd.Series, lang: Language, *, room: float) -> list[PeriodLabel]:
+    """Choose labels for an axis of periods: all that fit, else quarter ends, half years, Januaries.
+
+    Parameters
+    ----------
+    periods : Series of month Period, date, Timestamp or str
+        Evenly spaced, in order; words are used as they are.
+    lang : Language
+    room : float
+        Length of the axis in px.
+    """
+    values = _months(periods)
+    if not values:
+        return []
+    if isinstance(values[0], str):
+        return _thinned([str(value) for value in values], room)
+    names = [lang.month(value) for value in values]
+    fits = max(1, int(room / (letters.widest(names) + 10)))
+    every = next((step for step in (1, 3, 6, 12) if len(values) / step <= fits), 12)
+    wanted = 1 if every == 12 else 0  # January itself, else the last month of quarter or half
+    places = [
+        place for place, value in enumerate(values)
+        if every == 1 or value.month % every == wanted % every
+    ] or [len(values) - 1]  # fmt: skip
+    if every == 12:  # long spans: years alone
+        return [PeriodLabel(place, lang.year(values[place].year), "") for place in places]
+    labels, told = [], None
+    several = values[0].year != values[-1].year
+    for place in places:
+        year = values[place].year
+        labels.append(
+            PeriodLabel(place, names[place], lang.year(year) if several and year != told else "")
+        )
+        told = year
+    return labels
+
+
+def _thinned(names: Sequence[str], room: float) -> list[PeriodLabel]:
+    fits = max(1, int(room / (letters.widest(names) + 10)))
+    every = -(-len(names) // fits)
+    last = (len(names) - 1) % every
+    return [PeriodLabel(place, names[place], "") for place in range(last, len(names), every)]
+
+
+def _months(periods: pd.Series) -> list[Any]:
+    """Return words as they are and anything else as the first day of its month."""
+    values = list(periods)
+    if all(isinstance(value, str) for value in values):
+        return values
+    stamps = [value.start_time if isinstance(value, pd.Period) else value for value in values]
+    return [date(stamp.year, stamp.month, 1) for stamp in map(pd.Timestamp, stamps)]
+
+
+def spread(places: Sequence[float], *, gap: float, low: float, high: float) -> list[float]:
+    """Move labels apart so that neighbours keep a gap, as little as that needs.
+
+    Parameters
+    ----------
+    places : sequence of float
+        Where labels want to be (px), in any order.
+    gap : float
+        Least distance between two.
+    low, high : float
+        Room; labels stay inside as long as they fit.
+    """
+    order = np.argsort(places, kind="stable")
+    moved = np.array(places, dtype=float)[order]
+    for _ in range(50):
+        close = np.diff(moved) < gap - 1e-6
+        if not close.any():
+            break
+        for place in np.flatnonzero(close):
+            push = (gap - (moved[place + 1] - moved[place])) / 2
+            moved[place] -= push
+            moved[place + 1] += push
+        moved = np.clip(moved, low, high) if gap * len(moved) <= high - low else moved
+    back = np.empty_like(moved)
+    back[order] = moved
+    return [float(place) for place in back]
+
+
+def extent(
+    *values: np.ndarray | None, zero: bool = False, room: float = 0.0
+) -> tuple[float, float]:
+    """Return the range that holds all finite values, with room at the open ends.
+
+    Parameters
+    ----------
+    *values : arrays, None is left out
+    zero : bool
+        Take zero in; an end at zero gets no room.
+    room : float
+        Share of the range added.
+    """
+    given = [np.ravel(array) for array in values if array is not None]
+    pooled = np.concatenate([*given, np.empty(0)])
+    pooled = pooled[np.isfinite(pooled)]
+    low, high = (pooled.min(), pooled.max()) if pooled.size else (0.0, 1.0)
+    if zero:
+        low, high = min(low, 0.0), max(high, 0.0)
+    if low == high:
+        low, high = (0.0, 1.0) if low == 0 else (min(low, low * 1.1), max(low, low * 1.1))
+    add = room * (high - low)
+    return (
+        float(low if zero and low == 0 else low - add),
+        float(high if zero and high == 0 else high + add),
+    )
