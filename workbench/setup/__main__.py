@@ -97,7 +97,8 @@ def _run(
         return 0
     if command == "format":
         _strip([], lang=lang)
-    lint = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"], ["lint-imports"]]
+    lint = [["ruff", "check"], ["ruff", "format", "--check"], ["mypy"]]
+    lint.append(["lint-imports", "--no-logo"])
     steps = {
         "demo": [[*_DEMO, lang.code, *rest]],
         "lab": [["workbench", "lab", *rest]],

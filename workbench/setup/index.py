@@ -19,7 +19,6 @@ _SAME = {
     "index-url": "UV_DEFAULT_INDEX",
     "extra-index-url": "UV_EXTRA_INDEX_URL",
     "find-links": "UV_FIND_LINKS",
-    "no-index": "UV_NO_INDEX",
     "trusted-host": "UV_INSECURE_HOST",
     "timeout": "UV_HTTP_TIMEOUT",
     "cert": "SSL_CERT_FILE",
@@ -86,8 +85,6 @@ def for_uv(environ: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]
     env = {**environ, "UV_PYTHON_DOWNLOADS": "never"}
     for name, variable in _SAME.items():
         value = pip.get(name, "")
-        if name == "no-index":
-            value = "" if value.lower() in _FALSE else "1"
         if name == "find-links":
             value = value.replace(" ", ",")
         if name == "cert":
@@ -99,6 +96,11 @@ def for_uv(environ: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]
         # the lock keep impostors out, so the wider search is safe here.
         env.setdefault("UV_INDEX_STRATEGY", "unsafe-best-match")
     return env
+
+
+def uv_options(pip: Mapping[str, str]) -> list[str]:
+    """Return the options of uv for those settings of pip that no uv variable has."""
+    return [] if pip.get("no-index", "").lower() in _FALSE else ["--no-index"]
 
 
 def for_pip(environ: Mapping[str, str], pip: Mapping[str, str]) -> dict[str, str]:

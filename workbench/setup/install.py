@@ -21,6 +21,7 @@ from workbench.setup import OLDEST, index
 from workbench.text import Language
 
 LOCK = "requirements.lock"
+_LOCKED = ("--require-hashes", "--compile-bytecode", "-r")
 _STAMP = ".sales-workbench"
 
 
@@ -165,10 +166,11 @@ def _install_uv(env: Environment, *, lang: Language, environ: Mapping[str, str])
 
 
 def _install_all(env: Environment, *, lang: Language, environ: Mapping[str, str]) -> None:
-    uv_environ = index.for_uv(environ, index.pip_settings(env.python, environ))
+    settings = index.pip_settings(env.python, environ)
+    uv_environ = index.for_uv(environ, settings)
     install: list[str | Path] = [env.program("uv"), "pip", "install", "--python", env.python]
     _step(
-        [*install, "--require-hashes", "--compile-bytecode", "-r", env.root / LOCK],
+        [*install, *index.uv_options(settings), *_LOCKED, env.root / LOCK],
         message=lang.say("The packages could not be installed"),
         do=_network_hint(lang),
         environ=uv_environ,
