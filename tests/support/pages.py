@@ -5,7 +5,9 @@ The figures close: the causes sum to the growth, the regions to the company.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 import pandas as pd
 
@@ -221,7 +223,7 @@ def charts(lang: Language) -> dict[str, Drawn]:
     }  # fmt: skip
 
 
-def example_page(lang: Language, drawn: dict[str, Drawn] | None = None, spark: str = "") -> Page:
+def example_page(lang: Language, drawn: Mapping[str, Any] | None = None, spark: str = "") -> Page:
     """Return the whole page; `drawn` and `spark` replace the stand-ins."""
     say, drawn = lang.pick, drawn or charts(lang)
     return Page(

@@ -27,7 +27,7 @@ BODY, NOTE, TITLE, LEAD, FINDING, FIGURE = 28, 24, 32, 30, 48, 60
 _GUTTER = 32
 _LARGEST = BODY / 12  # a chart's 12 px become body text, not more
 _SPARK = 2.2
-_SWATCH = {"line": 44, "dash": 44}
+_SWATCH = {"line": 44, "dash": 44, "none": 0}
 _PAD = 20
 
 
@@ -190,6 +190,8 @@ def _under(sheet: Sheet, block: Block) -> None:
 
 def _swatch(sheet: Sheet, entry: KeyEntry, *, x: float) -> None:
     top, colour = sheet.y + 8, entry.colour
+    if entry.swatch == "none":
+        return
     if entry.swatch in ("line", "dash"):
         widths = (34,) if entry.swatch == "line" else (14, 14)
         for i, width in enumerate(widths):
