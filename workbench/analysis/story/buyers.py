@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analysis.story.sentences import currency, known, period
+from workbench.analysis.story.sentences import currency, full, known, period
 from workbench.kpis import KPIS
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
@@ -60,7 +60,7 @@ def customers(result: SalesAnalysis, lang: Language) -> Section:
         Block(figure, span=6),
         Block(_segments(result, lang), span=6),
         lang=lang,
-        reading=lang.sentences([reading]) if found.top10_groups > found.top10 + 0.002 else "",
+        reading=full(lang, [reading]) if found.top10_groups > found.top10 + 0.002 else "",
     )
 
 
@@ -206,8 +206,8 @@ def baskets(result: SalesAnalysis, lang: Language) -> Section:
         subtitle=lang.say("A basket is what one customer bought in a quarter; last 24 months"),
         caption=lang.say("Product families bought together"),
         max_rows=result.params.top,
-        note=lang.sentences(
-            [lang.say("Lift is how many times more often than if purchases were unrelated")]
+        note=full(
+            lang, [lang.say("Lift is how many times more often than if purchases were unrelated")]
         ),
     )
     return Section(view, lang=lang)

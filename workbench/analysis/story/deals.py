@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analysis.story.sentences import currency, known
+from workbench.analysis.story.sentences import currency, full, known
 from workbench.report import Block, Section, TableView
 from workbench.report import Col as Column
 from workbench.tables import table as declared
@@ -113,7 +113,7 @@ def _win_reading(result: SalesAnalysis, lang: Language) -> str:
                 late=lang.percent(rates.backfilled, decimals=0),
             )
         )
-    return lang.sentences(parts)
+    return full(lang, parts)
 
 
 def _by_source(result: SalesAnalysis, lang: Language) -> Any:

@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.analysis.story.sentences import (
     CAUSE_WORDS,
     currency,
+    full,
     known,
     latest_cover,
     main_cause,
@@ -168,7 +169,9 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
     """Growth of regions by product line, attainment and dealer cover beside."""
     company = result.scope.company
     heat = result.answer("heat")
-    lines = [c for c in heat.columns if c not in ("region", "after", "before", "growth")]
+    present = [c for c in heat.columns if c not in ("region", "after", "before", "growth")]
+    stated = list(company.settings.labels.get("product_line", {}))
+    lines = [c for c in stated if c in present] + [c for c in present if c not in stated]
     table = heat.assign(region=[company.label("region", r, lang) for r in heat["region"]])
     table["attainment"] = _attainment(result, heat["region"])
     columns = [
@@ -227,13 +230,13 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
 def _region_note(result: SalesAnalysis, band: tuple[float, float], lang: Language) -> str:
     tints = lang.say("Tints at 1, 5 and 10%: petrol up, orange down")
     if not result.has("cover_by_region"):
-        return lang.sentences([tints])
+        return full(lang, [tints])
     cover = lang.say(
         "Cover: days of dealer stock, normal {low}–{high}, △ above",
         low=lang.number(band[0]),
         high=lang.number(band[1]),
     )
-    return lang.sentences([cover, tints])
+    return full(lang, [cover, tints])
 
 
 def _attainment(result: SalesAnalysis, regions: pd.Series) -> list[float]:
@@ -310,6 +313,10 @@ def _months_title(drawn: pd.DataFrame, against: str, unit: Any, lang: Language) 
         "worst": drawn["label"][worst],
         "less": unit.signed(gap[worst]),
     }
+    if against == "plan" and (gap < 0).all():
+        return lang.say("Every month lies below plan, {worst} most ({less})", **words)
+    if against == "plan" and (gap > 0).all():
+        return lang.say("Every month lies above plan, {best} most ({more})", **words)
     if against == "plan":
         return lang.say("Against plan: {best} {more} at best, {worst} {less} at worst", **words)
     return lang.say("Against last year: {best} {more} at best, {worst} {less} at worst", **words)
@@ -336,7 +343,9 @@ def cover(result: SalesAnalysis, lang: Language) -> Any:
         title=title,
         subtitle=lang.say(
             "Days of dealer stock at month end, {period}",
-            period=lang.period(table["month_end"].iloc[0], table["month_end"].iloc[-1]),
+            period=lang.period(
+                table["month_end"].iloc[0].replace(day=1), table["month_end"].iloc[-1]
+            ),
         ),
         band=band,
         width=columns(4),
@@ -385,7 +394,8 @@ def _over_90(result: SalesAnalysis, lang: Language) -> str:
     behind = result.answer("over_90")
     if not known(behind["state_share"]) or not known(behind["mean_days"]):
         return ""
-    return lang.sentences(
+    return full(
+        lang,
         [
             lang.say(
                 "Over 90 days: state-owned customers and public bodies owe {share},"
@@ -393,7 +403,7 @@ def _over_90(result: SalesAnalysis, lang: Language) -> str:
                 share=lang.percent(behind["state_share"], decimals=0),
                 days=lang.number(behind["mean_days"]),
             )
-        ]
+        ],
     )
 
 

@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from workbench.analysis.overview import Tile as TileFigures
     from workbench.analysis.study_sales_analysis import SalesAnalysis
 
-RATES = {"gross_margin", "attainment", "overdue_rate", "win_rate_count", "win_rate_amount"}
-
 
 def first_page(result: SalesAnalysis, lang: Language) -> Page:
     """The first page of the sales analysis."""
@@ -49,11 +47,17 @@ def _tile(kpi_id: str, figures: TileFigures, result: SalesAnalysis, lang: Langua
         figure=value,
         unit=unit,
         change=change,
-        against=lang.say("on the year") if change else lang.say("no year before to compare"),
+        against=_against(change, lang),
         second=second,
         second_mark=mark,
         spark=spark(drawn, lang=lang) if drawn["actual"].notna().sum() > 1 else None,
     )
+
+
+def _against(change: Mark | str, lang: Language) -> str:
+    if isinstance(change, Mark):
+        return lang.say("on the year")
+    return "" if change else lang.say("no year before to compare")
 
 
 def _label(kpi_id: str, lang: Language) -> str:
@@ -78,16 +82,19 @@ def _basis(kpi_id: str, lang: Language) -> str:
 
 
 def _value(kpi_id: str, value: float, result: SalesAnalysis, lang: Language) -> tuple[str, str]:
-    if KPIS[kpi_id].unit == "CNY":
+    if KPIS[kpi_id].unit == "money":
         return lang.money_parts(value, currency=currency(result))
-    if kpi_id in RATES:
+    if KPIS[kpi_id].unit == "rate":
         return lang.number(value * 100, decimals=1) if known(value) else "–", "%"
     return lang.number(value), lang.say("days") if KPIS[kpi_id].unit == "days" else ""
 
 
 def _change(kpi_id: str, figures: TileFigures, lang: Language) -> Any:
     figure, direction = figures.figure, KPIS[kpi_id].direction
-    if kpi_id in RATES:
+    if kpi_id == "attainment" and known(figures.extra["year_progress"]):
+        done = lang.percent(figures.extra["year_progress"])
+        return lang.say("{done} of the year", done=done)
+    if KPIS[kpi_id].unit == "rate":
         difference = figure.difference
         return Mark.of(lang.points(difference), difference, direction) if known(difference) else ""
     growth = figure.growth
@@ -106,14 +113,10 @@ def _second(
         return lang.say("{share} in drafts", share=lang.percent(extra["drafts"])), None
     if kpi_id == "overdue_rate":
         return lang.say("over 90 days: {share}", share=lang.percent(extra["over_90"])), None
-    if kpi_id == "attainment" and known(extra.get("year_progress")):
+    if kpi_id == "attainment" and known(extra["pacing_gap"]):
         gap = extra["pacing_gap"]
-        said = lang.say(
-            "{done} of the year, time {time}",
-            done=lang.percent(extra["year_progress"]),
-            time=lang.percent(extra["year_progress"] - gap),
-        )
-        return said, Mark.of(lang.signed(gap * 100, decimals=1), gap)
+        time = lang.percent(extra["year_progress"] - gap)
+        return lang.say("time {time}", time=time), Mark.of(lang.signed(gap * 100, decimals=1), gap)
     if kpi_id == "bookings":
         return _against_revenue(figures, result, lang), None
     return "", None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.analysis.story.first_blocks import scale
-from workbench.analysis.story.sentences import currency, known, period
+from workbench.analysis.story.sentences import currency, full, known, period
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
@@ -72,7 +72,7 @@ def _trend_reading(result: SalesAnalysis, lang: Language) -> str:
         said = lang.say(
             "Plain growth of {plain} hides strength: New-Year-aligned it is {aligned}", **words
         )
-    return lang.sentences([said])
+    return full(lang, [said])
 
 
 def _comparison_table(result: SalesAnalysis, lang: Language) -> TableView:
@@ -91,11 +91,12 @@ def _comparison_table(result: SalesAnalysis, lang: Language) -> TableView:
         title=lang.say("Growth on three bases"),
         subtitle=lang.say("Order revenue before rebates, {period}", period=period(result, lang)),
         caption=lang.say("Growth of revenue, compared in three ways"),
-        note=lang.sentences(
+        note=full(
+            lang,
             [
                 lang.say("Working days: {after}, a year ago {before}", after=after, before=before),
                 lang.say("Days near the New Year count what they are worth in this company"),
-            ]
+            ],
         ),
     )
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.analysis.story.first_blocks import buckets, scale
-from workbench.analysis.story.sentences import currency, known, period
+from workbench.analysis.story.sentences import currency, full, known, period
 from workbench.report import Block, Col, Section, TableView
 from workbench.tables import table as declared
 from workbench.text import Language
@@ -80,7 +80,7 @@ def _discount_reading(result: SalesAnalysis, lang: Language) -> str:
             rate=lang.percent(found.rate),
             change=lang.points(found.rate - found.rate_before),
         )
-    return lang.sentences([said])
+    return full(lang, [said])
 
 
 def _by_region(result: SalesAnalysis, lang: Language) -> TableView:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from workbench.text import Language
@@ -26,6 +27,12 @@ CAUSE_WORDS = {
 def known(value: float | None) -> bool:
     """Whether there is a number."""
     return value is not None and not math.isnan(value)
+
+
+def full(lang: Language, clauses: Iterable[str]) -> str:
+    """Clauses as sentences one after the other: capital at the head, full stop at the end."""
+    ended = (clause[0].upper() + clause[1:] + lang.stop for clause in clauses if clause)
+    return lang.sentences(ended)
 
 
 def finding(result: SalesAnalysis, lang: Language) -> str:
@@ -102,7 +109,7 @@ def lead(result: SalesAnalysis, lang: Language) -> str:
         _loaded_regions(result, lang),
         _margin_and_overdue(result, lang),
     ]
-    return lang.sentences([part for part in parts if part])
+    return full(lang, [part for part in parts if part])
 
 
 def _end_demand(result: SalesAnalysis, lang: Language) -> str:
@@ -176,7 +183,7 @@ def so_what(result: SalesAnalysis, lang: Language) -> list[str]:
         _say_slippage(result, lang),
         _say_win_rates(result, lang),
     ]
-    return [sentence for sentence in sentences if sentence]
+    return [full(lang, [sentence]) for sentence in sentences if sentence]
 
 
 def _say_stock(result: SalesAnalysis, lang: Language) -> str:

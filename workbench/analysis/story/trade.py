@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.analysis.story.first_blocks import scale
-from workbench.analysis.story.sentences import currency, known, period
+from workbench.analysis.story.sentences import currency, full, known, period
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
@@ -67,7 +67,7 @@ def _loading(result: SalesAnalysis, lang: Language) -> str:
         )
     else:
         said = lang.say("Cover is {days} days, inside the normal {low}–{high}", **words)
-    return lang.sentences([said])
+    return full(lang, [said])
 
 
 def _ranking(result: SalesAnalysis, lang: Language) -> TableView:
@@ -119,8 +119,8 @@ def anomalies(result: SalesAnalysis, lang: Language) -> Section:
         return Section(
             lang=lang,
             title=lang.say("No day stands out once the calendar is taken into account"),
-            reading=lang.sentences(
-                [lang.say("Month ends, New Year and festivals are expected, not odd")]
+            reading=full(
+                lang, [lang.say("Month ends, New Year and festivals are expected, not odd")]
             ),
         )
     shown = table.assign(day=[lang.date(day) for day in table["day"]])
