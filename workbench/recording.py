@@ -248,8 +248,11 @@ def _keep(folder: Path, entry: dict[str, Any], value: Any) -> dict[str, Any]:
 def _draw(path: Path, value: Any) -> Iterator[str]:
     """Write the drawing; the runner makes a PNG of each SVG while the notebook goes on."""
     if callable(getattr(value, "svg", None)):
-        path.with_suffix(".svg").write_text(_standing_alone(value), encoding="utf-8")
+        unfinished = path.with_suffix(".svg.partial")
+        unfinished.write_text(_standing_alone(value), encoding="utf-8")
+        unfinished.rename(path.with_suffix(".svg"))
         yield f"{path.stem}.svg"
+        yield f"{path.stem}.png"
     else:
         path.with_suffix(".png").write_bytes(value.picture())
         (path.parent.parent / "share.txt").write_text(value.share_text() + "\n", encoding="utf-8")

@@ -121,6 +121,11 @@ def key_figure(entry: Mapping[str, Any], lang: Language, *, currency: str = "CNY
     return KeyFigure(meaning=meaning, value=entry.get("value"), exact=entry.get("exact", ""))
 
 
+def title_of(name: str, lang: Language) -> str:
+    """Label of a declared column, KPI or usual name; the name itself where it is none of these."""
+    return _known(name, lang, "").label
+
+
 def label(entry: Mapping[str, Any], lang: Language) -> str:
     """Name for people of a recorded table or figure; its name where none was given."""
     return _pick(entry.get("label"), lang) or entry["name"].replace("_", " ").capitalize()

@@ -116,6 +116,7 @@ class Report:
             page=parts.page,
             body=body,
             contents=headings.found,
+            say=self._words(),
             has_code=any(cell["cell_type"] == "code" for cell in self.cells),
         )
         return page.replace("/*fonts*/", fonts.embed_css(_visible(page)), 1)
@@ -128,6 +129,16 @@ class Report:
             for number, cell in self._numbered()
             for each in outputs.warned(cell.get("outputs", ()), number)
         ]
+
+    def _words(self) -> dict[str, str]:
+        say = self.lang.say
+        return {
+            "skip": say("Skip to the report"),
+            "contents": say("Contents"),
+            "code": say("Show the code of the calculation"),
+            "show": say("Show code"),
+            "hide": say("Hide code"),
+        }
 
     def _parts(self) -> _Parts:
         drawn = {number: self._drawn(cell) for number, cell in self._numbered()}

@@ -6,5 +6,19 @@ Which: `registry.py`. Parameters of a run: `parameters.py`. One run: `run.py`, i
 
 from workbench.studies.project import Project, find_project
 from workbench.studies.registry import StudyCard, studies, study
+from workbench.studies.run import Plan, plan_run, run_study
+from workbench.studies.runs import Run, find_run, runs
 
-__all__ = ["Project", "StudyCard", "find_project", "studies", "study"]
+__all__ = [
+    "Plan",
+    "Project",
+    "Run",
+    "StudyCard",
+    "find_project",
+    "find_run",
+    "plan_run",
+    "run_study",
+    "runs",
+    "studies",
+    "study",
+]

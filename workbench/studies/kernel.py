@@ -51,6 +51,8 @@ class Kernel:
     ) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="workbench-kernel-")
         self.folder = Path(self._folder.name)
+        #: What is only known later; set in the process before it serves.
+        self.environment: dict[str, str] = {}
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
                 [sys.executable, "-P", str(kernel_process.__file__)],
@@ -87,7 +89,8 @@ class Kernel:
 
         class Adopting(LocalProvisioner):
             async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-                kernel.tell(str(kernel.connection_file))
+                file = str(kernel.connection_file)
+                kernel.tell({"connection": file, "environment": kernel.environment})
                 self.process = kernel.process
                 self.pid = self.pgid = kernel.process.pid
                 self.cwd = kwargs.get("cwd", "")

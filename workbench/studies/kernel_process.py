@@ -2,8 +2,9 @@
 
 Run as a program by `kernel.py`, which starts it first of all: while the runner still imports
 papermill, this process imports the kernel and the notebook's modules. Over its standard input it
-gets two lines of JSON, the modules to import and then the connection file; the imports stop as
-soon as the second line is there. When the input closes, the runner is gone and so is the kernel.
+gets two lines of JSON: the modules to import, then the connection file and environment; the
+imports stop as soon as the second is there. When the input closes, the runner is gone, and the
+kernel ends.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import os
 import queue
 import sys
 import threading
+from collections.abc import Iterator
 
 #: Modules that others import where they are there, at a price, and do without where not: the
 #: first builds a grammar for 1.5 seconds, for one format check of jsonschema nobody here asks for;
@@ -22,9 +24,26 @@ import threading
 UNWANTED = ("rfc3987_syntax", "debugpy")
 
 
+@contextlib.contextmanager
+def lean_imports() -> Iterator[None]:
+    """Import without what is unwanted; whatever asks for it later still gets it."""
+    blocked = [name for name in UNWANTED if name not in sys.modules]
+    sys.modules.update(dict.fromkeys(blocked))  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in blocked:
+            del sys.modules[name]
+
+
 def main() -> None:
     """Import, wait for the connection file, serve until the end."""
-    sys.modules.update(dict.fromkeys(UNWANTED))  # type: ignore[arg-type]
+    with lean_imports():
+        serve()
+
+
+def serve() -> None:
+    """Do so, whatever is imported meanwhile without what is unwanted."""
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(os.dup(0), lines), daemon=True).start()
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - before anything heavy is imported
@@ -37,8 +56,11 @@ def main() -> None:
             break
         with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
             importlib.import_module(name)
-    file = json.loads(lines.get())
-    IPKernelApp.launch_instance(argv=["-f", file, "--HistoryManager.enabled=False"])
+    told = json.loads(lines.get())
+    os.environ.update(told["environment"])
+    IPKernelApp.launch_instance(
+        argv=["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
+    )
 
 
 def _listen(stream: int, lines: queue.SimpleQueue[str]) -> None:

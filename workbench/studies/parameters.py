@@ -252,7 +252,8 @@ def _allowed(fault: dict[str, Any], parameter: Parameter, lang: Language) -> str
     kind = kinds.get(fault["type"].split("_")[0], "")
     bounds = parameter.bounds(lang)
     allowed = lang.comma.join(filter(None, [kind, bounds])) or _own_words(fault)
-    unit = f" {parameter.unit}" if parameter.unit and not parameter.choices else ""
+    named = parameter.unit and not parameter.choices
+    unit = lang.pick(" ", "") + parameter.unit if named else ""
     return lang.say("allowed: {what}", what=allowed + unit)
 
 
@@ -276,9 +277,11 @@ def _explained(parameter: Parameter, lang: Language) -> str:
         lines.append(f"# {parameter.name}:   # " + lang.say("must be given"))
     else:
         value = to_jsonable_python(parameter.default)
-        lines.append(_yaml({parameter.name: value}))
+        lines.append(f"{parameter.name}: {_yaml(value)}")
     return "\n".join(lines) + "\n"
 
 
-def _yaml(value: dict[str, Any]) -> str:
-    return yaml.safe_dump(value, allow_unicode=True, default_flow_style=None).rstrip()
+def _yaml(value: Any) -> str:
+    """A value on one line; YAML ends a bare scalar with a line of dots."""
+    written = yaml.safe_dump(value, allow_unicode=True, default_flow_style=True, width=10_000)
+    return written.removesuffix("\n").removesuffix("...").strip()

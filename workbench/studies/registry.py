@@ -21,23 +21,23 @@ import workbench
 from workbench.contract import Study
 from workbench.errors import ProjectError
 from workbench.studies.project import Project, find_project
-from workbench.text import Language, mark
+from workbench.text import Language
 
 Both = tuple[str, str]
 
 #: Area numbers as in the names of notebooks.
-AREAS: dict[int, str] = {
-    1: mark("Market"),
-    2: mark("Planning"),
-    3: mark("Customers"),
-    4: mark("Team"),
-    5: mark("Performance"),
-    6: mark("Channels"),
-    7: mark("Sales analysis"),
-    8: mark("Risk"),
-    9: mark("Innovation"),
-    10: mark("Culture"),
-    11: mark("Technology"),
+AREAS: dict[int, Both] = {
+    1: ("Market", "市场"),
+    2: ("Planning", "计划"),
+    3: ("Customers", "客户"),
+    4: ("Team", "团队"),
+    5: ("Performance", "绩效"),
+    6: ("Channels", "渠道"),
+    7: ("Sales analysis", "销售分析"),
+    8: ("Risk", "风险"),
+    9: ("Innovation", "创新"),
+    10: ("Culture", "文化"),
+    11: ("Technology", "技术"),
 }
 
 _READ = ("name", "number", "title", "question")
@@ -69,7 +69,7 @@ class StudyCard:
 
     def area(self, lang: Language) -> str:
         """Name of the area in the language."""
-        return lang.say(AREAS.get(self.number, "")) if self.number in AREAS else "–"
+        return lang.pick(*AREAS.get(self.number, ("–", "–")))
 
     def load(self) -> Study:
         """Import the study.

@@ -1,0 +1,195 @@
+"""What a run leaves for people: the report and the workbook, made from notebook and journal.
+
+The manifest keeps the same facts for programs. Labels are in the language of the run.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.contract import ParameterRow, Study
+from workbench.recording import read_journal
+from workbench.studies.runs import NOTEBOOK, REPORT, WORKBOOK
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+    from workbench.report.labels import KeyFigure
+    from workbench.report.notebook import Report, Sheet
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A notebook that has run, and all that was recorded.
+
+    Attributes
+    ----------
+    folder : Path
+        Of the run, while it is written.
+    cells : list of dict
+        Executed cells.
+    study : Study
+    rows : sequence of ParameterRow
+        Parameters in the language.
+    company : Company
+    lang : Language
+    facts : mapping of str to str
+        Lines of the run's record, label to text.
+    """
+
+    folder: Path
+    cells: list[dict[str, Any]]
+    study: Study
+    rows: tuple[ParameterRow, ...]
+    company: Company
+    lang: Language
+    facts: Mapping[str, str]
+
+    @cached_property
+    def journal(self) -> list[dict[str, Any]]:
+        """What the notebook recorded, in order."""
+        return read_journal(self.folder)
+
+    @cached_property
+    def figures(self) -> list[KeyFigure]:
+        """Recorded numbers with label, kind and unit."""
+        from workbench.report.labels import key_figure
+
+        currency = self.company.settings.base_currency
+        return [key_figure(entry, self.lang, currency=currency) for entry in self._of("result")]
+
+    @property
+    def tables_read(self) -> list[str]:
+        """Tables of the company the notebook has read, in the order of the declarations."""
+        read = {name for entry in self._of("read") for name in entry["tables"]}
+        return [name for name in self.company.tables if name in read]
+
+    @cached_property
+    def report(self) -> Report:
+        """The report, not yet written."""
+        from workbench.report.notebook import Report
+
+        return Report(
+            cells=self.cells,
+            lang=self.lang,
+            title=self.lang.pick(*self.study.title),
+            company=self.company.name(self.lang),
+            sheets=list(self._sheets()),
+        )
+
+    def write_report(self) -> Path:
+        """Write `report.html`."""
+        path = self.folder / REPORT
+        path.write_text(self.report.html(), encoding="utf-8")
+        return path
+
+    def write_workbook(self) -> Path:
+        """Write `results.xlsx`."""
+        from workbench.report.xlsx import Book
+
+        return Book(
+            lang=self.lang,
+            title=self.lang.pick(*self.study.title),
+            company=self.company.name(self.lang),
+            lines=[self.lang.pick(*self.study.question)],
+            figures=self.figures,
+            sheets=list(self._table_sheets()),
+        ).write(self.folder / WORKBOOK)
+
+    def results(self) -> list[dict[str, Any]]:
+        """Recorded numbers as the manifest keeps them."""
+        return [
+            {
+                "name": figure.meaning.name,
+                "label": figure.meaning.label,
+                "value": figure.value,
+                **({"exact": figure.exact} if figure.exact else {}),
+                "kind": figure.meaning.kind,
+                "unit": figure.meaning.unit,
+            }
+            for figure in self.figures
+        ]
+
+    def files(self, kind: str) -> list[dict[str, Any]]:
+        """Recorded tables, figures or pages as the manifest keeps them."""
+        keys = ("name", "label", "rows", "files")
+        return [{k: entry[k] for k in keys if k in entry} for entry in self._of(kind)]
+
+    def data(self) -> dict[str, int]:
+        """Rows of each table read."""
+        return {name: _rows(self.company, name) for name in self.tables_read}
+
+    # -- parts ----------------------------------------------------------------------------------
+
+    def _of(self, kind: str) -> Iterable[dict[str, Any]]:
+        return (entry for entry in self.journal if entry["kind"] == kind)
+
+    def _table_sheets(self) -> Iterable[Any]:
+        import pyarrow.parquet as pq
+
+        from workbench.report.labels import column_meanings, label
+        from workbench.report.xlsx import TableSheet
+
+        currency = self.company.settings.base_currency
+        for entry in self._of("table"):
+            table = pq.read_table(self.folder / "tables" / f"{entry['name']}.parquet")
+            yield TableSheet(
+                name=entry["name"],
+                title=label(entry, self.lang),
+                columns=column_meanings(
+                    entry["columns"], table.schema, self.lang, currency=currency
+                ),
+                table=table,
+            )
+
+    def _sheets(self) -> Iterable[Sheet]:
+        from workbench.report.notebook import Sheet
+
+        say, lang = self.lang.say, self.lang
+        yield Sheet(
+            say("Key figures recorded"),
+            (say("Key figure"), say("Value")),
+            [(figure.meaning.label, figure.written(lang)) for figure in self.figures],
+            numbers=frozenset({1}),
+        )
+        yield Sheet(
+            say("Parameters"),
+            (say("Parameter"), say("Value"), say("Unit"), say("Meaning")),
+            [
+                (row.parameter.title, row.value, row.parameter.unit, row.parameter.help)
+                for row in self.rows
+            ],
+            numbers=frozenset({1}),
+        )
+        yield Sheet(
+            say("Data used"),
+            (say("Table"), say("Rows"), say("What it is for")),
+            [self._used(name, rows) for name, rows in self.data().items()],
+            numbers=frozenset({1}),
+        )
+        record = list(self.facts.items())
+        yield Sheet(say("Record of the run"), (say("Entry"), say("Value")), record)
+
+    def _used(self, name: str, rows: int) -> tuple[str, str, str]:
+        from workbench.tables import table
+
+        declared = table(name)
+        return (declared.title(self.lang), self.lang.number(rows), declared.help(self.lang))
+
+
+def executed_cells(folder: Path) -> list[dict[str, Any]]:
+    """Read the cells of the notebook a run has written."""
+    import json
+
+    found = json.loads((folder / NOTEBOOK).read_text(encoding="utf-8"))
+    return list(found["cells"])
+
+
+def _rows(company: Company, name: str) -> int:
+    import pyarrow.parquet as pq
+
+    return sum(pq.read_metadata(part).num_rows for part in company.files[name])

@@ -1,0 +1,108 @@
+"""What the command line shows: errors as three answers, tables, progress, in which language."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import WorkbenchError
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+WIDTH = 160  # where the output is no terminal
+
+
+def language_wanted(words: Sequence[str]) -> str:
+    """Language of a command: that of `--lang`, else of the system's locale; "en" or "zh"."""
+    for place, word in enumerate(words):
+        if word == "--lang" or word.startswith("--lang="):
+            given = word.partition("=")[2] or next(iter(words[place + 1 :]), "")
+            return "zh" if given.lower().startswith("zh") else "en"
+    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
+    return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
+
+
+def error_text(error: WorkbenchError, lang: Language) -> str:
+    """Tell an error: what is wrong, then where, what to do and what was kept, if known."""
+    named = (
+        (lang.say("where"), error.where),
+        (lang.say("do"), error.do),
+        (lang.say("kept"), error.kept),
+    )
+    lines = [f"  {name}{lang.colon}{text}" for name, text in named if text]
+    return "\n".join([error.message, *lines])
+
+
+def print_table(
+    heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
+) -> None:
+    """Print rows under their heads; the first column is never broken.
+
+    Parameters
+    ----------
+    heads : sequence of str
+    rows : iterable of sequence of str
+    right : sequence of int
+        Columns set right.
+    """
+    from rich.box import SIMPLE_HEAD
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=SIMPLE_HEAD, pad_edge=False)
+    for place, head in enumerate(heads):
+        side: Any = "right" if place in right else "left"
+        table.add_column(Text(head), justify=side, no_wrap=place == 0)
+    for row in rows:
+        table.add_row(*(Text(str(cell)) for cell in row))
+    _console().print(table)
+
+
+class progress:
+    """Cells done, on one line of the terminal; nothing where there is none.
+
+    Parameters
+    ----------
+    name : str
+        Of the study.
+    lang : Language
+    """
+
+    def __init__(self, name: str, lang: Language) -> None:
+        self.name, self.lang = name, lang
+        self.status: Any = None
+
+    def __enter__(self) -> Callable[[int, int], None] | None:
+        if not sys.stderr.isatty():
+            return None
+        self.status = _console(stderr=True).status(self.lang.say("starting {name}", name=self.name))
+        self.status.start()
+        return self._tell
+
+    def __exit__(self, *_: object) -> None:
+        if self.status is not None:
+            self.status.stop()
+
+    def _tell(self, done: int, whole: int) -> None:
+        words = self.lang.say(
+            "{name}: cell {done} of {whole}", name=self.name, done=done, whole=whole
+        )
+        self.status.update(words)
+
+
+def has_browser() -> bool:
+    """Whether there is a screen to show a page on."""
+    if sys.platform in ("darwin", "win32"):
+        return True
+    return bool(os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"))
+
+
+def _console(*, stderr: bool = False) -> Console:
+    from rich.console import Console
+
+    stream = sys.stderr if stderr else sys.stdout
+    return Console(stderr=stderr, width=None if stream.isatty() else WIDTH, highlight=False)
