@@ -39,6 +39,7 @@ def one(value: object, column: Col, lang: Language = EN) -> object:
         (Decimal("54800000.00"), "money", "54.8"),
         ("2026-07-31", "date", "2026-07-31"),
         ("2026-07", "month", "Jul"),
+        (True, "text", "yes"),
         (None, "percent", "–"),
         (float("nan"), "money", "–"),
         (0.0, "percent", "0.0%"),
@@ -149,6 +150,12 @@ def test_over_twelve_rows_become_ten_and_a_rest_line(rows, shown):
     if rows > 12:
         rest = view.rows[-2]
         assert [cell.text for cell in rest.cells] == ["3 more rows", "3.0"]
+
+
+def test_an_empty_table_says_so(lang):
+    frame = pd.DataFrame({"n": [], "x": []})
+    view = TableView(frame, [Col("n", "N"), Col("x", "X", "money")], lang=lang)
+    assert [cell.text for cell in view.rows[0].cells] == [lang.pick("No rows", "无记录"), ""]
 
 
 # -- the HTML

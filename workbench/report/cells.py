@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import ParameterError
@@ -184,7 +185,7 @@ def _write(value: Any, column: Col, lang: Language, scale: Any) -> str:
     places, _ = _PLACES.get(column.kind, (0, 0))
     decimals = places if column.decimals is None else column.decimals
     writers: dict[str, Callable[[], str]] = {
-        "text": lambda: str(value),
+        "text": lambda: _words(value, lang),
         "number": lambda: lang.number(value, decimals=decimals),
         "integer": lambda: lang.number(value, decimals=0),
         "money": lambda: scale(value),
@@ -197,6 +198,12 @@ def _write(value: Any, column: Col, lang: Language, scale: Any) -> str:
         "month": lambda: lang.month(value),
     }
     return writers[column.kind]()
+
+
+def _words(value: Any, lang: Language) -> str:
+    if isinstance(value, bool | np.bool_):
+        return lang.say("yes") if value else lang.say("no")
+    return str(value)
 
 
 def _as_shown(value: float, column: Col) -> float:

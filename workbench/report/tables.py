@@ -104,6 +104,8 @@ class TableView(Shown):
             Row("sub" if self.subtotal and record[self.subtotal] else "row", self._cells(record))
             for record in map(_named, shown.to_dict("records"))
         ]
+        if not rows:
+            rows.append(Row("rest", self._cells(self._nothing(), plain=True)))
         if cut:
             rows.append(Row("rest", self._cells(self._rest(), plain=True)))
         if self.total is not None:
@@ -158,6 +160,9 @@ class TableView(Shown):
         words = self.lang.say("{count} more rows", count=self.lang.number(len(rest), decimals=0))
         sums = {c.name: rest[c.name].sum() for c in self.columns if c.additive}
         return {self.columns[0].name: words} | sums
+
+    def _nothing(self) -> dict[str, Any]:
+        return {self.columns[0].name: self.lang.say("No rows")}
 
     def _head(self) -> str:
         labels = "".join(
