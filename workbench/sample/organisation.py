@@ -62,8 +62,11 @@ def make_seats(frame: Frame) -> pd.DataFrame:
     Teams of a region hold about seven seats; each has a manager's seat, each region a director's
     and one of pre-sales; the online team belongs to the first region.
     """
-    counts = {role: _apportion(frame.size.reps * share, REGION_SHARES)
-              for role, share in ROLE_SHARES.items() if role != "online"}
+    counts = {
+        role: _apportion(frame.size.reps * share, REGION_SHARES)
+        for role, share in ROLE_SHARES.items()
+        if role != "online"
+    }
     online = max(2, round(frame.size.reps * ROLE_SHARES["online"]))
     rows: list[dict[str, Any]] = []
     team = 0
@@ -75,8 +78,9 @@ def make_seats(frame: Frame) -> pd.DataFrame:
             for number, group in enumerate(_dealt(groups, teams))
         ]
         rows += [{"group": "manager", "region": region, "team": team + n} for n in range(teams)]
-        rows += [{"group": group, "region": region, "team": team}
-                 for group in ("director", "presales")]
+        rows += [
+            {"group": group, "region": region, "team": team} for group in ("director", "presales")
+        ]
         team += teams
     rows += [{"group": "online", "region": REGIONS[0], "team": team} for _ in range(online)]
     rows.append({"group": "manager", "region": REGIONS[0], "team": team})
@@ -190,14 +194,22 @@ def _trainings(frame: Frame) -> pd.DataFrame:
     rng, calendar = frame.rng("organisation/trainings"), frame.calendar
     reps = frame.reps[frame.reps["quota"]]
     rows = []
-    for course, rate, hours in (("sales_method", frame.truth.rep.training_rate, 16),
-                                ("product_knowledge", 0.7, 8)):
+    for course, rate, hours in (
+        ("sales_method", frame.truth.rep.training_rate, 16),
+        ("product_knowledge", 0.7, 8),
+    ):
         for year in np.unique(calendar.year):
             taken = rng.random(len(frame.reps)) < rate
             day = rng.integers(0, 365, len(frame.reps))
             start = calendar.index(np.datetime64(f"{year}-01-01"))
-            frame_year = pd.DataFrame({"rep_id": frame.reps["rep_id"], "day": start + day,
-                                       "course": course, "hours": hours})
+            frame_year = pd.DataFrame(
+                {
+                    "rep_id": frame.reps["rep_id"],
+                    "day": start + day,
+                    "course": course,
+                    "hours": hours,
+                }
+            )
             rows.append(frame_year[taken])
     found = pd.concat(rows, ignore_index=True)
     found = found[found["rep_id"].isin(reps["rep_id"])]
@@ -242,8 +254,9 @@ def _team_by_year(frame: Frame) -> Ints:
         team[:, year] = team[:, year - 1]
         draw, pick = rng.random((2, len(region)))
         for seat in np.flatnonzero(movable & (draw < MOVED_TEAMS) & frame.on("reorganisation")):
-            others = np.unique(frame.seats["team"][(region == region[seat])
-                                                   & (frame.seats["group"] == "hunter")])
+            others = np.unique(
+                frame.seats["team"][(region == region[seat]) & (frame.seats["group"] == "hunter")]
+            )
             team[seat, year] = others[int(pick[seat] * len(others))]
     return team
 
@@ -282,8 +295,11 @@ def _rep_table(frame: Frame, occupant: NDArray[np.int32], team_of: Ints) -> pd.D
     boss = frame.seat_rep[boss_seat[team], np.arange(until)[None, :]]
     director = frame.seats[frame.seats["group"] == "director"].reset_index()
     lead = director.set_index("region")["index"].reindex(frame.seats["region"]).to_numpy()
-    above = np.where((frame.seats["group"] == "manager").to_numpy()[:, None],
-                     frame.seat_rep[lead][:, :until], boss)
+    above = np.where(
+        (frame.seats["group"] == "manager").to_numpy()[:, None],
+        frame.seat_rep[lead][:, :until],
+        boss,
+    )
     above = np.where((frame.seats["group"] == "director").to_numpy()[:, None], -1, above)
     people = occupant[:, :until].astype(np.int64)
     spans = _spans(people * 10**9 + team * 10**5 + (above + 1))
@@ -313,8 +329,9 @@ def _spans(values: Ints) -> pd.DataFrame:
     stop = np.where(stop < 0, values.shape[1] - 1, stop)
     last = np.append(row[1:] != row[:-1], True)
     stop = np.where(last, values.shape[1] - 1, stop)
-    return pd.DataFrame({"row": row, "value": values[row, start], "from_day": start,
-                         "to_day": stop})
+    return pd.DataFrame(
+        {"row": row, "value": values[row, start], "from_day": start, "to_day": stop}
+    )
 
 
 def _dated(frame: Frame, table: pd.DataFrame) -> pd.DataFrame:
@@ -338,16 +355,20 @@ def _territories(frame: Frame) -> pd.DataFrame:
             region = REGIONS[regions[start]]
             teams = frame.teams.loc[frame.teams["region"] == region, "team_id"].to_numpy()
             teams = teams[:-1] if region == REGIONS[0] else teams
-            rows.append({
-                "territory_id": number,
-                "geo_code": row.geo_code,
-                "region": region,
-                "team_id": teams[number % len(teams)],
-                "valid_from": frame.calendar.days[0] if start == 0
-                else np.datetime64(f"{years[start]}-01-01"),
-                "valid_to": None if stop == len(years)
-                else np.datetime64(f"{years[stop] - 1}-12-31"),
-            })
+            rows.append(
+                {
+                    "territory_id": number,
+                    "geo_code": row.geo_code,
+                    "region": region,
+                    "team_id": teams[number % len(teams)],
+                    "valid_from": frame.calendar.days[0]
+                    if start == 0
+                    else np.datetime64(f"{years[start]}-01-01"),
+                    "valid_to": None
+                    if stop == len(years)
+                    else np.datetime64(f"{years[stop] - 1}-12-31"),
+                }
+            )
     table = pd.DataFrame(rows)
     table["valid_to"] = pd.to_datetime(table["valid_to"]).astype("datetime64[s]")
     assert (table["valid_from"] <= pd.Timestamp(AS_OF)).all()

@@ -176,15 +176,13 @@ class CustomerTruth:
     service_year: float = planted(
         40e6, "CNY a year with VAT", "direct service orders in 2025, small company"
     )
-    online_year: float = planted(
-        81e6, "CNY a year with VAT", "e-commerce in 2025, small company"
-    )
+    online_year: float = planted(81e6, "CNY a year with VAT", "e-commerce in 2025, small company")
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
     order_sigma: float = planted(0.90, "log units", "spread of consumables orders")
     growth: dict[int, float] = planted(
-        {2022: 0.07, 2023: 0.06, 2024: 0.05, 2025: 0.04, 2026: 0.02},
+        {2022: 0.05, 2023: 0.05, 2024: 0.04, 2025: 0.03, 2026: 0.01},
         "share",
-        "growth of end demand at constant prices, direct and online",
+        "growth of what a customer needs at constant prices, direct and online",
     )
     weak_region: str = planted("northwest_northeast", "code", "region that shrinks in 2026")
     weak_growth: float = planted(-0.09, "share", "its growth of end demand in 2026")
@@ -207,7 +205,7 @@ class CustomerTruth:
     recall_days: tuple[int, int] = planted(
         (30, 90), "days", "recall to the pool without contact, without a deal"
     )
-    first_claim: float = planted(0.30, "share", "new accounts won over by their first owner")
+    first_claim: float = planted(0.24, "share", "new accounts won over by their first owner")
     reclaim: float = planted(0.08, "share", "accounts claimed again from the pool that convert")
 
 
@@ -270,17 +268,20 @@ class DealTruth:
         "where deals come from",
     )
     advance: tuple[float, ...] = planted(
-        (0.0420, 0.0400, 0.0430, 0.0320),
+        (0.050, 0.050, 0.052, 0.046),
         "chance a working day",
         "base hazard of moving to the next stage from qualify, solution, quote, negotiate",
     )
     lose: tuple[float, ...] = planted(
-        (0.0095, 0.0100, 0.0125, 0.0135), "chance a working day", "base hazard of losing by stage"
+        (0.0085, 0.0110, 0.0140, 0.0180), "chance a working day", "base hazard of losing by stage"
     )
     void: tuple[float, ...] = planted(
-        (0.0058, 0.0050, 0.0036, 0.0024),
+        (0.0075, 0.0065, 0.0050, 0.0030),
         "chance a working day",
         "base hazard of being voided (neither won nor lost, no closing date) by stage",
+    )
+    pace: dict[str, float] = planted(
+        {"tender": 0.62}, "index", "all hazards of a source against the others"
     )
     age: float = planted(
         -0.35, "log hazard per log(1 + days in stage / 30)", "stale deals move ever less"
@@ -302,15 +303,13 @@ class DealTruth:
         "effect of the source on moving forward",
     )
     frailty: float = planted(0.30, "log units", "hidden quality of a deal (normal)")
-    late_stage: float = planted(
-        0.0, "log hazard", "effect of training counted in skill; nothing else by stage"
+    void_age: float = planted(
+        0.5, "log hazard per log(1 + days in stage / 30)", "stale deals are voided ever more"
     )
     deadline: float = planted(
         3.0, "index", "hazards of closing in the 12 days before the expected date, late stages"
     )
-    push: float = planted(
-        0.55, "power", "closing follows the day weights of orders to this power"
-    )
+    push: float = planted(0.55, "power", "closing follows the day weights of orders to this power")
     optimism: float = planted(
         0.125, "share", "typed probability above the chance that the deal is won"
     )

@@ -159,6 +159,12 @@ class World:
         Order lines of the rooms of demand, joined by `lines.py`.
     dealer_lines : DataFrame or None
         Order lines of dealers.
+    contracts : DataFrame
+        Contracts of won deals, on their way to `lines.py`.
+    deals, deal_codes, backfilled : Deals, int array, bool array
+        Deals as simulated, their code in table opportunity (-1: none), whether typed in late.
+    leads, lead_rows : DataFrame, int array
+        Leads as simulated, and the lead behind each deal (-1: none).
     tables, hidden : dict of str to DataFrame
     """
 
@@ -170,6 +176,12 @@ class World:
     spells: pd.DataFrame = field(default_factory=pd.DataFrame)
     lines: list[pd.DataFrame] = field(default_factory=list)
     dealer_lines: pd.DataFrame | None = None
+    contracts: pd.DataFrame = field(default_factory=pd.DataFrame)
+    deals: Any = None
+    deal_codes: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
+    backfilled: NDArray[np.bool_] = field(default_factory=lambda: np.empty(0, bool))
+    leads: pd.DataFrame = field(default_factory=pd.DataFrame)
+    lead_rows: NDArray[np.int64] = field(default_factory=lambda: np.empty(0, np.int64))
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     hidden: dict[str, pd.DataFrame] = field(default_factory=dict)
 

@@ -70,7 +70,7 @@ SHARED = {
     "territory": 3,
 }
 # Ids whose entity no reference tells.
-ENTITIES = {"order_id": "order", "response_id": "response"}
+ENTITIES = {"order_id": "order", "response_id": "response", "original_id": "account"}
 
 
 def entity(table: Table, column: Column) -> str:
@@ -147,10 +147,9 @@ class Writer:
         return _plain(values, kind)
 
     def _latent(self, column: str, values: pd.Series) -> pa.Array:
-        name = column.removesuffix("_id")
-        if column.endswith("_id") and name in PREFIXES:
-            if pd.api.types.is_integer_dtype(values.dtype):
-                return self.ids(values.to_numpy(), name)
+        name = ENTITIES.get(column, column.removesuffix("_id"))
+        if name in PREFIXES and name != column and pd.api.types.is_integer_dtype(values.dtype):
+            return self.ids(values.to_numpy(), name)
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
             return _plain(values, pa.date32())
         return pa.array(values, from_pandas=True)
