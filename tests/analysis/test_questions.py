@@ -125,7 +125,7 @@ def test_cohorts_follow_new_customers_only_as_far_as_quarters_have_ended(scope_o
     ]
     table = customers.cohorts(scope_of(rows))
     assert table["cohort"].unique().tolist() == ["2025Q3"]
-    assert dict(zip(table["age"], table["share"], strict=True)) == {0: 1, 1: 0.5, 3: 0.5}
+    assert dict(zip(table["age"], table["share"], strict=True)) == {0: 1, 1: 0.5, 2: 0, 3: 0.5}
 
 
 SNAPSHOTS = pd.DataFrame(

@@ -47,11 +47,22 @@ def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
     )
     # The first quarter of the data holds old customers, not new ones.
     known = (cohort > cohort.min()) & (cohort > last_full - quarters) & (quarter <= last_full)
-    table = table[known.to_numpy()]
+    return _every_age(table[known.to_numpy()], last_full)
+
+
+def _every_age(table: pd.DataFrame, last: pd.Period) -> pd.DataFrame:
+    """Cohorts with a row for each age that has passed, nobody active being 0."""
     size = table[table["age"] == 0].set_index("cohort")["active"]
-    table = table.assign(customers=table["cohort"].map(size))
-    table["share"] = table["active"] / table["customers"]
-    return table[["cohort", "customers", "age", "active", "share"]].reset_index(drop=True)
+    pairs = [
+        (cohort, age)
+        for cohort in sorted(size.index)
+        for age in range((last - pd.Period(cohort, "Q")).n + 1)
+    ]
+    index = pd.MultiIndex.from_tuples(pairs, names=["cohort", "age"])
+    active = table.set_index(["cohort", "age"])["active"].reindex(index, fill_value=0)
+    whole = active.reset_index()
+    whole.insert(1, "customers", whole["cohort"].map(size))
+    return whole.assign(share=whole["active"] / whole["customers"])
 
 
 @dataclass(frozen=True)

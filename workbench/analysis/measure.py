@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime as dt
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
@@ -46,7 +47,6 @@ def measure(
     """
     over = over or scope.now
     cuts = by if "region" in by or not scope.regions else (*by, "region")
-    options = {"definition": definition, "of": of}
     table = kpi(
         scope.company,
         kpi_id,
@@ -54,7 +54,8 @@ def measure(
         end=over.end,
         by=cuts,
         as_of=as_of,
-        **{name: value for name, value in options.items() if value is not None},
+        definition=definition,
+        of=of,
     ).table()
     if not scope.regions:
         return table
@@ -73,9 +74,9 @@ def _summed(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
     return grouped.assign(value=rate if is_rate else grouped["value"])
 
 
-def value(scope: Scope, kpi_id: str, *, over: Window | None = None, **options: object) -> float:
-    """One figure; NaN where there is none."""
-    table = measure(scope, kpi_id, over=over, **options)  # type: ignore[arg-type]
+def value(scope: Scope, kpi_id: str, *, over: Window | None = None, **options: Any) -> float:
+    """One figure, with the options of `measure`; NaN where there is none."""
+    table = measure(scope, kpi_id, over=over, **options)
     return float(table["value"].iloc[0]) if len(table) else float("nan")
 
 
@@ -105,7 +106,7 @@ class Figure:
         return self.now - self.before
 
 
-def figure(scope: Scope, kpi_id: str, **options: object) -> Figure:
+def figure(scope: Scope, kpi_id: str, **options: Any) -> Figure:
     """A KPI over the window and over the same window a year ago."""
     before = value(scope, kpi_id, over=scope.prior, **options) if scope.has_prior else float("nan")
     return Figure(kpi_id, value(scope, kpi_id, **options), before)

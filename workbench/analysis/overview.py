@@ -59,7 +59,7 @@ def tiles(scope: Scope) -> dict[str, Tile]:
 
 def _spark(scope: Scope, kpi_id: str) -> pd.DataFrame:
     long = _long(scope, kpi_id)
-    months = long.index[-SPARK_MONTHS:]
+    months = pd.DatetimeIndex(long.index[-SPARK_MONTHS:])
     return pd.DataFrame(
         {
             "month": months,
@@ -96,8 +96,8 @@ def _extra(scope: Scope, kpi_id: str) -> dict[str, float]:
         total = table["value"].sum()
         return {"drafts": float(drafts / total) if total > 0 else float("nan")}
     if kpi_id == "overdue_rate":
-        table = receivables.ageing(scope).set_index("bucket")["share"]
-        return {"over_90": float(table["over_90"])}
+        shares = receivables.ageing(scope).set_index("bucket")["share"]
+        return {"over_90": float(shares["over_90"])}
     return {}
 
 

@@ -170,19 +170,21 @@ def new_year_weights(daily: pd.Series, *, calendar: WorkingCalendar) -> pd.Serie
     """
     total = pd.Series(0.0, index=list(WEEKS))
     years = pd.Series(0.0, index=list(WEEKS))
-    for year in sorted(set(daily.index.year)):
+    days = pd.DatetimeIndex(daily.index)
+    for year in sorted(set(days.year)):
         half = daily[f"{year}-01-01" : f"{year}-06-30"]
         if len(half) < 150:
             continue
-        working = calendar.is_working(half.index.to_numpy().astype("datetime64[D]"))
-        week = _week(half.index, chinese_new_year(year))
+        there = pd.DatetimeIndex(half.index)
+        working = calendar.is_working(there.to_numpy().astype("datetime64[D]"))
+        week = _week(there, chinese_new_year(year))
         normal = half[working & ~np.isin(week, list(WEEKS))].mean()
         for number in WEEKS:
             here = working & (week == number)
             if here.any() and normal > 0:
                 total[number] += np.log(max(half[here].mean() / normal, LEAST))
                 years[number] += 1
-    return np.exp(total / (years + PULL))
+    return (total / (years + PULL)).map(np.exp)
 
 
 def _week(days: pd.DatetimeIndex, new_year: dt.date) -> np.ndarray:

@@ -14,7 +14,7 @@ from workbench.tables.checks import CHECKS
 from workbench.tables.declare import TEXT_KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Hashable, Mapping
 
     import pandas as pd
     import pandera.pandas as pandera
@@ -212,16 +212,17 @@ def _fault_rows(cases: pd.DataFrame, declared: Table) -> pd.DataFrame:
 
 
 def _refusal(found: pd.DataFrame, declared: Table) -> InputError:
-    shown = [
-        f"{fault.column}"
-        + ("" if fault.row is None or fault.row != fault.row else f" row {fault.row}")
-        + f": {fault.reason}"
-        + (f" ({fault.value!r})" if fault.value == fault.value else "")
-        for fault in found.astype(object).where(found.notna(), None).head(5).itertuples()
-    ]
+    first = found.head(5).astype(object)
+    shown = [_place(fault) for fault in first.where(first.notna(), None).to_dict("records")]
     more = f" and {len(found) - 5} more" if len(found) > 5 else ""
     return InputError(
         f"{len(found)} values of table {declared.name} are refused",
         where="; ".join(shown) + more,
         do=found["do"].iloc[0],
     )
+
+
+def _place(fault: dict[Hashable, Any]) -> str:
+    row = "" if fault["row"] is None else f" row {fault['row']}"
+    value = "" if fault["value"] is None else f" ({fault['value']!r})"
+    return f"{fault['column']}{row}: {fault['reason']}{value}"

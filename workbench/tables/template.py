@@ -73,8 +73,8 @@ def write_template(name: str, path: str | Path, lang: object = "en") -> Path:
             "the file is there already", where=str(target), do="choose another name, or remove it"
         )
     book = Workbook()
-    sheet = book.active
-    sheet.title = declared.title(lang)
+    book.remove(book.worksheets[0])
+    sheet = book.create_sheet(declared.title(lang))
     _fill_sheet(sheet, declared, lang)
     _explain(book.create_sheet("说明" if _chinese(lang) else "Columns"), declared, lang)
     book.save(target)

@@ -69,7 +69,7 @@ def figures(result: SalesAnalysis, lang: Language) -> dict[str, Figure]:
     """Charts of the first page and of all sections, named after section and place."""
     from workbench.charts.figure import Figure
 
-    found = {}
+    found: dict[str, Figure] = {}
     blocks = {"first_page": result.page(lang).blocks}
     blocks |= {name: getattr(section(result, name, lang), "parts", ()) for name in sections()}
     for name, parts in blocks.items():

@@ -123,8 +123,8 @@ def _cohort_title(table: pd.DataFrame, lang: Language) -> str:
     first = table[table["age"] == 1]
     if len(first) < 2:
         return lang.say("How long new customers stay")
-    worst = first.loc[first["share"].idxmin()]
-    rest = first.drop(index=worst.name)["share"]
+    place = int(first["share"].to_numpy().argmin())
+    worst, rest = first.iloc[place], first["share"].drop(first.index[place])
     return lang.say(
         "New customers of {cohort} stayed least: {share} a quarter later, others {low}–{high}",
         cohort=worst["cohort"],

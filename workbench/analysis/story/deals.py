@@ -77,14 +77,14 @@ def _step(step: str, result: SalesAnalysis, lang: Language) -> str:
 
 
 def _funnel_title(drawn: pd.DataFrame, lang: Language) -> str:
-    rates = drawn["rate"].dropna()
-    if rates.empty:
+    steps = drawn.dropna(subset=["rate"])
+    if steps.empty:
         return lang.say("From enquiry to order")
-    weakest = rates.idxmin()
+    weakest = steps.iloc[int(steps["rate"].to_numpy().argmin())]
     return lang.say(
         "The narrowest step leads to {stage}: {rate} pass",
-        stage=drawn["stage"][weakest],
-        rate=lang.percent(rates[weakest], decimals=0),
+        stage=weakest["stage"],
+        rate=lang.percent(weakest["rate"], decimals=0),
     )
 
 
@@ -106,12 +106,15 @@ def _win_reading(result: SalesAnalysis, lang: Language) -> str:
     if known(rates.cycle_median):
         parts.append(
             lang.say(
-                "the cycle is {median} days at the median and {mean} on average;"
-                " {late} of won deals were entered afterwards and are left out",
+                "the cycle is {median} days at the median and {mean} on average",
                 median=lang.number(rates.cycle_median),
                 mean=lang.number(rates.cycle_mean),
-                late=lang.percent(rates.backfilled, decimals=0),
             )
+        )
+    if rates.backfilled > 0:
+        late = lang.percent(rates.backfilled, decimals=0)
+        parts.append(
+            lang.say("{late} of won deals were entered afterwards and left out", late=late)
         )
     return full(lang, parts)
 
@@ -137,7 +140,7 @@ def _by_source(result: SalesAnalysis, lang: Language) -> Any:
         title = lang.say("Win rate by source")
     else:
         title = lang.say(
-            "{best} win most ({high}), {worst} least ({low})",
+            "{best} deals win most ({high}), {worst} deals least ({low})",
             best=drawn["label"].iloc[0],
             high=lang.percent(drawn["value"].iloc[0], decimals=0),
             worst=drawn["label"].iloc[-1],

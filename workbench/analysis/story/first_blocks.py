@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import pandas as pd
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from workbench.analysis.study_sales_analysis import SalesAnalysis
 
 KINDS = {"channel_stock": "stock", "calendar": "calendar"}
+Against = Literal["plan", "last_year"]
 DEMAND = ("price", "volume", "mix", "new", "lost")
 
 
@@ -290,7 +291,7 @@ def months(result: SalesAnalysis, lang: Language) -> Any:
     planned = table["plan"].notna().any()
     if planned:
         drawn["plan"] = table["plan"]
-    against = "plan" if planned else "last_year"
+    against: Against = "plan" if planned else "last_year"
     return variance_bars(
         drawn,
         lang=lang,
@@ -302,16 +303,17 @@ def months(result: SalesAnalysis, lang: Language) -> Any:
     )
 
 
-def _months_title(drawn: pd.DataFrame, against: str, unit: Any, lang: Language) -> str:
+def _months_title(drawn: pd.DataFrame, against: Against, unit: Any, lang: Language) -> str:
     gap = (drawn["actual"] - drawn[against]).dropna()
     if gap.empty:
         return lang.say("Revenue by month")
-    best, worst = gap.idxmax(), gap.idxmin()
+    labels = drawn.loc[gap.index, "label"].to_numpy()
+    best, worst = int(gap.to_numpy().argmax()), int(gap.to_numpy().argmin())
     words = {
-        "best": drawn["label"][best],
-        "more": unit.signed(gap[best]),
-        "worst": drawn["label"][worst],
-        "less": unit.signed(gap[worst]),
+        "best": labels[best],
+        "more": unit.signed(gap.iloc[best]),
+        "worst": labels[worst],
+        "less": unit.signed(gap.iloc[worst]),
     }
     if against == "plan" and (gap < 0).all():
         return lang.say("Every month lies below plan, {worst} most ({less})", **words)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.analysis.story import first_blocks
 from workbench.analysis.story.sentences import currency, finding, known, lead, period
@@ -13,6 +14,7 @@ from workbench.text import Language
 if TYPE_CHECKING:
     from workbench.analysis.overview import Tile as TileFigures
     from workbench.analysis.study_sales_analysis import SalesAnalysis
+    from workbench.report.marks import Direction
 
 
 def first_page(result: SalesAnalysis, lang: Language) -> Page:
@@ -90,7 +92,7 @@ def _value(kpi_id: str, value: float, result: SalesAnalysis, lang: Language) -> 
 
 
 def _change(kpi_id: str, figures: TileFigures, lang: Language) -> Any:
-    figure, direction = figures.figure, KPIS[kpi_id].direction
+    figure, direction = figures.figure, cast("Direction", KPIS[kpi_id].direction)
     if kpi_id == "attainment" and known(figures.extra["year_progress"]):
         done = lang.percent(figures.extra["year_progress"])
         return lang.say("{done} of the year", done=done)
@@ -155,7 +157,7 @@ def _against_revenue(figures: TileFigures, result: SalesAnalysis, lang: Language
 
 
 def _blocks(result: SalesAnalysis, lang: Language) -> list[Block]:
-    wanted = (
+    wanted: tuple[tuple[str, int, Callable[[SalesAnalysis, Language], Any]], ...] = (
         ("growth", 7, first_blocks.growth),
         ("heat", 5, first_blocks.regions),
         ("monthly", 5, first_blocks.months),

@@ -140,9 +140,7 @@ def _overdue_trend(result: SalesAnalysis, lang: Language) -> Any:
         pd.DataFrame({"period": table["month_end"], "actual": table["overdue"]}),
         lang=lang,
         title=title,
-        subtitle=lang.say(
-            "Share of receivables past due at month end, %; axis does not start at 0"
-        ),
+        subtitle=lang.say("Share of receivables past due at month end"),
         measure=Measure("share", decimals=0),
         zero=False,
         width=columns(7),

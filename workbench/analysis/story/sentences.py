@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 from workbench.text import Language
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.analysis.growth import Growth
     from workbench.analysis.study_sales_analysis import SalesAnalysis
 
@@ -98,7 +100,7 @@ def main_cause(growth: Growth) -> tuple[str, float]:
     same = effects[effects["amount"] * change > 0]
     if same.empty:
         return "volume", 0.0
-    row = same.loc[same["amount"].abs().idxmax()]
+    row = same.iloc[int(same["amount"].abs().to_numpy().argmax())]
     return str(row["cause"]), float(row["amount"])
 
 
@@ -136,7 +138,7 @@ def _loaded_regions(result: SalesAnalysis, lang: Language) -> str:
     return lang.say("the three fastest regions also hold the most dealer stock")
 
 
-def latest_cover(result: SalesAnalysis) -> object:
+def latest_cover(result: SalesAnalysis) -> pd.Series:
     """Days of dealer cover of each region at the end, a Series by region."""
     table = result.answer("cover_by_region")
     last = table[table["month_end"] == table["month_end"].max()]
