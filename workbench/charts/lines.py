@@ -7,7 +7,7 @@ subtitle says so by itself.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -313,6 +313,12 @@ class _Trend:
     def _key(self) -> list[KeyEntry]:
         """Name the bands, and the lines whose ends are not labelled."""
         entries = [KeyEntry(label, role) for label, role, _, _ in reversed(self.bands)]
+        steps = [entry for entry in entries if entry.role is not Role.WASH]
+        if steps:  # the last of them says what they are: 50% 80% 95% interval
+            widest = replace(
+                steps[-1], label=self.lang.say("{share} interval", share=steps[-1].label)
+            )
+            entries[entries.index(steps[-1])] = widest
         if self.targets and "median" in self.series:
             entries.append(KeyEntry(self.names["median"], Role.FCM, "dash"))
         return entries

@@ -8,7 +8,7 @@ words of a language. Marks take rows (dicts) in data coordinates; `px` shifts ar
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -125,11 +125,12 @@ class Plane:
         width: float = 2,
         dash: Sequence[float] | None = None,
     ) -> alt.Chart:
-        """Draw one line through (x, y); it breaks where y is missing."""
+        """Draw one line through (x, y) for each `part`; it breaks where y is missing."""
+        rows = [{"part": "", **row} for row in rows]
         style: dict[str, Any] = {"color": role.light, "strokeWidth": width}
         if dash is not None:
             style |= {"strokeDash": list(dash), "strokeCap": "butt"}
-        return self._mark(rows, "line", ("x", "y"), (), **style)
+        return self._mark(rows, "line", ("x", "y"), ("part",), **style)
 
     def areas(self, rows: Iterable[Row], *, role: Role) -> alt.Chart:
         """Fill between y and y2 along x; it breaks where either is missing."""
@@ -178,14 +179,20 @@ class Plane:
 
         kept = (*places, *extra)
         values = [{name: _plain(row[name]) for name in kept if name in row} for row in rows]
-        encoding: dict[str, Any] = {
-            "x": alt.X("x:Q", axis=None, scale=_fixed(self.x)),
-            "y": alt.Y("y:Q", axis=None, scale=_fixed(self.y)),
+        channels = {
+            "x": lambda: alt.X(field="x", type="quantitative", axis=None, scale=_fixed(self.x)),
+            "y": lambda: alt.Y(field="y", type="quantitative", axis=None, scale=_fixed(self.y)),
+            "x2": lambda: alt.X2(field="x2"),
+            "y2": lambda: alt.Y2(field="y2"),
+            "fill": lambda: alt.Fill(field="fill", type="nominal", scale=None, legend=None),
+            "text": lambda: alt.Text(field="text", type="nominal"),
+            "part": lambda: alt.Detail(field="part", type="nominal"),
         }
-        encoding |= {name: name for name in places if name.endswith("2")}
-        encoding |= {name: _EXTRA[name](name) for name in extra}
+        encoding = alt.FacetedEncoding(
+            **{"detail" if name == "part" else name: channels[name]() for name in kept}
+        )
         data = alt.Data(values=values)
-        return alt.Chart(data, mark=alt.MarkDef(type=kind, **style)).encode(**encoding)
+        return alt.Chart(data, mark=alt.MarkDef(type=kind, **style), encoding=encoding)
 
 
 def ticks(low: float, high: float, *, most: int = 4) -> list[float]:
@@ -206,18 +213,6 @@ def _fixed(domain: tuple[float, float]) -> alt.Scale:
     import altair as alt
 
     return alt.Scale(domain=list(domain), nice=False, zero=False)
-
-
-def _fill(name: str) -> alt.Fill:
-    import altair as alt
-
-    return alt.Fill(f"{name}:N", scale=None, legend=None)
-
-
-_EXTRA: dict[str, Callable[[str], Any]] = {
-    "fill": _fill,
-    "text": "{}:N".format,
-}
 
 
 def _finite(value: Any) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -13,15 +13,16 @@ import pandas as pd
 from workbench.charts import compose, letters
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.measure import MONEY, Measure, Writer
-from workbench.charts.plane import Plane
+from workbench.charts.plane import Plane, Rows
 from workbench.charts.rows import column, extent, floats, need, period_names, texts
 from workbench.charts.theme import NOTE, Role, columns
-from workbench.text import Language
+from workbench.text import Language, mark
 
 if TYPE_CHECKING:
     import altair as alt
 
 SPARK = 92.0, 34.0
+_FIRST, _LAST = mark("first"), mark("last")
 _GUTTER, _HEAD, _FOOT = 28.0, 22.0, 20.0
 
 
@@ -70,7 +71,7 @@ def spark(
     )
     facts = [
         compose.fact(lang.say(name), writer.full(actual[place]), lang)
-        for name, place in (("first", known[0]), ("last", known[-1]))
+        for name, place in ((_FIRST, known[0]), (_LAST, known[-1]))
     ] if known.size else [lang.say("No data")]  # fmt: skip
     return Figure(
         chart=chart, title=title, subtitle="", key=(), data=table, lang=lang,
@@ -135,24 +136,20 @@ def small_multiples(
         y=(lines * (panel_height + 14) - 14, 0),
     )  # fmt: skip
     across = (width - (per_row - 1) * _GUTTER) / per_row
-    layers: list[Any] = []  # marks; `alt` is the text alternative here
-    facts: list[str] = []
-    groups = table.groupby(pd.Series(texts(table, "panel")), sort=False)
-    for place, (name, rows) in enumerate(groups):
-        box = _Panel(
-            (place % per_row) * (across + _GUTTER),
-            (place // per_row) * (panel_height + 14),
-            across, panel_height, (low, high), max(len(rows) - 1, 1),
-        )  # fmt: skip
-        layers += box.draw(plane, str(name), rows, writer)
-        facts.append(_panel_fact(str(name), rows, writer))
+    boxes = []
+    for place, (name, rows) in enumerate(
+        table.groupby(pd.Series(texts(table, "panel")), sort=False)
+    ):
+        left = (place % per_row) * (across + _GUTTER)
+        top = (place // per_row) * (panel_height + 14)
+        boxes.append(_Panel(str(name), rows, left, top, across, panel_height, (low, high)))
     if not zero and low > 0:
         note = lang.say("axis does not start at zero")
         subtitle = lang.semicolon.join(filter(None, [subtitle, note]))
     key = [KeyEntry(lang.say("last year"), Role.LAST, "line")] if last is not None else []
     return compose.figure(
-        plane.draw(*layers), plane, table=table, writer=writer, title=title, subtitle=subtitle,
-        key=key, facts=facts, alt=alt,
+        plane.draw(*_panels(plane, boxes, writer)), plane, table=table, writer=writer,
+        title=title, subtitle=subtitle, key=key, facts=[box.fact(writer) for box in boxes], alt=alt,
     )  # fmt: skip
 
 
@@ -160,67 +157,89 @@ def small_multiples(
 class _Panel:
     """A box on the sheet of panels, in px, and its scale."""
 
+    name: str
+    rows: pd.DataFrame
     left: float
     top: float
     width: float
     height: float
     domain: tuple[float, float]
-    last: int
 
-    def draw(
-        self, plane: Plane, name: str, rows: pd.DataFrame, writer: Writer
-    ) -> Sequence[alt.Chart | None]:
-        values, before = floats(rows, "value"), column(rows, "last_year")
-        known = np.flatnonzero(np.isfinite(values))
-        end = int(known[-1]) if known.size else 0
-        figure = writer.single(values[end]) if known.size else writer(None)
-        room = self.width - letters.wide(figure, bold=True) - 10
-        head = {"x": self.left, "y": self.top + 8, "text": letters.cut(name, room, bold=True)}
-        total = {"x": self.left + self.width, "y": self.top + 8, "text": figure}
-        foot = self._y(max(self.domain[0], min(0.0, self.domain[1])))
-        base = {"x": self.left, "x2": self.left + self.width, "y": foot, "y2": foot}
-        return [
-            plane.rules([base]),
-            plane.lines(self._line(before), role=Role.LAST, width=1.25),
-            plane.lines(self._line(values), width=1.75),
-            plane.dots(self._line(values)[end : end + 1] if known.size else [], radius=2.8),
-            plane.texts([head, total][:1], bold=True),
-            plane.texts([total], bold=True, align="right"),
-            *self._periods(plane, rows, writer.lang),
-        ]
+    @property
+    def right(self) -> float:
+        return self.left + self.width
 
-    def _x(self, place: float) -> float:
-        return self.left + 2 + place / self.last * (self.width - 6)
+    @property
+    def last(self) -> int | None:
+        """Row of the last value that is known."""
+        known = np.flatnonzero(np.isfinite(floats(self.rows, "value")))
+        return int(known[-1]) if known.size else None
 
-    def _y(self, value: float) -> float:
-        low, high = self.domain
-        bottom = self.top + self.height - _FOOT
-        return bottom - (value - low) / (high - low) * (self.height - _HEAD - _FOOT)
+    def figure(self, writer: Writer) -> str:
+        """Write the last value."""
+        return writer(None) if self.last is None else writer.single(self._value)
 
-    def _line(self, values: np.ndarray | None) -> list[dict[str, float | None]]:
+    def line(self, name: str) -> Rows:
+        """Return the points of a series."""
+        values = column(self.rows, name)
         if values is None:
             return []
+        step = (self.width - 6) / max(len(values) - 1, 1)
         return [
-            {"x": self._x(place), "y": self._y(value) if np.isfinite(value) else None}
+            {"x": self.left + 2 + place * step, "y": self._y(value), "part": self.name}
             for place, value in enumerate(values)
         ]
 
-    def _periods(self, plane: Plane, rows: pd.DataFrame, lang: Language) -> list[alt.Chart]:
-        """Name the first and the last period."""
-        names = period_names(rows["period"], lang)
-        y = self.top + self.height - _FOOT / 2 + 2
-        first = {"x": self.left, "y": y, "text": names[0]}
-        last = {"x": self.left + self.width, "y": y, "text": names[-1] if len(names) > 1 else ""}
-        return [
-            plane.texts([first], role=Role.INK2, size=NOTE),
-            plane.texts([last], role=Role.INK2, size=NOTE, align="right"),
-        ]
+    def base(self) -> dict[str, float]:
+        """Return the rule at zero, or at the end of the scale nearest to it."""
+        foot = self._y(min(max(0.0, self.domain[0]), self.domain[1]))
+        return {"x": self.left, "x2": self.right, "y": foot, "y2": foot}
+
+    def fact(self, writer: Writer) -> str:
+        """Name the panel with its last period and value."""
+        if self.last is None:
+            return compose.fact(self.name, writer(None), writer.lang)
+        period = period_names(self.rows["period"], writer.lang)[self.last]
+        return f"{self.name}{writer.lang.paren(period)} {writer(self._value)}"
+
+    @property
+    def _value(self) -> float:
+        return float(floats(self.rows, "value")[self.last or 0])
+
+    def _y(self, value: float) -> float:
+        low, high = self.domain
+        foot = self.top + self.height - _FOOT
+        return foot - (value - low) / (high - low) * (self.height - _HEAD - _FOOT)
 
 
-def _panel_fact(name: str, rows: pd.DataFrame, writer: Writer) -> str:
-    values = floats(rows, "value")
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
-        return compose.fact(name, writer(None), writer.lang)
-    period = period_names(rows["period"], writer.lang)[int(known[-1])]
-    return f"{name}{writer.lang.paren(period)} {writer(values[known[-1]])}"
+def _panels(plane: Plane, boxes: Sequence[_Panel], writer: Writer) -> list[alt.Chart]:
+    """Draw all panels: lines, the last value as a dot and at the head, first and last period."""
+    figures = [box.figure(writer) for box in boxes]
+    rooms = [box.width - letters.wide(text, bold=True) - 10
+             for box, text in zip(boxes, figures, strict=True)]  # fmt: skip
+    heads = [
+        {"x": box.left, "y": box.top + 8, "text": letters.cut(box.name, room, bold=True)}
+        for box, room in zip(boxes, rooms, strict=True)
+    ]
+    totals = [
+        {"x": box.right, "y": box.top + 8, "text": text}
+        for box, text in zip(boxes, figures, strict=True)
+    ]
+    first, last = [], []
+    for box in boxes:
+        names = period_names(box.rows["period"], writer.lang)
+        y = box.top + box.height - _FOOT / 2 + 2
+        first.append({"x": box.left, "y": y, "text": names[0]})
+        last.append({"x": box.right, "y": y, "text": names[-1] if len(names) > 1 else ""})
+    return [
+        plane.rules([box.base() for box in boxes]),
+        plane.lines([row for box in boxes for row in box.line("last_year")],
+                    role=Role.LAST, width=1.25),
+        plane.lines([row for box in boxes for row in box.line("value")], width=1.75),
+        plane.dots([box.line("value")[box.last] for box in boxes if box.last is not None],
+                   radius=2.8),
+        plane.texts(heads, bold=True),
+        plane.texts(totals, bold=True, align="right"),
+        plane.texts(first, role=Role.INK2, size=NOTE),
+        plane.texts(last, role=Role.INK2, size=NOTE, align="right"),
+    ]  # fmt: skip
