@@ -91,7 +91,9 @@ def _entered(world: World, day: np.ndarray) -> pd.Series:
     friday = (draw < world.truth.deal.friday) & (weekday <= 4) & world.on("friday")
     typed = np.where(friday, day + 4 - weekday, day + (later < 0.2))
     minute = np.where(
-        friday, 17 * 60 + rng.integers(0, 36, len(day)) * 5, 9 * 60 + rng.integers(0, 144, len(day)) * 5
+        friday,
+        17 * 60 + rng.integers(0, 36, len(day)) * 5,
+        9 * 60 + rng.integers(0, 144, len(day)) * 5,
     )
     stamps = (calendar.days[0] + typed).astype("datetime64[m]") + minute
     limit = np.datetime64(calendar.days[calendar.as_of]).astype("datetime64[m]") + 23 * 60

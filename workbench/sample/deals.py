@@ -30,6 +30,7 @@ LINES = ("equipment", "service")
 CHANCES = (0.17, 0.25, 0.36, 0.55)
 OUTCOMES = ("open", "won", "lost", "lost")
 REASONS = ("价格", "竞争对手", "预算取消", "技术不符", "交期")
+REASON_SHARES = (0.36, 0.28, 0.16, 0.12, 0.08)
 NAMES = {"equipment": "设备采购", "service": "服务合同"}
 
 
@@ -37,7 +38,6 @@ def per_part(world: World) -> None:
     """Simulate deals; add opportunity, opportunity_snapshot, quote, contract; append lines."""
     deals = arrivals(world)
     pictures = hazards.run(world, deals)
-    _time_signings(world, deals)
     kept = _kept(world, deals)
     world.deals = deals
     table, code = _opportunities(world, deals, pictures, kept)
@@ -138,24 +138,6 @@ def _direct_arrivals(world: World) -> dict[str, Ints]:
     return {"account": account[some], "day": day[some], "source": source[some]}
 
 
-def _time_signings(world: World, deals: Deals) -> None:
-    """Let the room of plans move signings around quota (pull-in, hold-back), if it is there."""
-    try:
-        from workbench.sample import plans
-    except ImportError:
-        return
-    move = getattr(plans, "time_signings", None)
-    rows = np.flatnonzero((deals.outcome == WON) & (deals.close >= 0))
-    if move is None or not len(rows):
-        return
-    rep = world.rep_at(deals.account[rows], deals.close[rows])
-    last = deals.entered[rows, -1]
-    moved = np.asarray(
-        move(world, day=deals.close[rows], rep=rep, amount=deals.amount[rows]), np.int64
-    )
-    deals.close[rows] = np.clip(moved, last, len(world.calendar.days) - 1)
-
-
 def _kept(world: World, deals: Deals) -> NDArray[np.bool_]:
     """Deals that are in the records as of today."""
     as_of = world.calendar.as_of
@@ -225,7 +207,7 @@ def _opportunities(
             "close_date": _date_or_none(world, deals.close[rows], ended & (outcome != VOID)),
             "stage_date": calendar.date(np.where(ended, deals.close[rows], entered)),
             "lost_reason": np.where(
-                lost, np.array(REASONS, object)[rng.choice(5, len(rows), p=(0.36, 0.28, 0.16, 0.12, 0.08))], None
+                lost, np.array(REASONS, object)[rng.choice(5, len(rows), p=REASON_SHARES)], None
             ),
             "competitor_id": np.where(
                 rng.random(len(rows)) < 0.65,

@@ -107,7 +107,7 @@ def _orders(world: World, stream: Stream) -> pd.DataFrame:
     curve = _curve(world, stream)
     value = _yearly_value(world, stream)
     size = _order_size(world, stream, value)
-    account, first, last, area = _spells(world, stream, curve)
+    account, area = _spells(world, stream, curve)
     mean_order = size[account] * np.exp(_noise_sigma(stream) ** 2 / 2)
     intensity = value[account] / 365 / mean_order
     if stream.channel == "direct":
@@ -174,7 +174,7 @@ def _noise_sigma(stream: Stream) -> float:
 
 def _spells(
     world: World, stream: Stream, curve: Floats
-) -> tuple[Ints, Ints, Ints, tuple[Ints, Floats, Floats]]:
+) -> tuple[Ints, tuple[Ints, Floats, Floats]]:
     """Buying spells of the stream's accounts with the area below the curve.
 
     The area is (region, area before the spell, area of the spell); the region is that of the
@@ -188,7 +188,7 @@ def _spells(
     region = world.frame.province_region[province, -1]
     summed = np.concatenate([np.zeros((len(curve), 1)), np.cumsum(curve, axis=1)], axis=1)
     before = summed[region, first]
-    return account, first, last, (region, before, summed[region, last + 1] - before)
+    return account, (region, before, summed[region, last + 1] - before)
 
 
 def _draw_days(

@@ -31,7 +31,7 @@ from workbench.tables import TABLES
 
 FRAME_ROOMS = ("geography", "season", "organisation", "products", "plans", "market")
 DEMAND_ROOMS = ("accounts", "pool", "demand", "deals", "leads", "activities")
-FOLLOWING_ROOMS = ("dealers", "lines", "money", "people", "plans", "market")
+FOLLOWING_ROOMS = ("dealers", "lines", "money", "people", "plans", "market", "cut")
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ def make_part(frame: Frame, part: int = 0, *, following: bool = True) -> World:
     if following:
         _call("per_part", FOLLOWING_ROOMS, world)
     else:
-        _call("per_part", ("lines",), world)
+        _call("per_part", ("lines", "cut"), world)
     return world
 
 

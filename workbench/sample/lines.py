@@ -3,16 +3,17 @@
 Lines of direct customers, online buyers, won deals and dealers are sorted by day and numbered.
 Part of the later business of a company entered twice goes to its second entry. Dealers' orders
 and larger orders of consumables are contracts too; three in a hundred contracts are reversed.
-Lines after today are left out and kept as sums in truth/future_orders.
+The order lines of a reversed contract stay as they are: they were ordered; what the reversal does
+to claims and deliveries is the affair of `money.py`.
+
+Lines and contracts after today are here too, because later rooms need them (what is collected in
+autumn, what forecasts are judged by); `cut.py` takes them away at the end.
 """
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pandas as pd
-from numpy.typing import NDArray
 
 from workbench.sample.world import World
 
@@ -21,13 +22,11 @@ ON_DUPLICATE = 0.45  # share of orders booked on the second entry once it exists
 
 
 def per_part(world: World) -> None:
-    """Add order_line and contract; hide future_orders."""
+    """Add order_line and contract, those after today included."""
     lines = _joined(world)
     lines = _number(world, lines)
     contracts = _contracts(world, lines)
-    past = lines["day"] <= world.calendar.as_of
-    _future(world, lines[~past])
-    world.add("order_line", lines[past].reset_index(drop=True))
+    world.add("order_line", lines)
     world.add("contract", contracts)
 
 
@@ -88,9 +87,7 @@ def _to_duplicates(world: World, lines: pd.DataFrame) -> pd.DataFrame:
 
 def _number(world: World, lines: pd.DataFrame) -> pd.DataFrame:
     """Sort by day and order; codes of orders and lines."""
-    order = np.lexsort(
-        (lines["product_id"], lines["order_key"], lines["account_id"], lines["day"])
-    )
+    order = np.lexsort((lines["product_id"], lines["order_key"], lines["account_id"], lines["day"]))
     lines = lines.iloc[order].reset_index(drop=True)
     key = lines["order_key"].to_numpy()
     new = np.ones(len(lines), bool)
@@ -114,7 +111,7 @@ def _contracts(world: World, lines: pd.DataFrame) -> pd.DataFrame:
     deal = orders["contract_key"] >= 0
     direct = (orders["channel"] == "direct") & (orders["amount"] >= CONTRACT_FROM)
     signed = orders[deal | (orders["channel"] == "dealer") | direct].copy()
-    before = _before_today(world, signed)
+    before = signed.reset_index(drop=True)
     code = np.full(len(orders), -1)
     code[before["order_id"]] = np.arange(len(before))
     lines["contract_id"] = code[lines["order_id"]]
@@ -136,10 +133,6 @@ def _contracts(world: World, lines: pd.DataFrame) -> pd.DataFrame:
     return _with_reversals(world, table)
 
 
-def _before_today(world: World, orders: pd.DataFrame) -> pd.DataFrame:
-    return orders[orders["day"] <= world.calendar.as_of].reset_index(drop=True)
-
-
 def _with_reversals(world: World, contracts: pd.DataFrame) -> pd.DataFrame:
     """Add rows that cancel or halve a contract some weeks after it was signed."""
     rng, calendar = world.rng("lines/reversals"), world.calendar
@@ -148,7 +141,7 @@ def _with_reversals(world: World, contracts: pd.DataFrame) -> pd.DataFrame:
     day = calendar.next_working(
         np.minimum(contracts["day"] + 12 + (wait * 75).astype(int), len(calendar.days) - 1)
     )
-    rows = np.flatnonzero((draw < rate) & (day <= calendar.as_of))
+    rows = np.flatnonzero((draw < rate) & (day < len(calendar.days) - 1))
     share = np.where(part[rows] < 0.65, 1.0, 0.5)
     back = contracts.iloc[rows].reset_index(drop=True)
     back = back.assign(
@@ -160,15 +153,3 @@ def _with_reversals(world: World, contracts: pd.DataFrame) -> pd.DataFrame:
         day=day[rows],
     )
     return pd.concat([contracts, back], ignore_index=True)
-
-
-def _future(world: World, later: pd.DataFrame) -> None:
-    """Sums of what is ordered after today by month, region, line and channel."""
-    months = later["order_date"].to_numpy().astype("datetime64[M]").astype("datetime64[D]")
-    net = later["amount"] / (1 + later["tax_rate"])
-    frame = later.assign(month=months, net=net.round(2))
-    keys = ["month", "region", "product_line", "channel"]
-    sums = frame.groupby(keys, sort=True, observed=True)[["amount", "net"]].sum().round(2)
-    world.hide("future_orders", sums.reset_index())
-
-

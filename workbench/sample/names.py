@@ -17,33 +17,23 @@ from workbench.tables.checks import CREDIT_ALPHABET, CREDIT_WEIGHTS
 
 Texts = NDArray[Any]
 
+
+def _readings(characters: str, readings: str) -> dict[str, str]:
+    return dict(zip(characters, readings.split(), strict=True))
+
+
 # Characters of company names with their reading; any three make a name.
-FIRST = dict(
-    zip(
-        "澜珩砺溯峤翊骐璟霁昱沅蔚岑矩朗钧铠翎曜泓",
-        (
-            "Lan Heng Li Su Qiao Yi Qi Jing Ji Yu Yuan Wei Cen Ju Lang Jun Kai Ling Yao Hong"
-        ).split(),
-        strict=True,
-    )
+FIRST = _readings(
+    "澜珩砺溯峤翊骐璟霁昱沅蔚岑矩朗钧铠翎曜泓",
+    "Lan Heng Li Su Qiao Yi Qi Jing Ji Yu Yuan Wei Cen Ju Lang Jun Kai Ling Yao Hong",
 )
-MIDDLE = dict(
-    zip(
-        "屿禾砚棠岫桁舟笙榆朔栖枢麓芷柘杉槿汀驿渡",
-        (
-            "Yu He Yan Tang Xiu Hang Zhou Sheng Yu Shuo Qi Shu Lu Zhi Zhe Shan Jin Ting Yi Du"
-        ).split(),
-        strict=True,
-    )
+MIDDLE = _readings(
+    "屿禾砚棠岫桁舟笙榆朔栖枢麓芷柘杉槿汀驿渡",
+    "Yu He Yan Tang Xiu Hang Zhou Sheng Yu Shuo Qi Shu Lu Zhi Zhe Shan Jin Ting Yi Du",
 )
-LAST = dict(
-    zip(
-        "衡拓仞祺硕澈轩钊臻谦弋序彻旻湛策辰皋苒逸",
-        (
-            "Heng Tuo Ren Qi Shuo Che Xuan Zhao Zhen Qian Yi Xu Che Min Zhan Ce Chen Gao Ran Yi"
-        ).split(),
-        strict=True,
-    )
+LAST = _readings(
+    "衡拓仞祺硕澈轩钊臻谦弋序彻旻湛策辰皋苒逸",
+    "Heng Tuo Ren Qi Shuo Che Xuan Zhao Zhen Qian Yi Xu Che Min Zhan Ce Chen Gao Ran Yi",
 )
 TRADES = {
     "food": (("食品", "Foods"), ("饮料", "Beverages"), ("调味品", "Seasonings")),
@@ -57,26 +47,16 @@ TRADES = {
 FORMS = (("有限公司", "Co., Ltd."), ("有限责任公司", "Co., Ltd."), ("股份有限公司", "Co., Ltd."))
 FORM_SHARES = (0.78, 0.12, 0.10)
 
-SURNAMES = dict(
-    zip(
-        "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余",
-        (
-            "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo "
-            "Zheng Liang Xie Song Tang Xu Deng Han Feng Cao Peng Zeng Xiao Tian Dong Pan Yuan Cai "
-            "Jiang Yu"
-        ).split(),
-        strict=True,
-    )
+SURNAMES = _readings(
+    "王李张刘陈杨黄赵吴周徐孙马朱胡郭何林高罗郑梁谢宋唐许邓韩冯曹彭曾肖田董潘袁蔡蒋余",
+    "Wang Li Zhang Liu Chen Yang Huang Zhao Wu Zhou Xu Sun Ma Zhu Hu Guo He Lin Gao Luo "
+    "Zheng Liang Xie Song Tang Xu Deng Han Feng Cao Peng Zeng Xiao Tian Dong Pan Yuan Cai "
+    "Jiang Yu",
 )
-GIVEN = dict(
-    zip(
-        "伟敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂晨思雨嘉子欣浩宇博文佳琪雪梅建国志远晓东",
-        (
-            "wei min jing li qiang lei yang yan yong jun jie juan tao ming chao xiu xia ping gang "
-            "gui chen si yu jia zi xin hao yu bo wen jia qi xue mei jian guo zhi yuan xiao dong"
-        ).split(),
-        strict=True,
-    )
+GIVEN = _readings(
+    "伟敏静丽强磊洋艳勇军杰娟涛明超秀霞平刚桂晨思雨嘉子欣浩宇博文佳琪雪梅建国志远晓东",
+    "wei min jing li qiang lei yang yan yong jun jie juan tao ming chao xiu xia ping gang "
+    "gui chen si yu jia zi xin hao yu bo wen jia qi xue mei jian guo zhi yuan xiao dong",
 )
 
 
@@ -172,7 +152,9 @@ def _brands(count: int, rng: np.random.Generator) -> tuple[Texts, Texts]:
     order = rng.permutation(total)
     number = order[np.arange(count) % total]
     places = np.unravel_index(number, sizes)
-    chinese = sum((part[0][at] for part, at in zip(parts, places, strict=True)), np.array("", object))
+    chinese = sum(
+        (part[0][at] for part, at in zip(parts, places, strict=True)), np.array("", object)
+    )
     english = [part[1][at] for part, at in zip(parts, places, strict=True)]
     lower = [np.char.lower(each.astype(str)).astype(object) for each in english[1:]]
     return chinese, english[0] + lower[0] + lower[1]

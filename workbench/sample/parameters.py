@@ -6,6 +6,8 @@ All of it is written to `truth/truth.yaml`. Sources of the values are the ranges
 
 from __future__ import annotations
 
+# `planted` gives a dataclass field, as `field` does.
+# ruff: noqa: RUF009
 from dataclasses import dataclass, field, fields, is_dataclass
 from typing import Any
 

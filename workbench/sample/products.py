@@ -165,8 +165,9 @@ def _festivals(frame: Frame) -> pd.DataFrame:
             ("618大促", "618 festival", "06-05", "06-18"),
             ("双11大促", "Double 11 festival", "11-01", "11-11"),
         ):
-            start, end = (frame.calendar.index(np.datetime64(f"{year}-{day}"))
-                          for day in (first, last))
+            start, end = (
+                frame.calendar.index(np.datetime64(f"{year}-{day}")) for day in (first, last)
+            )
             if start >= 0:
                 rows.append(
                     {
@@ -192,8 +193,10 @@ def _unit_costs(frame: Frame) -> pd.DataFrame:
     margin = products["product_line"].map(truth.margin).to_numpy()
     margin = margin + 0.03 * rng.standard_normal(len(products))
     cost = net * (1 - 0.125) * (1 - margin)
-    starts = np.array([f"{year}-{month:02d}-01" for year in range(2021, 2027) for month in (1, 7)],
-                      "datetime64[D]")
+    starts = np.array(
+        [f"{year}-{month:02d}-01" for year in range(2021, 2027) for month in (1, 7)],
+        "datetime64[D]",
+    )
     rate = truth.cost_drift if frame.on("cost_drift") else 0.0
     years = (starts - PRICE_BASE).astype(int) / 365.25
     wobble = 1 + 0.006 * rng.standard_normal((len(products), len(starts)))
@@ -274,9 +277,7 @@ def wanted(
     return np.asarray(np.clip(mean + spread + drift + shift, 0.0, 0.32))
 
 
-def piled(
-    frame: Frame, asked: Any, rng: np.random.Generator
-) -> tuple[Floats, NDArray[np.int64]]:
+def piled(frame: Frame, asked: Any, rng: np.random.Generator) -> tuple[Floats, NDArray[np.int64]]:
     """Discounts given, and the place in APPROVAL_CODES of who approved them.
 
     Of those up to four points below an approval limit the planted share is pulled up to it; the

@@ -8,7 +8,7 @@ large company codes start at 0 again; the writer adds the offsets, rooms need no
 **Dates** are numpy datetime64[D]. Days are also counted from `calendar.days[0]` ("day index").
 **Money** is float64 in CNY, rounded to the cent (unit prices to four places) when added.
 
-Rooms add declared tables by `world.add(name, frame)` and latent values by `world.hide(name, frame)`.
+Rooms add declared tables by `world.add(name, frame)`, latent values by `world.hide(name, frame)`.
 """
 
 from __future__ import annotations
@@ -87,8 +87,6 @@ class Frame:
         See `geography.py`, `organisation.py`, `products.py`, `leads.py`.
     rep_skill : float32, shape (reps, days)
         Log productivity of a rep on a day: skill, ramp, learning, training.
-    quotas : float64, shape (reps, years 2021 ...), or None
-        Yearly bookings quota of reps, CNY with VAT, set by `plans.per_frame`.
     totals : dict of str to DataFrame
         Sums over all parts, see `World.add_up`.
     """
@@ -111,7 +109,6 @@ class Frame:
     province_region: NDArray[np.int64] = field(default_factory=lambda: np.empty((0, 0), np.int64))
     list_price: NDArray[np.float64] = field(default_factory=lambda: np.empty((0, 0)))
     weights: dict[str, NDArray[np.float64]] = field(default_factory=dict)
-    quotas: NDArray[np.float64] | None = None
     tables: dict[str, pd.DataFrame] = field(default_factory=dict)
     hidden: dict[str, pd.DataFrame] = field(default_factory=dict)
     totals: dict[str, pd.DataFrame] = field(default_factory=dict)
