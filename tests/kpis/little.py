@@ -403,9 +403,9 @@ def _money(rng: np.random.Generator, accounts: pd.DataFrame) -> dict[str, pd.Dat
     receipts = pd.DataFrame(
         {
             "receipt_id": _ids("I", k),
-            "account_id": pd.Series(accounts["account_id"].to_numpy()[rng.integers(0, 40, k)]).where(
-                rng.random(k) > 0.04
-            ),
+            "account_id": pd.Series(
+                accounts["account_id"].to_numpy()[rng.integers(0, 40, k)]
+            ).where(rng.random(k) > 0.04),
             "region": rng.choice([*REGIONS, None], k),
             "rep_id": [f"R{i % 8}" for i in range(k)],
             "receipt_date": when,
@@ -469,13 +469,13 @@ def _channels(rng: np.random.Generator, product: pd.DataFrame) -> dict[str, pd.D
     quarters = pd.date_range(FIRST, LAST, freq="QE")
     rebates = pd.DataFrame(
         [
-            {"partner_id": partner, "period_end": end, "period_start": end - pd.offsets.QuarterBegin(
-                startingMonth=1), "rebate_type": kind}
+            {"partner_id": partner, "period_end": end, "rebate_type": kind}
             for partner in partners["partner_id"]
             for end in quarters
             for kind in ("base", "growth")
         ]
-    )  # fmt: skip
+    )
+    rebates["period_start"] = rebates["period_end"] - pd.offsets.QuarterBegin(startingMonth=1)
     rebates["rebate_id"] = _ids("Z", len(rebates))
     rebates["amount"] = rng.integers(100, 5000, len(rebates)) / 3
     rebates = rebates.assign(rate=0.03, currency="CNY", tax_basis="incl", tax_rate=0.13)

@@ -51,7 +51,7 @@ where account_id is not null;
 -- tables: receivable_plan, receipt_match
 -- cuts: account
 select t.period, t.seen as org_day, p.account_id, p.region, p.rep_id, p.amount as gross,
-    coalesce(least(m.settled, p.amount), 0) as collected
+    least(coalesce(m.settled, 0), p.amount) as collected
 from receivable_plan p join periods t on p.due_date between t.first and t.seen
 left join (
     select m.plan_id, t.period, sum(m.amount) as settled

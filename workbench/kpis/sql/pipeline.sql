@@ -4,7 +4,7 @@
 -- tables: lead
 -- cuts: account, source, product_line, campaign_id
 select account_id, region, rep_id, source, product_line, campaign_id,
-    cast(created_at as date) as day, converted_date
+    cast(created_at at time zone 'Asia/Shanghai' as date) as day, converted_date
 from lead;
 
 -- rows: conversions

@@ -64,7 +64,7 @@ from rebates;
 -- uses: sold
 -- cuts: account, product_line, channel, product_id, partner_id
 -- organisation: order_date
-select s.*, cast(s.quantity * c.cost as decimal(18, 2)) as cost
+select s.*, cast(s.quantity * c.cost as decimal(28, 6)) as cost
 from sold s join unit_cost c on c.product_id = s.product_id
     and s.day >= c.valid_from and (c.valid_to is null or s.day <= c.valid_to);
 
@@ -77,7 +77,7 @@ select account_id, order_id, product_id, product_line, region, channel, rep_id, 
     approval, order_date as day,
     gross_amount(amount, tax_basis, tax_rate) as gross,
     net_amount(amount, tax_basis, tax_rate) as net,
-    net_amount(cast(quantity * list_price as decimal(18, 2)), tax_basis, tax_rate) as list_net
+    net_amount(cast(quantity * list_price as decimal(28, 6)), tax_basis, tax_rate) as list_net
 from order_line;
 
 -- rows: shipped
@@ -89,9 +89,9 @@ from order_line;
 select l.account_id, l.order_line_id, l.product_id, l.product_line, l.region, l.channel,
     l.rep_id, l.partner_id, l.order_date, d.ship_date as day,
     cast(gross_amount(l.amount, l.tax_basis, l.tax_rate) * d.quantity / nullif(l.quantity, 0)
-        as decimal(18, 2)) as gross,
+        as decimal(28, 6)) as gross,
     cast(net_amount(l.amount, l.tax_basis, l.tax_rate) * d.quantity / nullif(l.quantity, 0)
-        as decimal(18, 2)) as net
+        as decimal(28, 6)) as net
 from delivery d join order_line l using (order_line_id);
 
 -- rows: received_by_customer
@@ -103,7 +103,7 @@ from delivery d join order_line l using (order_line_id);
 select l.account_id, l.product_id, l.product_line, l.region, l.channel, l.rep_id, l.partner_id,
     l.order_date, d.received_date as day,
     cast(gross_amount(l.amount, l.tax_basis, l.tax_rate) * d.quantity / nullif(l.quantity, 0)
-        as decimal(18, 2)) as gross
+        as decimal(28, 6)) as gross
 from delivery d join order_line l using (order_line_id);
 
 -- rows: returned
