@@ -1,6 +1,6 @@
 """Pairs of ways to do one job, each run in a process of its own, in turn, at least five times.
 
-A way is a function that gets ready (imports, opens files) and returns the function that is timed; it
+A way is a function that gets ready (imports, files) and returns the function that is timed; it
 is run as `python -m benchmarks.MODULE --run NAME`, so that its peak memory is its own. What the
 timed function returns is printed as JSON; ways of one job must agree on it, or the benchmark
 fails.

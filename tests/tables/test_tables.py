@@ -24,15 +24,54 @@ from workbench.tables.schema import broken_references, faults, validate
 COLUMNS = [(t, c) for t in TABLES.values() for c in t.columns]
 
 # Tables the design names, and those DOMAIN adds: contract of the whole project.
-NAMED = """account contact lead opportunity opportunity_snapshot activity quote contract order_line
-delivery invoice receivable_plan receipt receipt_match return_refund product price_promotion expense
-unit_cost exchange_rate credit_limit credit_split partner partner_stock sell_out rebate rep team
-territory assignment account_pool_event target forecast_entry pay_plan case campaign survey_response
-competitor market_size market_share risk geo_unit""".split()
+NAMED = {
+    "account",
+    "contact",
+    "lead",
+    "opportunity",
+    "opportunity_snapshot",
+    "activity",
+    "quote",
+    "contract",
+    "order_line",
+    "delivery",
+    "invoice",
+    "receivable_plan",
+    "receipt",
+    "receipt_match",
+    "return_refund",
+    "product",
+    "price_promotion",
+    "expense",
+    "unit_cost",
+    "exchange_rate",
+    "credit_limit",
+    "credit_split",
+    "partner",
+    "partner_stock",
+    "sell_out",
+    "rebate",
+    "rep",
+    "team",
+    "territory",
+    "assignment",
+    "account_pool_event",
+    "target",
+    "forecast_entry",
+    "pay_plan",
+    "case",
+    "campaign",
+    "survey_response",
+    "competitor",
+    "market_size",
+    "market_share",
+    "risk",
+    "geo_unit",
+}
 
 
 def test_every_named_table_is_declared():
-    assert set(NAMED) <= set(TABLES)
+    assert set(TABLES) >= NAMED
 
 
 @pytest.mark.parametrize("name", TABLES)
@@ -88,7 +127,7 @@ def test_a_good_frame_passes_and_takes_the_declared_types():
     ],
 )
 def test_each_kind_of_fault_names_row_column_and_reason(change, column, reason):
-    bad = order_lines(order_line_id=["L1", "L2", "L3"]).astype({k: object for k in change})
+    bad = order_lines(order_line_id=["L1", "L2", "L3"]).astype(dict.fromkeys(change, object))
     bad.loc[1, list(change)] = list(change.values())
     found = faults(bad, "order_line")
     assert found["column"].tolist() == [column]

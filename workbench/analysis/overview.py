@@ -111,10 +111,9 @@ def fiscal_year(scope: Scope) -> Window:
 
 
 def comparisons(scope: Scope, *, calendar: WorkingCalendar) -> dict[str, Comparison]:
-    """Growth of revenue and bookings, plain, per working day and New-Year-aligned."""
+    """Growth of revenue, plain, per working day and New-Year-aligned."""
     scope.company.require("order_line")
-    found = {"revenue_net": compare(daily_revenue(scope), scope.now, calendar=calendar)}
-    return found
+    return {"revenue_net": compare(daily_revenue(scope), scope.now, calendar=calendar)}
 
 
 def retention(scope: Scope) -> dict[str, Figure]:

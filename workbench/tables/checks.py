@@ -19,9 +19,10 @@ CREDIT_WEIGHTS = tuple(pow(3, place, 31) for place in range(17))
 
 # GB/T 2260: first two digits of the codes of provincial level.
 PROVINCE_CODES = frozenset(
-    "11 12 13 14 15 21 22 23 31 32 33 34 35 36 37 41 42 43 44 45 46 50 51 52 53 54"
-    " 61 62 63 64 65 71 81 82".split()
-)
+    f"{part}{place}"
+    for part, places in {1: "12345", 2: "123", 3: "1234567", 4: "123456", 5: "01234"}.items()
+    for place in places
+) | {"61", "62", "63", "64", "65", "71", "81", "82"}
 
 
 def credit_check_character(first17: str) -> str:
