@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample.dealers import DealerFlows, DealerTruth, Floats, Off, order_days
+from workbench.sample.dealers import DealerFlows, DealerTruth, Floats, Off, PartStreams, order_days
+from workbench.sample.world import AS_OF, World
 
 APPROVAL_LIMITS = (0.10, 0.15, 0.20)
 APPROVALS = np.array(["none", "manager", "director", "special"])
@@ -22,6 +23,47 @@ APPROVALS = np.array(["none", "manager", "director", "special"])
 def approval_of(discount: Floats) -> NDArray[np.str_]:
     """Who has to approve a discount off list, by the approval limits."""
     return APPROVALS[np.searchsorted(APPROVAL_LIMITS, np.round(discount, 6), side="left")]
+
+
+def add_tables(
+    world: World,
+    flows: DealerFlows,
+    carried: pd.DataFrame,
+    *,
+    daily: Floats,
+    monthly: Floats,
+    truth: DealerTruth,
+) -> None:
+    """Add partner, order lines, sell-out, stock, and hidden what drives each dealer."""
+    frame, until = world.frame, str(AS_OF)
+    streams = PartStreams(world)
+    started = flows.partners["start_date"] <= pd.Timestamp(AS_OF)
+    columns = ["place", "size", "diverts"]
+    shown = flows.partners.drop(columns=columns)
+    shown["end_date"] = shown["end_date"].where(shown["end_date"] <= pd.Timestamp(AS_OF))
+    world.add("partner", shown[started])
+    world.hide(
+        "partners",
+        flows.partners[["partner_id", *columns]].rename(columns={"size": "size_share"}),
+    )
+    lines = order_lines(flows, carried, prices=daily, truth=truth, streams=streams, off=frame.off)
+    world.dealer_lines = lines
+    known = frame.geo[frame.geo["weight"] > 0]
+    geo = {str(region): list(rows["geo_code"]) for region, rows in known.groupby("region")}
+    world.add(
+        "sell_out",
+        sell_out_table(
+            flows,
+            carried,
+            prices=monthly,
+            region_geo=geo,
+            until=until,
+            truth=truth,
+            streams=streams,
+            off=frame.off,
+        ),
+    )
+    world.add("partner_stock", stock_table(flows, carried, until=until))
 
 
 def order_lines(
@@ -45,38 +87,35 @@ def order_lines(
     Returns
     -------
     pandas.DataFrame
-        Columns of `order_line` without ids of lines; order_id counts the orders from 0.
+        Lines as `World.lines` holds them; order_key counts the orders from 0.
     """
     ordinary = _ordinary_lines(flows, streams["dealers/days"])
     loaded = _loading_lines(flows, streams["dealers/loading_days"])
     lines = pd.concat([ordinary, loaded], ignore_index=True)
     lines = lines.sort_values(["order_date", "partner", "product"], kind="stable")
     lines = lines.reset_index(drop=True)
-    day = (lines["order_date"].to_numpy() - flows.months[0].astype("M8[D]")).astype(np.int64)
+    ordered = lines["order_date"].to_numpy().astype("M8[D]")
+    day = (ordered - flows.months[0].astype("M8[D]")).astype(np.int64)
     listed = np.round(prices[lines["product"], day], 2)
     discount = _discounts(flows, lines, truth, streams["dealers/discounts"], off)
     net = np.round(listed * (1 - discount), 2)
-    partners, product = flows.partners.iloc[lines["partner"]], products.iloc[lines["product"]]
+    account = flows.partners["account_id"].to_numpy()[lines["partner"]]
     keys = day * len(flows.partners) + lines["partner"].to_numpy()
     return pd.DataFrame(
         {
-            "order_id": np.unique(keys, return_inverse=True)[1],
-            "account_id": partners["account_id"].to_numpy(),
-            "product_id": product["product_id"].to_numpy(),
-            "product_line": product["product_line"].to_numpy(),
-            "region": partners["region"].to_numpy(),
-            "channel": "dealer",
-            "rep_id": partners["rep_id"].to_numpy(),
-            "partner_id": partners["partner_id"].to_numpy(),
-            "order_date": lines["order_date"].to_numpy().astype("M8[s]"),
-            "quantity": lines["quantity"].to_numpy(),
+            "order_key": np.unique(keys, return_inverse=True)[1],
+            "account_id": account,
+            "product_id": products["product_id"].to_numpy()[lines["product"]],
+            "day": day,
+            "order_date": ordered.astype("M8[s]"),
+            "quantity": lines["quantity"].to_numpy().astype(float),
             "list_price": listed,
             "net_price": net,
-            "amount": np.round(net * lines["quantity"].to_numpy(), 2),
-            "currency": "CNY",
-            "tax_basis": "incl",
-            "tax_rate": product["tax_rate"].to_numpy(),
+            "promotion_id": -1,
             "approval": approval_of(discount),
+            "channel": "dealer",
+            "contract_key": -1,
+            "partner_id": flows.partners["partner_id"].to_numpy()[lines["partner"]],
         }
     )
 

@@ -21,8 +21,10 @@ from numpy.typing import NDArray
 
 from workbench.calendars import WorkingCalendar
 from workbench.sample.parameters import planted
+from workbench.sample.world import Frame, World
 
 Off = frozenset[str]
+PLACES_PER_ACCOUNT = 0.66  # the other dealer accounts are successors
 Floats = NDArray[np.float64]
 
 EFFECTS: dict[str, tuple[str, str]] = {
@@ -84,6 +86,9 @@ class DealerTruth:
     )
     loading_discount_from: str = planted("2025-10", "month", "from when loading is bought")
     loading_discount_share: float = planted(0.75, "share of loading lines", "bought with it")
+    lines: dict[str, float] = planted(
+        {"equipment": 0.62, "consumables": 0.38}, "share of sell-out", "what dealers carry"
+    )
     season: tuple[float, ...] = planted(
         (0.88, 0.66, 1.06, 1.06, 1.06, 1.04, 0.98, 0.98, 1.06, 1.02, 1.08, 1.12),
         "index",
@@ -107,6 +112,70 @@ class DealerFlows:
     loading: NDArray[np.int64]
     sell_out: NDArray[np.int64]
     stock: NDArray[np.int64]
+
+
+TRUTH = DealerTruth()
+
+
+def per_part(world: World, *, truth: DealerTruth = TRUTH) -> None:
+    """Add partner, sell_out, partner_stock and the dealers' order lines of a part."""
+    from workbench.sample import channel_tables
+
+    frame = world.frame
+    partners = partners_of(world, truth=truth)
+    carried = carried_products(frame, truth=truth)
+    months = np.unique(frame.calendar.days.astype("M8[M]"))
+    daily = frame.list_price[carried["product_id"]]
+    monthly = daily[:, frame.calendar.index(months.astype("M8[D]"))]
+    flows = simulate(
+        partners,
+        carried,
+        prices=monthly,
+        months=months,
+        truth=truth,
+        streams=PartStreams(world),
+        off=frame.off,
+    )
+    channel_tables.add_tables(world, flows, carried, daily=daily, monthly=monthly, truth=truth)
+
+
+def partners_of(world: World, *, truth: DealerTruth = TRUTH) -> pd.DataFrame:
+    """Dealers of a part, from its accounts of kind "dealer"."""
+    frame, accounts = world.frame, world.accounts
+    mine = np.flatnonzero((accounts["kind"] == "dealer").to_numpy())
+    places = max(8, round(len(mine) * PLACES_PER_ACCOUNT))
+    today = np.full(len(mine), frame.calendar.as_of)
+    chosen = accounts.iloc[mine].assign(
+        account_id=mine, rep_id=world.rep_at(mine, today), region=world.region_at(mine, today)
+    )
+    return make_partners(
+        chosen,
+        places=places,
+        truth=truth,
+        streams=PartStreams(world),
+        off=frame.off,
+        start=str(frame.calendar.days[0]),
+        end=str(frame.calendar.days[-1]),
+    )
+
+
+def carried_products(frame: Frame, *, truth: DealerTruth = TRUTH) -> pd.DataFrame:
+    """Products dealers carry: product_id, product_line, tax_rate, weight (share of value)."""
+    products = frame.products
+    share = products["product_line"].map(truth.lines).fillna(0.0)
+    weight = share * products["weight_dealer"]
+    kept = products.assign(weight=weight)[weight > 0]
+    return kept[["product_id", "product_line", "tax_rate", "weight"]].reset_index(drop=True)
+
+
+class PartStreams:
+    """Named random numbers of one part."""
+
+    def __init__(self, world: World) -> None:
+        self.world = world
+
+    def __getitem__(self, name: str) -> np.random.Generator:
+        return self.world.rng(name)
 
 
 def dealer_sizes(places: int, *, top: int, top_share: float, shift: float) -> Floats:
@@ -208,7 +277,9 @@ def simulate(
         List prices with VAT.
     """
     rng = streams["dealers/range"]
-    partner, product, share = _ranges(partners, products, rng)
+    monthly = truth.yearly_value / 12 * (partners["place"].max() + 1) / truth.places
+    monthly = monthly * partners["size"].to_numpy()
+    partner, product, share = _ranges(partners, products, monthly, prices[:, 0], rng)
     demand = _demand(partners, partner, product, share, prices, months, truth, streams, off)
     alive, ordering = _alive(partners, months)
     cover = cover_target(months, truth=truth, off=off)
@@ -306,18 +377,26 @@ def _lives(
 
 
 def _ranges(
-    partners: pd.DataFrame, products: pd.DataFrame, rng: np.random.Generator
+    partners: pd.DataFrame,
+    products: pd.DataFrame,
+    monthly: Floats,
+    price: Floats,
+    rng: np.random.Generator,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], Floats]:
-    """Which products each dealer carries: pairs (dealer, product) and share of its value."""
+    """Which products each dealer carries: pairs (dealer, product) and share of its value.
+
+    A dealer seldom carries what it would sell less than once in some months.
+    """
     relative = np.log(partners["size"].to_numpy() / partners["size"].min())
     carried = np.clip(np.round(2.0 + 1.6 * relative), 2, min(12, len(products))).astype(int)
     weight = products["weight"].to_numpy()
-    keys = np.log(weight) + rng.gumbel(size=(len(partners), len(products)))
+    pace = np.clip(0.25 * monthly[:, None] / price[None, :], 1e-9, 1.0)
+    keys = np.log(weight) + np.log(pace) + rng.gumbel(size=pace.shape)
     order = np.argsort(-keys, axis=1)
     chosen = np.arange(len(products))[None, :] < carried[:, None]
     rows, ranks = np.nonzero(chosen)
     product = order[rows, ranks]
-    raw = weight[product] * rng.gamma(2.0, size=len(rows))
+    raw = weight[product] * pace[rows, product] * rng.gamma(2.0, size=len(rows))
     total = np.bincount(rows, weights=raw)
     return rows, product, raw / total[rows]
 

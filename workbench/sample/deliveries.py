@@ -100,6 +100,17 @@ def fulfil(
     )
 
 
+def retimed(rows: pd.DataFrame, before: pd.Series, after: pd.Series) -> pd.DataFrame:
+    """Shipments of lines whose recognition was moved to an earlier day, moved with it."""
+    line = rows["line"].to_numpy()
+    new = after.to_numpy()[line]
+    moved = new < before.to_numpy()[line]
+    return rows.assign(
+        shipped=np.where(moved, np.minimum(rows["shipped"], new), rows["shipped"]),
+        received=np.where(moved, np.minimum(rows["received"], new), rows["received"]),
+    )
+
+
 def delivery_table(rows: pd.DataFrame, *, until: int) -> pd.DataFrame:
     """Rows of `delivery` shipped up to a day, in the order of the lines."""
     kept = rows[rows["shipped"] <= until]

@@ -5,8 +5,6 @@ cut the sum of their reps far ahead; the final figure moves half way to what wil
 vintage is kept, so each judgement can be scored.
 """
 
-# ruff: noqa: RUF009  `planted` only makes dataclass fields
-
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -54,7 +52,12 @@ class ForecastTruth:
 
 
 def rep_forecasts(
-    actual: Floats, plan: Floats, *, truth: ForecastTruth, rng: np.random.Generator, off: frozenset[str]
+    actual: Floats,
+    plan: Floats,
+    *,
+    truth: ForecastTruth,
+    rng: np.random.Generator,
+    off: frozenset[str],
 ) -> Floats:
     """Forecasts of reps by month forecast and horizon.
 

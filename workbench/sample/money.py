@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample import deliveries, invoices, payments, rebates, receivables
+from workbench.sample import deliveries, invoices, payments, plans, quotas, rebates, receivables
 from workbench.sample.clock import NEVER, as_dates, as_days, working_after
 from workbench.sample.deliveries import DeliveryTruth
 from workbench.sample.invoices import InvoiceTruth
@@ -68,14 +68,19 @@ def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:
     streams, off, part = world.frame.streams, world.frame.off, _suffix(world)
     table = world.tables["order_line"]
     done = deliveries.fulfil(table, truth=truth.delivery, streams=streams, off=off, part=part)
-    world.add("delivery", deliveries.delivery_table(done.deliveries, until=UNTIL))
+    net = np.round(table["amount"].to_numpy() / (1 + table["tax_rate"].to_numpy()), 2)
     lines = table.assign(
+        net=net,
         ordered=as_days(table["order_date"].to_numpy()),
         shipped=done.shipped,
         received=done.received,
         recognised=done.recognised,
         returned=0.0,
     )
+    timed = _timed(world, lines)
+    shipments = deliveries.retimed(done.deliveries, lines["recognised"], timed["recognised"])
+    world.add("delivery", deliveries.delivery_table(shipments, until=UNTIL))
+    lines = timed
     back = invoices.returns(lines, truth=truth.invoice, streams=streams, off=off, part=part)
     payers = make_payers(world)
     claims = receivables.claims(
@@ -113,6 +118,31 @@ def make_payers(world: World, *, truth: MoneyTruth = TRUTH) -> pd.DataFrame:
             "prepays": rng.random(len(accounts)) < truth.terms.dealers_prepaying,
         }
     )
+
+
+def _timed(world: World, lines: pd.DataFrame) -> pd.DataFrame:
+    """Draw up the plan, then let reps work on the dates of December and January."""
+    plan = plans.draft(world, lines)
+    goods = (lines["product_line"] != "service") & (lines["channel"] == "direct")
+    recognised = quotas.shift_timing(
+        lines["recognised"].to_numpy(),
+        lines["ordered"].to_numpy(),
+        lines["rep_id"].to_numpy(),
+        lines["net"].to_numpy(),
+        goods.to_numpy(),
+        plan.quota,
+        first_year=plans.FIRST_YEAR,
+        truth=plans.TRUTH.quota,
+        rng=world.rng("plans/timing"),
+        off=world.frame.off,
+    )
+    earlier = recognised < lines["recognised"].to_numpy()
+    timed = lines.assign(recognised=recognised)
+    for name in ("shipped", "received"):
+        day = lines[name].to_numpy()
+        timed[name] = np.where(earlier, np.minimum(day, recognised), day)
+    plans.note_revenue(world, timed)
+    return timed
 
 
 def _suffix(world: World) -> str:
@@ -216,6 +246,7 @@ def _add_receivables(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH)
     number = np.cumsum(kept) - 1
     claims = ledger.claims[kept].reset_index(drop=True)
     world.add("receivable_plan", receivables.plan_table(claims, until=UNTIL))
+    _note_collections(world, ledger)
     paid = ledger.paid[kept[ledger.paid["claim"].to_numpy()] & (ledger.paid["amount"] > 0)]
     paid = paid.assign(claim=number[paid["claim"].to_numpy()])
     receipt, match = payments.receipts(
@@ -234,6 +265,32 @@ def _add_receivables(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH)
     receipt["payer"] = known.where(payer >= 0, None)
     world.add("receipt", receipt.drop(columns="payer_account"))
     world.add("receipt_match", match)
+
+
+def _note_collections(world: World, ledger: Ledger) -> None:
+    """Keep collections by month of region and rep, to come included, for plans and pay."""
+    claim = ledger.paid["claim"].to_numpy()
+    rows = pd.DataFrame(
+        {
+            "month": plans.month_index(np.minimum(ledger.paid["paid"].to_numpy(), NEVER)),
+            "region": ledger.claims["region"].to_numpy()[claim],
+            "rep_id": ledger.claims["rep_id"].to_numpy()[claim],
+            "amount": ledger.paid["amount"].to_numpy(),
+        }
+    )
+    rows = rows[(rows["month"] >= 0) & (rows["month"] < len(plans.MONTHS))]
+    world.add_up("collections", rows, by=["month", "region"], values=["amount"])
+    by_rep = rows[rows["rep_id"] >= 0]
+    world.add_up("rep_collections", by_rep, by=["rep_id", "month"], values=["amount"])
+    lines = ledger.lines[ledger.lines["product_line"] != "service"]
+    goods = pd.DataFrame(
+        {
+            "month": plans.month_index(lines["shipped"].to_numpy()),
+            "region": lines["region"].to_numpy(),
+            "amount": lines["net"].to_numpy(),
+        }
+    )
+    world.add_up("goods_by_month", goods, by=["month", "region"], values=["amount"])
 
 
 def _refunds(ledger: Ledger) -> pd.DataFrame:
