@@ -6,6 +6,7 @@ stands. Nothing heavy is imported until `compute` runs.
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -106,12 +107,17 @@ class SalesAnalysis:
     params : Params
         As asked.
     answers : dict of str to result or Missing
-        By the names of `QUESTIONS`.
+        By the names of `_questions`.
+    drawn : dict
+        Pages and sections built so far, by name and language.
     """
 
     scope: Scope
     params: Params
     answers: dict[str, Any]
+    drawn: dict[tuple[str, str], Any] = dataclasses.field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def answer(self, name: str) -> Any:
         """The answer to one question; raises the `MissingTableError` behind a `Missing`."""
@@ -128,13 +134,20 @@ class SalesAnalysis:
         """The first page."""
         from workbench.analysis.story.first_page import first_page
 
-        return first_page(self, lang)
+        return self._once("page", lang, lambda: first_page(self, lang))
+
+    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
+        """Build a page or section once: cells show it, and the run files its figures."""
+        key = (name, lang.code)
+        if key not in self.drawn:
+            self.drawn[key] = build()
+        return self.drawn[key]
 
     def section(self, name: str, lang: Language) -> Any:
         """A section of the report, or a box that says which table it lacks."""
         from workbench.analysis.story import section
 
-        return section(self, name, lang)
+        return self._once(name, lang, lambda: section(self, name, lang))
 
     def summary(self) -> dict[str, float]:
         """Key figures; ids of the KPI dictionary where there is one."""

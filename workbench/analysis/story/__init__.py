@@ -71,7 +71,7 @@ def figures(result: SalesAnalysis, lang: Language) -> dict[str, Figure]:
 
     found: dict[str, Figure] = {}
     blocks = {"first_page": result.page(lang).blocks}
-    blocks |= {name: getattr(section(result, name, lang), "parts", ()) for name in sections()}
+    blocks |= {name: getattr(result.section(name, lang), "parts", ()) for name in sections()}
     for name, parts in blocks.items():
         drawn = [part.body for part in parts if isinstance(part.body, Figure)]
         found |= {f"{name}_{place}": figure for place, figure in enumerate(drawn, start=1)}

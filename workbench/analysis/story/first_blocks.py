@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 KINDS = {"channel_stock": "stock", "calendar": "calendar"}
 Against = Literal["plan", "last_year"]
+NARROW = 436  # px: one column of the long picture without shrinking its type
 DEMAND = ("price", "volume", "mix", "new", "lost")
 
 
@@ -40,12 +41,18 @@ def scale(result: SalesAnalysis, lang: Language) -> Any:
 # -- growth by cause -------------------------------------------------------------------------------
 
 
-def growth(result: SalesAnalysis, lang: Language) -> Any:
-    """Waterfall of growth by cause, with a subtotal of end demand."""
-    from workbench.charts import Measure, columns, waterfall
+def growth(result: SalesAnalysis, lang: Language) -> Block:
+    """Waterfall of growth by cause, with a subtotal of end demand; a narrow one for the picture."""
+    from workbench.charts import columns
+
+    wide = _waterfall(result, lang, notes=_causes(result, lang), width=columns(7))
+    return Block(wide, narrow=_waterfall(result, lang, notes={}, width=NARROW), span=7)
+
+
+def _waterfall(result: SalesAnalysis, lang: Language, *, notes: dict[str, str], width: int) -> Any:
+    from workbench.charts import Measure, waterfall
 
     found = result.answer("growth")
-    notes = _causes(result, lang)
     amounts = {cause: float(amount) for cause, amount in found.effects.itertuples(index=False)}
     rows = [(period(result, lang, prior=True), float(found.before), "total", "")]
     rows += [_cause_row(cause, amounts, notes, lang) for cause in DEMAND if cause in amounts]
@@ -64,7 +71,7 @@ def growth(result: SalesAnalysis, lang: Language) -> Any:
         title=_growth_title(result, lang),
         subtitle=lang.say("Change in revenue on the year by cause, {unit}", unit="{unit}"),
         measure=Measure("money", currency=currency(result), scale=scale(result, lang)),
-        width=columns(7),
+        width=width,
     )
 
 
