@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import locale
 import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
@@ -22,8 +23,9 @@ def language_wanted(words: Sequence[str]) -> str:
         if word == "--lang" or word.startswith("--lang="):
             given = word.partition("=")[2] or next(iter(words[place + 1 :]), "")
             return "zh" if given.lower().startswith("zh") else "en"
-    named = (os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
-    return "zh" if next(filter(None, named), "").lower().startswith("zh") else "en"
+    named = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
+    named.append(locale.getlocale()[0])  # Windows has no such variables
+    return "zh" if next(filter(None, named), "").lower().startswith(("zh", "chinese")) else "en"
 
 
 def error_text(error: WorkbenchError, lang: Language) -> str:

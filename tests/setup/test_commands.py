@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from workbench.errors import ProjectError
-from workbench.setup import __main__ as commands
 from workbench.setup import install, refuse_old_python
 from workbench.setup.install import Environment
+from workbench.terminal import language_wanted
 from workbench.text import Language
 
 ROOT = Path(__file__).parents[2]
@@ -59,17 +59,23 @@ def test_a_new_python_goes_on(version: tuple[int, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("environ", "code"),
+    ("variables", "system", "code"),
     [
-        ({"LANG": "zh_CN.UTF-8"}, "zh"),
-        ({"LANG": "en_GB.UTF-8"}, "en"),
-        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, "en"),
-        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW"}, "zh"),
-        ({"LANG": "de_DE"}, "en"),
+        ({"LANG": "zh_CN.UTF-8"}, None, "zh"),
+        ({"LANG": "en_GB.UTF-8"}, "zh_CN", "en"),
+        ({"LANG": "zh_CN.UTF-8", "LC_ALL": "C.UTF-8"}, None, "en"),
+        ({"LANG": "en_US.UTF-8", "LC_MESSAGES": "zh_TW"}, None, "zh"),
+        ({}, "Chinese (Simplified)_China", "zh"),
+        ({}, None, "en"),
     ],
 )
-def test_the_language_is_the_users(environ: dict[str, str], code: str) -> None:
-    assert commands.language_code(environ) == code
+def test_the_language_is_the_users(
+    monkeypatch: pytest.MonkeyPatch, variables: dict[str, str], system: str | None, code: str
+) -> None:
+    for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
+        monkeypatch.setenv(name, variables.get(name, ""))
+    monkeypatch.setattr("locale.getlocale", lambda: (system, None))
+    assert language_wanted([]) == code
 
 
 def test_make_offers_what_the_module_offers() -> None:

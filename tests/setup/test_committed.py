@@ -42,7 +42,7 @@ def test_only_checked_outputs_stay() -> None:
     checked, plain = stripped["cells"]
     assert checked["outputs"] == CHECKED_CELL["outputs"]
     assert plain["outputs"] == []
-    assert checked["execution_count"] is plain["execution_count"] is None
+    assert (checked["execution_count"], plain["execution_count"]) == (1, None)
     assert checked["metadata"] == {"tags": ["parameters"]}
     assert stripped["metadata"] == {"kernelspec": {"name": "python3"}}
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import os
 import re
 import subprocess
 import sys
@@ -108,16 +109,23 @@ def test_what_the_code_imports_is_declared() -> None:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    """Names of the files in the wheel that `pip install .` makes."""
+def site(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """What `pip install .` puts into site-packages."""
     folder = tmp_path_factory.mktemp("wheel")
     build = "import sys, hatchling.build; print(hatchling.build.build_wheel(sys.argv[1]))"
     command = [sys.executable, "-c", build, str(folder)]
     subprocess.run(command, cwd=ROOT, check=True, capture_output=True)
-    return set(zipfile.ZipFile(next(folder.glob("*.whl"))).namelist())
+    with zipfile.ZipFile(next(folder.glob("*.whl"))) as archive:
+        archive.extractall(folder / "site")
+    return folder / "site"
 
 
-def test_the_wheel_carries_package_and_templates_once(wheel: set[str]) -> None:
+def carried(site: Path) -> set[str]:
+    """Names of all files in an installed package."""
+    return {path.relative_to(site).as_posix() for path in site.rglob("*") if path.is_file()}
+
+
+def test_the_wheel_carries_package_and_templates(site: Path) -> None:
     places = {"workbench": "workbench", "notebooks": "workbench/template/notebooks"}
     places["params"] = "workbench/template/params"
     known = [path.relative_to(ROOT) for path in files.committed(ROOT)]
@@ -126,14 +134,30 @@ def test_the_wheel_carries_package_and_templates_once(wheel: set[str]) -> None:
         for path in known
         if path.parts[0] in places
     }
-    assert wanted <= wheel
+    assert wanted <= carried(site)
 
 
-def test_the_wheel_carries_nothing_of_the_workshop(wheel: set[str]) -> None:
-    tops = {name.split("/")[0] for name in wheel}
-    assert {top for top in tops if not top.endswith(".dist-info")} == {"workbench"}
-    assert not [name for name in wheel if "__pycache__" in name or "checkpoint" in name]
+def test_the_wheel_carries_nothing_of_the_workshop(site: Path) -> None:
+    tops = {path.name for path in site.iterdir() if path.suffix != ".dist-info"}
+    assert tops == {"workbench"}
+    assert not [name for name in carried(site) if "__pycache__" in name or "checkpoint" in name]
 
 
-def test_the_wheel_carries_the_licence(wheel: set[str]) -> None:
-    assert {"LICENSE", "NOTICE"} <= {name.split("/")[-1] for name in wheel if "licenses" in name}
+def test_the_wheel_carries_the_licence(site: Path) -> None:
+    licences = {name.split("/")[-1] for name in carried(site) if "/licenses/" in name}
+    assert {"LICENSE", "NOTICE"} <= licences
+
+
+def test_an_installed_workbench_makes_a_project(site: Path, tmp_path: Path) -> None:
+    made = subprocess.run(
+        [sys.executable, "-m", "workbench", "init", "mine"],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(site), "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+    )
+    assert made.returncode == 0, made.stderr
+    for folder in ("notebooks", "params"):
+        ours = {p.relative_to(ROOT) for p in files.committed(ROOT / folder)}
+        assert ours
+        assert all((tmp_path / "mine" / path).is_file() for path in ours)

@@ -1,8 +1,9 @@
 """Set-up of a checkout: `python -m workbench.setup demo|test|lab|...`, also without make.
 
-Runs before anything is installed: it uses the standard library, `workbench.errors` and
-`workbench.text` alone. Commands: `__main__.py`. The environment: `install.py`. Mirrors and
-proxies: `index.py`. The lock: `lock.py`. What is committed: `notebooks.py`, `files.py`.
+Runs before anything is installed: it uses the standard library and the rooms below that need
+nothing else (`terminal.py`, `text/`, `errors.py`). Commands: `__main__.py`. The environment:
+`install.py`. Mirrors and proxies: `index.py`. The lock: `lock.py`. What is committed:
+`notebooks.py`, `files.py`.
 """
 
 import sys

@@ -6,7 +6,6 @@ Each command first makes `.venv` ready, which takes no time when it is.
 from __future__ import annotations
 
 import argparse
-import locale
 import os
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.setup import files, install, lock, notebooks
 from workbench.setup.install import Environment
+from workbench.terminal import error_text, language_wanted
 from workbench.text import Language
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     command, rest = _parse(arguments)
     environ = {**os.environ, "PYTHONUTF8": "1"}
-    lang = Language(language_code(environ))
+    lang = Language(language_wanted([]))
     began = time.monotonic()
     try:
         if command == "strip":
@@ -59,19 +59,10 @@ def main(arguments: list[str] | None = None) -> int:
             _tell(lang.say("Ready after {seconds} s", seconds=seconds))
         return _run(command, rest, env=env, lang=lang, environ=environ)
     except WorkbenchError as error:
-        print(error, file=sys.stderr)
+        print(error_text(error, lang), file=sys.stderr)
         return 1
     except KeyboardInterrupt:
         return 130
-
-
-def language_code(environ: Mapping[str, str]) -> str:
-    """Return "zh" or "en", as the user's language variables or system say."""
-    named = next(
-        (environ[key] for key in ("LC_ALL", "LC_MESSAGES", "LANG") if environ.get(key)), ""
-    )
-    named = named or (locale.getlocale()[0] or "")
-    return "zh" if named.lower().startswith(("zh", "chinese")) else "en"
 
 
 def _parse(arguments: list[str] | None) -> tuple[str, list[str]]:
