@@ -52,19 +52,19 @@ def growth(result: SalesAnalysis, lang: Language) -> Block:
 def _waterfall(result: SalesAnalysis, lang: Language, *, notes: dict[str, str], width: int) -> Any:
     from workbench.charts import Measure, waterfall
 
-    found = result.answer("growth")
-    amounts = {cause: float(amount) for cause, amount in found.effects.itertuples(index=False)}
-    rows = [(period(result, lang, prior=True), float(found.before), "total", "")]
+    found, amounts = result.answer("growth"), rounded_effects(result, lang)
+    before = float(found.before)
+    rows = [(period(result, lang, prior=True), before, "total", "")]
     rows += [_cause_row(cause, amounts, notes, lang) for cause in DEMAND if cause in amounts]
     if "channel_stock" in amounts or "calendar" in amounts:
-        demand = float(found.end_demand)
+        demand = sum(amounts.get(cause, 0.0) for cause in DEMAND)
         rows.append((lang.say("End demand, subtotal"), demand, "subtotal", notes.get("demand", "")))
     rows += [
         _cause_row(cause, amounts, notes, lang)
         for cause in ("channel_stock", "calendar")
         if cause in amounts
     ]
-    rows.append((period(result, lang), float(found.after), "total", ""))
+    rows.append((period(result, lang), before + sum(amounts.values()), "total", ""))
     return waterfall(
         pd.DataFrame(rows, columns=["label", "value", "kind", "note"]),
         lang=lang,
@@ -73,6 +73,17 @@ def _waterfall(result: SalesAnalysis, lang: Language, *, notes: dict[str, str], 
         measure=Measure("money", currency=currency(result), scale=scale(result, lang)),
         width=width,
     )
+
+
+def rounded_effects(result: SalesAnalysis, lang: Language) -> dict[str, float]:
+    """Effects rounded to the unit of the page, mix taking the rest: what is read adds up."""
+    found, unit = result.answer("growth"), scale(result, lang)
+    amounts = {
+        cause: round(float(amount) / unit.divisor, unit.decimals) * unit.divisor
+        for cause, amount in found.effects.itertuples(index=False)
+        if cause != "mix"
+    }
+    return amounts | {"mix": float(found.change) - sum(amounts.values())}
 
 
 def _cause_row(
@@ -84,9 +95,9 @@ def _cause_row(
 
 
 def _growth_title(result: SalesAnalysis, lang: Language) -> str:
-    found = result.answer("growth")
-    unit = scale(result, lang)
-    change, stock = float(found.change), float(found.amount("channel_stock"))
+    found, unit = result.answer("growth"), scale(result, lang)
+    amounts = rounded_effects(result, lang)
+    change, stock = sum(amounts.values()), amounts.get("channel_stock", 0.0)
     if change > 0 and stock > 0.2 * change:
         return lang.say(
             "Of {change} of growth, {stock} is channel stock ({unit})",
@@ -94,12 +105,12 @@ def _growth_title(result: SalesAnalysis, lang: Language) -> str:
             stock=unit(stock),
             unit=unit.unit,
         )
-    cause, amount = main_cause(found)
+    cause, _ = main_cause(found)
     return lang.say(
         "Revenue changed by {change}, mostly {cause} {amount} ({unit})",
         change=unit.signed(change),
         cause=lang.pick(*CAUSE_WORDS[cause]),
-        amount=unit.signed(amount),
+        amount=unit.signed(amounts[cause]),
         unit=unit.unit,
     )
 
@@ -188,7 +199,7 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
         *[
             Col(
                 line,
-                company.label("product_line", line, lang),
+                _short(company.label("product_line", line, lang)),
                 "signed_percent",
                 heat=(0.01, 0.05, 0.10),
                 group=lang.say("Growth on the year"),
@@ -205,7 +216,7 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
         ),
     ]
     if table["attainment"].notna().any():
-        columns.append(Col("attainment", lang.say("Attainment"), "percent"))
+        columns.append(Col("attainment", _short(lang.say("Attainment")), "percent"))
     band = company.settings.stock_cover_band
     if result.has("cover_by_region", "cover"):
         cover = latest_cover(result)
@@ -233,6 +244,11 @@ def regions(result: SalesAnalysis, lang: Language) -> TableView:
         scale=scale(result, lang),
         note=_region_note(result, band, lang),
     )
+
+
+def _short(label: str) -> str:
+    """A label that fits a narrow column: long Latin words are cut to six letters and a point."""
+    return f"{label[:6]}." if len(label) > 8 and label.isascii() else label
 
 
 def _region_note(result: SalesAnalysis, band: tuple[float, float], lang: Language) -> str:

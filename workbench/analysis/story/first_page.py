@@ -85,10 +85,19 @@ def _basis(kpi_id: str, lang: Language) -> str:
 
 def _value(kpi_id: str, value: float, result: SalesAnalysis, lang: Language) -> tuple[str, str]:
     if KPIS[kpi_id].unit == "money":
-        return lang.money_parts(value, currency=currency(result))
+        return _money(value, result, lang)
     if KPIS[kpi_id].unit == "rate":
         return lang.number(value * 100, decimals=1) if known(value) else "–", "%"
     return lang.number(value), lang.say("days") if KPIS[kpi_id].unit == "days" else ""
+
+
+def _money(value: float, result: SalesAnalysis, lang: Language) -> tuple[str, str]:
+    """Big figure and small unit; in English without decimals from 100 million, to fit a tile."""
+    figure, unit = lang.money_parts(value, currency=currency(result))
+    if unit.endswith("million"):
+        figure = lang.number(value / 1e6, decimals=0 if abs(value) >= 1e8 else 1)
+        unit = unit.replace(" million", "\N{NO-BREAK SPACE}m")
+    return figure, unit
 
 
 def _change(kpi_id: str, figures: TileFigures, lang: Language) -> Any:
@@ -127,9 +136,7 @@ def _second(
 def _comparable(comparison: Any, lang: Language) -> str:
     parts = []
     if known(comparison.working_day):
-        parts.append(
-            lang.say("per working day {change}", change=lang.signed_percent(comparison.working_day))
-        )
+        parts.append(lang.say("daily {change}", change=lang.signed_percent(comparison.working_day)))
     if known(comparison.new_year):
         parts.append(
             lang.say("New Year aligned {change}", change=lang.signed_percent(comparison.new_year))

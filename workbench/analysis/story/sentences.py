@@ -74,8 +74,11 @@ def _cause(result: SalesAnalysis, lang: Language) -> str:
     stock = float(growth.amount("channel_stock"))
     change = float(growth.change)
     if change > 0 and stock / change >= LOADED:
-        said = lang.say(
-            "{share} of the growth is channel stock", share=lang.percent(stock / change, decimals=0)
+        share = lang.percent(stock / change, decimals=0)
+        said = (
+            lang.say("{share} of the growth is channel stock", share=share)
+            if stock < change
+            else lang.say("all of the growth is channel stock")
         )
         out = result.answers["sell_out_growth"] if result.has("sell_out_growth") else None
         if known(out):

@@ -29,13 +29,12 @@ def _in_and_out(result: SalesAnalysis, lang: Language) -> Any:
     from workbench.charts import Measure, columns, trend_band
 
     table = result.answer("sell_in_and_out")
-    window = table[table["month"] >= pd.Timestamp(result.scope.now.start)]
-    gap = window["sell_in"].sum() - window["sell_out"].sum()
+    gap = table["sell_in"].tail(12).sum() - table["sell_out"].tail(12).sum()
     amount = lang.money(abs(gap), currency=currency(result))
     title = (
-        lang.say("Dealers took {amount} more than they sold", amount=amount)
+        lang.say("In twelve months dealers took {amount} more than they sold", amount=amount)
         if gap > 0
-        else lang.say("Dealers sold {amount} more than they took", amount=amount)
+        else lang.say("In twelve months dealers sold {amount} more than they took", amount=amount)
     )
     return trend_band(
         table.rename(columns={"month": "period", "sell_in": "actual", "sell_out": "last_year"}),
