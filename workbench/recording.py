@@ -197,8 +197,12 @@ def _plain(value: Any) -> dict[str, Any]:
         return (
             {"value": float(value), "exact": str(value)} if value.is_finite() else {"value": None}
         )
+    if value != value:  # NaN, NaT
+        return {"value": None}
+    if isinstance(value, dt.datetime) and value.time() == dt.time() and value.tzinfo is None:
+        value = value.date()
     if isinstance(value, dt.date):
-        return {"value": value.isoformat() if value == value else None}
+        return {"value": value.isoformat()}
     if isinstance(value, float) and not math.isfinite(value):
         return {"value": None}
     return {"value": value}
@@ -300,8 +304,12 @@ def _flat(frame: pd.DataFrame) -> pd.DataFrame:
     named = any(name is not None for name in frame.index.names)
     flat = frame.reset_index() if named else frame
     if flat.columns.nlevels > 1:
-        flat = flat.set_axis(["_".join(map(str, levels)) for levels in flat.columns], axis=1)
+        flat = flat.set_axis([_joined(tuple(levels)) for levels in flat.columns], axis=1)
     return flat
+
+
+def _joined(levels: tuple[object, ...]) -> str:
+    return "_".join(str(level) for level in levels if level != "")
 
 
 def _array(values: pd.Series) -> pa.Array:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from jinja2 import Template
 
 _PAGE = re.compile(r'<section\b[^>]*class="page"')
-_BLOCK = re.compile(r'<section\b[^>]*class="sect')
+_PLACED = re.compile(r'class="(?:sw|sect)\b')
 _HEADING = re.compile(r"<h2\b(?P<given>[^>]*)>(?P<inside>.*?)</h2>", re.DOTALL)
 _TAG = re.compile(r"<[^>]+>")
 _ID = re.compile(r'\bid="([^"]+)"')
@@ -148,7 +148,7 @@ class Report:
         for cell in self.cells:
             if cell["cell_type"] == "markdown":
                 words = prose(_source(cell), self.lang, top=2 if page else 1)
-                narrative += [_section(words, "prose")] if words else []
+                narrative += [element("section", words, class_="prose")] if words else []
             elif cell["cell_type"] == "code":
                 number += 1
                 narrative += self._code_cell(cell, number, [p for p in drawn[number] if p != page])
@@ -162,7 +162,7 @@ class Report:
         source = _source(cell).strip()
         code = element("pre", element("code", text(source)), class_="code") if source else ""
         care = outputs.care(outputs.warned(cell.get("outputs", ()), number), self.lang)
-        shown = [part if _BLOCK.search(part) else _section(part) for part in map(_demoted, drawn)]
+        shown = [part if _PLACED.search(part) else _section(part) for part in map(_demoted, drawn)]
         return [part for part in (code, _section(care) if care else "", *shown) if part]
 
     def _drawn(self, cell: Mapping[str, Any]) -> list[str]:

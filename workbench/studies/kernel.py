@@ -7,6 +7,7 @@ a kernel manager of its own. What happens inside it: `kernel_process.py`.
 from __future__ import annotations
 
 import ast
+import contextlib
 import json
 import os
 import subprocess
@@ -68,11 +69,9 @@ class Kernel:
     def tell(self, message: Any) -> None:
         """Send one line of JSON; a process that has ended is found out later."""
         assert self.process.stdin is not None
-        try:
+        with contextlib.suppress(BrokenPipeError):
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
-        except BrokenPipeError:
-            pass
 
     def manager_class(self) -> type[Any]:
         """Return a kernel manager that takes over this process instead of starting one."""
@@ -127,7 +126,8 @@ class Kernel:
             self.process.kill()
         self.process.wait()
         if self.process.stdin is not None:
-            self.process.stdin.close()
+            with contextlib.suppress(BrokenPipeError):
+                self.process.stdin.close()
         self._folder.cleanup()
 
     def __enter__(self) -> Kernel:

@@ -58,6 +58,8 @@ class StudyCard:
         The file.
     own : bool
         Whether it belongs to the project rather than to the package.
+    fault : ProjectError or None
+        Why it cannot be read; such a one has the name of its file and stops no other.
     """
 
     name: str
@@ -66,6 +68,7 @@ class StudyCard:
     question: Both
     path: Path
     own: bool = False
+    fault: ProjectError | None = None
 
     def area(self, lang: Language) -> str:
         """Name of the area in the language."""
@@ -77,8 +80,10 @@ class StudyCard:
         Raises
         ------
         ProjectError
-            If the file cannot be imported or holds no `STUDY`.
+            If the file cannot be read or imported, or holds no `STUDY`.
         """
+        if self.fault is not None:
+            raise self.fault
         try:
             found = getattr(_module(self.path, own=self.own), "STUDY", None)
         except Exception as error:
@@ -151,27 +156,32 @@ def _project_here() -> Project | None:
 
 
 def _card(path: Path, *, own: bool) -> StudyCard:
-    about = _literals(path)
-    if about is None:  # written in an unusual way: import it after all
-        found = getattr(_module(path, own=own), "STUDY", None)
-        about = {key: getattr(found, key, None) for key in _READ}
-    if not isinstance(about["name"], str):
-        raise ProjectError(
-            "the file holds no study", where=str(path), do="give it STUDY = Study(name=..., ...)"
+    try:
+        about = _literals(path)
+        if about is None:  # written in an unusual way: import it after all
+            found = getattr(_module(path, own=own), "STUDY", None)
+            about = {key: getattr(found, key) for key in _READ}
+    except Exception as error:
+        name, words = path.stem.removeprefix("study_"), _unread(path, error)
+        both = (str(words).partition("\n")[0],) * 2
+        return StudyCard(
+            name=name, number=0, title=both, question=both, path=path, own=own, fault=words
         )
     return StudyCard(path=path, own=own, **about)
 
 
+def _unread(path: Path, error: Exception) -> ProjectError:
+    line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+    return ProjectError(
+        f"{path.name} cannot be read as a study",
+        where=f"{path}{line}: {type(error).__name__}: {error}",
+        do="give it STUDY = Study(name=..., number=..., title=..., question=...)",
+    )
+
+
 def _literals(path: Path) -> dict[str, Any] | None:
     """Read the four literals of ``STUDY = Study(...)``; None where they are not literals."""
-    try:
-        tree = ast.parse(path.read_text(encoding="utf-8"))
-    except SyntaxError as error:
-        raise ProjectError(
-            "the study is no readable Python",
-            where=f"{path}, line {error.lineno}: {error.msg}",
-            do="mend the line",
-        ) from error
+    tree = ast.parse(path.read_text(encoding="utf-8"))
     for node in tree.body:
         if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call):
             target = node.targets[0]
