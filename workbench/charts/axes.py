@@ -69,19 +69,32 @@ def period_axis(
     layers = [plane.rules(short)] if marks else []
     years = [{**row, "text": row["year"], "y": plane.at_y(foot + 30)} for row in rows]
     for line in (rows, years):
-        kept = _inside(plane, line) if edges else line
+        kept = inside(plane, line) if edges else line
         layers.append(plane.texts(kept, role=Role.INK2, align="center"))
     return layers
 
 
-def _inside(plane: Plane, rows: Rows) -> Rows:
-    """Move centred labels so that they end within the drawing."""
+def inside(plane: Plane, rows: Rows, *, size: int = NOTE, bold: bool = False) -> Rows:
+    """Move centred words so that they end within the drawing."""
     moved = []
     for row in rows:
-        half = letters.wide(str(row["text"])) / 2
+        half = letters.wide(row["text"], size=size, bold=bold) / 2
         place = min(max(plane.px(row["x"]), half), plane.width - half)
         moved.append({**row, "x": plane.at_x(place)})
     return moved
+
+
+def apart(plane: Plane, rows: Rows, *, bold: bool = False, gap: float = 4) -> Rows:
+    """Keep of centred words, the most important first, those with a gap to the ones kept."""
+    kept: Rows = []
+    taken: list[tuple[float, float]] = []
+    for row in inside(plane, rows, bold=bold):
+        half = letters.wide(row["text"], bold=bold) / 2
+        left, right = plane.px(row["x"]) - half, plane.px(row["x"]) + half
+        if row["text"] and all(left >= b + gap or right + gap <= a for a, b in taken):
+            kept.append(row)
+            taken.append((left, right))
+    return kept
 
 
 def row_labels(

@@ -14,7 +14,7 @@ from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.measure import COUNT, MONEY, SHARE, Measure, Writer
 from workbench.charts.plane import Plane, Rows, ticks
-from workbench.charts.rows import extent, flags, floats, need, texts
+from workbench.charts.rows import extent, flags, floats, need, spread, texts
 from workbench.charts.theme import BODY, NOTE, Role, columns
 from workbench.errors import InputError, ParameterError
 from workbench.text import Language, mark
@@ -205,12 +205,8 @@ def _edge_labels(plane: Plane, table: pd.DataFrame, bounds: np.ndarray, edges: W
 
 def _within(plane: Plane, rows: Rows) -> Rows:
     """Put words under the plot, the outer ones moved inside the drawing."""
-    placed = []
-    for row in rows:
-        half = letters.wide(str(row["text"])) / 2
-        at = min(max(plane.px(float(row["x"])), half), plane.width - half)
-        placed.append({**row, "x": plane.at_x(at), "y": plane.at_y(plane.height - _FOOT + 14)})
-    return placed
+    y = plane.at_y(plane.height - plane.bottom + 14)
+    return [{**row, "y": y} for row in axes.inside(plane, rows)]
 
 
 def _marks(plane: Plane, marks: Sequence[tuple[float, str]]) -> list[alt.Chart]:
@@ -308,7 +304,7 @@ def pareto(
         axes.base(plane, y=0),
         plane.lines([{"x": part[row], "y": cumulated[row]} for row in _thin(len(part))]),
         plane.dots(points, radius=4),
-        plane.texts(points, size=BODY, bold=True, dx=9, dy=10),
+        *_point_words(plane, points),
         *_share_axis(plane, x_title or lang.say(_LARGEST_FIRST), percent),
     )
     return compose.figure(
@@ -334,6 +330,24 @@ def _points(cumulated: np.ndarray, *, top: int, share: float, lang: Language) ->
     ]  # fmt: skip
 
 
+def _point_words(plane: Plane, points: Rows) -> list[alt.Chart]:
+    """Name the points below right of them, or left where the edge is near, one above another."""
+    room = plane.width - 9
+    fits = [
+        plane.px(point["x"]) + letters.wide(point["text"], size=BODY, bold=True) <= room
+        for point in points
+    ]
+    wanted = [plane.py(point["y"]) + 10 for point in points]
+    low, high = plane.top, plane.top + plane.up - 8
+    places = spread(wanted, gap=BODY + 4, low=low, high=high)
+    words = [{**point, "y": plane.at_y(place)} for point, place in zip(points, places, strict=True)]
+    return [
+        plane.texts([w for w, right in zip(words, fits, strict=True) if right is side],
+                    size=BODY, bold=True, align="left" if side else "right", dx=9 if side else -9)
+        for side in (True, False)
+    ]  # fmt: skip
+
+
 def _thin(count: int, most: int = 300) -> list[int]:
     """Choose the points of a curve: the first hundred, then enough for its shape."""
     if count <= most:
@@ -346,12 +360,11 @@ def _share_axis(plane: Plane, name: str, percent: Writer) -> list[alt.Chart]:
     places = [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     foot = plane.height - plane.bottom
     rows = [
-        {"x": place, "y": plane.at_y(foot + 14), "text": text}
-        for place, text in zip(places, percent.axis(places), strict=True)
+        {"x": place, "text": text} for place, text in zip(places, percent.axis(places), strict=True)
     ]
     named = {"x": plane.x[1], "y": plane.at_y(foot + 30), "text": name}
     return [
-        plane.texts(rows, role=Role.INK2, align="center"),
+        plane.texts(_within(plane, rows), role=Role.INK2, align="center"),
         plane.texts([named], role=Role.INK2, align="right"),
     ]
 
@@ -483,13 +496,12 @@ def _scatter_axes(plane: Plane, across: Writer, x_title: str, y_title: str) -> l
     values = ticks(*plane.x, most=6)
     foot = plane.height - plane.bottom
     rows = [
-        {"x": value, "y": plane.at_y(foot + 14), "text": text}
-        for value, text in zip(values, across.axis(values), strict=True)
+        {"x": value, "text": text} for value, text in zip(values, across.axis(values), strict=True)
     ]
     below = {"x": plane.x[1], "y": plane.at_y(foot + 30), "text": x_title}
     above = {"x": plane.at_x(0), "y": plane.at_y(NOTE / 2), "text": y_title}
     return [
-        plane.texts(rows, role=Role.INK2, align="center"),
+        plane.texts(_within(plane, rows), role=Role.INK2, align="center"),
         plane.texts([below], role=Role.INK2, align="right"),
         plane.texts([above], role=Role.INK2),
     ]

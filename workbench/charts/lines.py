@@ -260,16 +260,24 @@ class _Trend:
         row = self._last("actual")
         value = float(self.series["actual"][row])
         at = {"x": row, "y": value}
-        here = [] if any(name == "actual" for name, *_ in ends) else [
-            {**at, "text": f"{self.names['actual']} {self.writer(value)}"}
-        ]  # fmt: skip
+        text = f"{self.names['actual']} {self.writer(value)}"
+        here = [] if any(name == "actual" for name, *_ in ends) else [{**at, "text": text}]
+        # ends at the dot, as the line comes from the left, unless the edge is too near
+        fits = plane.px(row) >= letters.wide(text, size=BODY, bold=True)
         bold = [row for row in rows if row["name"] == "actual"]
         quiet = [row for row in rows if row["name"] != "actual"]
         return [
             plane.dots([at], radius=3.4),
             plane.texts(bold, bold=True),
             plane.texts(quiet, role=Role.INK2),
-            plane.texts(here, size=BODY, bold=True, align="right", dy=-12),
+            plane.texts(here if fits else [], size=BODY, bold=True, align="right", dy=-12),
+            plane.texts(
+                [] if fits else axes.inside(plane, here, size=BODY, bold=True),
+                size=BODY,
+                bold=True,
+                align="center",
+                dy=-12,
+            ),
             *self._last_year_inline(plane),
         ]
 
@@ -440,13 +448,16 @@ def _band_layers(
     low, high = band
     area = {"x": left, "x2": right, "y": low, "y2": high, "fill": Role.WASH.light}
     edges = [{"x": left, "x2": right, "y": end, "y2": end} for end in band]
-    ends = [value for value in (plane.y[0], low, high) if value == low or abs(value - low) > 1e-9]
-    labels = [
-        {"x": left, "y": value, "text": text}
-        for value, text in zip(ends, writer.axis(ends), strict=True)
-    ]
-    # In the lower corner of the band, where a line that starts inside it seldom runs.
-    inside = {"x": left, "y": low, "text": words}
+    labels = []
+    for value, text in zip(
+        (high, low, plane.y[0]), writer.axis((high, low, plane.y[0])), strict=True
+    ):
+        if all(abs(plane.py(value) - plane.py(label["y"])) >= _LABEL_LINE for label in labels):
+            labels.append({"x": left, "y": value, "text": text})
+    # In the lower corner of the band, where a line that starts inside it seldom runs; above a
+    # band too thin for words.
+    thin = plane.py(low) - plane.py(high) < _LABEL_LINE + 2
+    inside = {"x": left, "y": high if thin else low, "text": words}
     return [
         plane.rects([area]),
         plane.rules(edges, role=Role.RULE),

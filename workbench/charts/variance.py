@@ -30,6 +30,7 @@ _PITCH = 85.0
 _ACTUAL, _LAST, _PLAN = (-15.0, 15.0), (-33.0, -11.0), (-7.0, 25.0)
 _WORDS = 16.0  # height of a line of labels
 _FOOT = 20.0
+_LONG = 60.0  # a name of a period is shorter
 
 
 def variance_bars(
@@ -185,12 +186,13 @@ def _row_of_differences(groups: _Groups, scale: float, width: float) -> tuple[fl
     known = groups.difference[np.isfinite(groups.difference)]
     beside = _words_beside(groups, width)
 
-    def side(size: float) -> float:
-        if not size:
+    def side(sizes: np.ndarray) -> float:
+        if not sizes.size:
             return 0.0
-        return max(size * scale, _WORDS) if beside else size * scale + _WORDS
+        tall = float(sizes.max()) * scale
+        return max(tall, _WORDS) if beside else tall + _WORDS
 
-    return side(float(known.max(initial=0))), side(float(-known.min(initial=0)))
+    return side(known[known >= 0]), side(-known[known < 0])
 
 
 def _words_beside(groups: _Groups, width: float) -> bool:
@@ -252,7 +254,8 @@ def _differences(plane: Plane, groups: _Groups, level: float, direction: str) ->
         {**word, "x": (rect["x"] + rect["x2"]) / 2, "y": rect["y2"]}
         for word, rect in zip(words, rects, strict=True)
     ]
-    up, down = _by_sign(_fewer(plane, at_ends))
+    largest = sorted(at_ends, key=lambda word: -abs(word["value"]))
+    up, down = _by_sign(axes.apart(plane, largest))
     return [
         plane.rects(rects),
         base,
@@ -265,43 +268,31 @@ def _by_sign(words: Rows) -> tuple[Rows, Rows]:
     return [word for word in words if word["value"] >= 0], [w for w in words if w["value"] < 0]
 
 
-def _fewer(plane: Plane, words: Rows) -> Rows:
-    """Keep the three largest differences where not all fit side by side."""
-    if letters.widest(word["text"] for word in words) + 4 <= plane.across / plane.x[1]:
-        return words
-    return sorted(words, key=lambda word: -abs(word["value"]))[:3]
-
-
 def _labels(plane: Plane, groups: _Groups) -> alt.Chart:
-    """Write the actual above each group; where there is no room, highest, lowest and last."""
-    words = [groups.writer(value) if np.isfinite(value) else "" for value in groups.actual]
-    shown = set(range(len(words)))
-    if letters.widest(words, bold=True) + 4 > plane.across / plane.x[1]:
-        known = np.flatnonzero(np.isfinite(groups.actual))
-        shown = {
-            int(known[groups.actual[known].argmax()]),
-            int(known[groups.actual[known].argmin()]),
-            int(known[-1]),
-        }
+    """Write the actual above each group; where there is no room, highest, last and lowest."""
+    known = np.flatnonzero(np.isfinite(groups.actual))
     rows = [
-        {"x": row + 0.5, "y": top, "text": words[row] if row in shown else ""}
-        for row, top in enumerate(groups.tops)
+        {"x": row + 0.5, "y": groups.tops[row], "text": groups.writer(groups.actual[row])}
+        for row in known
     ]
+    if letters.widest((row["text"] for row in rows), bold=True) + 4 > plane.across / plane.x[1]:
+        order = [groups.actual[known].argmax(), len(known) - 1, groups.actual[known].argmin()]
+        rows = axes.apart(plane, [rows[place] for place in order], bold=True)
     return plane.texts(rows, bold=True, align="center", dy=-9)
 
 
 def _names(plane: Plane, groups: _Groups) -> list[alt.Chart]:
+    """Write the names below: all, every second or third of short ones, or cut where long."""
     pitch = plane.across / plane.x[1]
-    fits = max(1, -(-int(letters.widest(groups.labels) + 4) // int(max(pitch, 1))))
-    if fits > 2:  # names, not periods: cut them
-        fits = 1
+    widest = letters.widest(groups.labels)
+    every = 1 if widest > _LONG else max(1, -(-int(widest + 4) // int(max(pitch, 1))))
     rows = [
         {"x": row + 0.5, "y": plane.at_y(plane.height - _FOOT + 13),
-         "text": letters.cut(label, fits * pitch - 4, size=NOTE)}
+         "text": letters.cut(label, every * pitch - 4, size=NOTE)}
         for row, label in enumerate(groups.labels)
-        if (len(groups.labels) - 1 - row) % fits == 0
+        if (len(groups.labels) - 1 - row) % every == 0
     ]  # fmt: skip
-    return [plane.texts(rows, role=Role.INK2, align="center")]
+    return [plane.texts(axes.inside(plane, rows), role=Role.INK2, align="center")]
 
 
 def _key(groups: _Groups) -> list[KeyEntry]:

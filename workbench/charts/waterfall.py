@@ -30,6 +30,7 @@ KINDS = ("total", "subtotal", "change", "up", "down", "stock", "calendar", "othe
 _SUMS = ("total", "subtotal")
 _NEUTRAL = {"stock": Role.FC50, "calendar": Role.LAST, "other": Role.LAST}
 _CENT = 0.005
+_LEAST_BAR, _LEAST_NOTE = 60, 72
 _BAR, _LABEL_GAP, _COLUMN_GAP = 0.66, 6, 16
 
 
@@ -236,15 +237,18 @@ def _layout(
     count = len(steps.kinds)
     labels, left = axes.fitted(steps.labels, 0.25 * width, size=BODY, bold=True)
     left += _COLUMN_GAP
-    noted = any(steps.notes)
-    cut, widest = axes.fitted(steps.notes, 0.36 * width)
-    notes_at = width - widest if noted else width
+    sizes = [
+        letters.wide(steps.text(row, share=share), size=BODY, bold=steps.sums[row]) + _LABEL_GAP
+        for row in range(count)
+    ]
+    # notes get what the values and some bar leave, and disappear where that is no room
+    room = min(0.36 * width, width - left - max(sizes) - _COLUMN_GAP - _LEAST_BAR)
+    cut, widest = axes.fitted(steps.notes, room if room >= _LEAST_NOTE else 0)
+    notes_at = width - widest
     low = float(min(0.0, steps.end.min()))
     per_px = 0.0  # data units a px
     for row in range(count):
-        text = steps.text(row, share=share)
-        size = letters.wide(text, size=BODY, bold=steps.sums[row]) + _LABEL_GAP
-        limit = (notes_at - _COLUMN_GAP if cut[row] else width) - size - left
+        limit = (notes_at - _COLUMN_GAP if cut[row] else width) - sizes[row] - left
         reach = max(steps.start[row], steps.end[row], 0.0) - low
         per_px = max(per_px, reach / max(limit, 1))
     high = low + (per_px or 1.0) * (width - left)
