@@ -84,9 +84,16 @@ class Statement:
             f"{parts})" + (f" group by {groups[:-2]}" if groups else "")
         )
         return (
-            f"select {named}{self._value()} as value, cast(numerator as double) as numerator,"
+            f"select {named}{self._value()} as value,"
+            f" cast({self._numerator()} as double) as numerator,"
             f" cast(denominator as double) as denominator\nfrom (\n{added})"
         )
+
+    def _numerator(self) -> str:
+        # Where there is something to divide by, no rows above mean nothing, not unknown.
+        if any(part.denominator for part in self.definition.parts):
+            return "case when denominator is null then numerator else coalesce(numerator, 0) end"
+        return "numerator"
 
     def _value(self) -> str:
         if any(part.value for part in self.definition.parts):

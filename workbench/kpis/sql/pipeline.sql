@@ -135,7 +135,7 @@ with seen_stages as (
     from opportunity_snapshot s join opportunity o using (opportunity_id)
     where o.status = 'won' and s.status = 'open' and s.snapshot_date <= o.close_date
     group by all
-), ordered as (
+), in_order as (
     select *, row_number() over (partition by opportunity_id order by entered, stage) as place,
         lead(entered) over (partition by opportunity_id order by entered, stage) as next_entered
     from seen_stages
@@ -143,7 +143,7 @@ with seen_stages as (
     select stage, close_date, date_diff('day',
         case when place = 1 then created_date else entered end,
         coalesce(next_entered, close_date)) as days
-    from ordered
+    from in_order
 )
 select t.period, s.stage, quantile_cont(s.days, 0.8) as p80
 from stays s join periods t on s.close_date <= t.seen
