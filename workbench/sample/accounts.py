@@ -288,12 +288,13 @@ def _credit_limits(world: World) -> pd.DataFrame:
     kind = accounts["customer_type"].to_numpy()[rows]
     amount = np.maximum(10_000, np.round(accounts["potential"].to_numpy()[rows] * 60_000, -4))
     since = world.calendar.date(np.maximum(accounts["created_day"].to_numpy()[rows], -1500))
+    late = accounts["ownership"].isin(["state", "public"]).to_numpy()[rows]
     return pd.DataFrame(
         {
             "account_id": rows,
             "limit_amount": amount,
             "currency": "CNY",
-            "terms_days": np.select([kind == "key_account", kind == "dealer"], [90, 30], 60),
+            "terms_days": np.select([kind == "dealer", late], [30, 150], 90),
             "valid_from": since,
         }
     )

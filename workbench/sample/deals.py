@@ -78,6 +78,8 @@ def arrivals(world: World) -> Deals:
     if world.on("frailty"):
         quality += truth.frailty * rng.standard_normal(count)
     pace = np.array([truth.pace.get(each, 1.0) for each in SOURCES])[source]
+    if world.on("frailty"):
+        pace = pace * np.exp(truth.pace_sd * rng.standard_normal(count))
     return Deals(account, created, source, line, amount, quality, pace)
 
 

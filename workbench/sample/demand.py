@@ -68,7 +68,7 @@ def streams_of(world: World) -> tuple[Stream, ...]:
     return (
         Stream("consumables", "direct", truth.consumables_year, truth.order_median,
                truth.order_sigma, 0.7, {"consumables": 1.0}),
-        Stream("service", "direct", truth.service_year, 6_500.0, 0.7, 0.1, {"service": 1.0}),
+        Stream("service", "direct", truth.service_year, 8_500.0, 0.7, 0.1, {"service": 1.0}),
         Stream("ecommerce", "ecommerce", truth.online_year, 4_200.0, 0.75, 0.25,
                {"consumables": 0.60, "equipment": 0.30, "service": 0.10}),
     )  # fmt: skip

@@ -21,8 +21,12 @@ Floats = NDArray[np.float64]
 OPEN, WON, LOST, VOID = 0, 1, 2, 3
 LAST_STAGE = len(STAGES) - 1
 DEADLINE_DAYS = 12
-REMAINING = (118.0, 88.0, 58.0, 27.0)  # days to the close a rep expects from each stage
-MOVED_ON = 38.0  # days a passed close date is moved on, mean
+REMAINING = (112.0, 84.0, 56.0, 28.0)  # median days to the decision a customer plans, by stage
+NEEDED = (105.0, 72.0, 40.0, 1.0)  # days still needed from each stage; hurry begins below
+SHORTEST = np.array([0, 20, 12, 5])  # days that must be left after a step
+SILENT_UPDATE = 0.02  # dates of silent deals are moved on at this share of the usual rate
+NEVER_SILENT = 10**6
+MOVED_ON = 0.6  # a passed close date is moved on by this share of the days above, mean
 
 
 @dataclass
@@ -43,6 +47,9 @@ class Deals:
         Day each stage was entered; -1 for never.
     expected : int
         Expected close date as the rep has typed it.
+    silent : int
+        Day on which the customer lost interest without a word (`NEVER_SILENT`: did not). The deal
+        stays open, nothing moves, until it is voided months later.
     """
 
     account: Ints
@@ -60,6 +67,7 @@ class Deals:
     close: Ints = field(default_factory=lambda: np.empty(0, np.int64))
     entered: Ints = field(default_factory=lambda: np.empty((0, 4), np.int64))
     expected: Ints = field(default_factory=lambda: np.empty(0, np.int64))
+    silent: Ints = field(default_factory=lambda: np.empty(0, np.int64))
 
     def __len__(self) -> int:
         return len(self.account)
@@ -131,10 +139,14 @@ class _State:
         self.passed = np.zeros((len(deals), 3))
         self.move_on = rng.exponential(size=(len(deals), 8))
         self.waited = np.zeros(len(deals))
+        self.careless = rng.random(len(deals)) < self.truth.careless
         self.moves = np.zeros(len(deals), np.int64)
         self.guess = rng.standard_normal((len(deals), len(STAGES) + 8))
         self.month_end = rng.random((len(deals), len(STAGES) + 8)) < 0.4
         self.haggle = rng.standard_normal((len(deals), 2))
+        draw = world.rng("deals/silence").standard_normal(len(deals))
+        self.silence = np.exp(self.truth.silence_sd * draw)
+        deals.silent = np.full(len(deals), NEVER_SILENT)
         deals.first_amount = deals.amount.copy()
         deals.stage = np.zeros(len(deals), np.int64)
         deals.stage_day = deals.created.copy()
@@ -142,10 +154,13 @@ class _State:
         deals.close = np.full(len(deals), -1)
         deals.entered = np.full((len(deals), len(STAGES)), -10_000)
         deals.entered[:, 0] = deals.created
-        deals.expected = deals.created + self._remaining(np.arange(len(deals)), 0, deals.created)
+        deals.expected = deals.created + self._remaining(np.arange(len(deals)), 0)
 
     def step(self, live: Ints, day: int) -> None:
         """One working day of the open deals."""
+        quiet = self.deals.silent[live] <= day
+        self._void(live[quiet], day)
+        live = live[~quiet]
         hazards = self._hazards(live, day)
         self.passed[live] += hazards
         stage = self.deals.stage[live]
@@ -175,20 +190,38 @@ class _State:
         last = stage == LAST_STAGE
         # Signing follows the calendar; ordinary work only stands still at the New Year.
         flow = np.where(last, self.push[place], self.calm[place])
-        near = np.abs(deals.expected[live] - day + DEADLINE_DAYS / 2) <= DEADLINE_DAYS / 2
-        due = np.where(near & (stage >= LAST_STAGE - 1) & world.on("deadline"), truth.deadline, 1.0)
+        left = deals.expected[live] - day
+        near = (left >= 0) & (left <= DEADLINE_DAYS)
+        due, hurry, quiet = np.ones(len(live)), np.zeros(len(live)), 1.0
+        if world.on("deadline"):
+            due = np.where(near, truth.deadline, truth.undecided)
+            quiet = np.where(left < 0, *truth.quiet)
+            # The nearer the customer's date, the sooner the steps before it are taken.
+            needed = np.array(NEEDED)[stage]
+            hurry = truth.urgency * np.clip((needed - left) / needed, -1.0, 1.0)
         pace = deals.pace[live]
         out = np.empty((len(live), 3))
-        out[:, 0] = np.array(truth.advance)[stage] * np.exp(forward) * flow * due * pace
+        out[:, 0] = np.array(truth.advance)[stage] * np.exp(forward) * flow * pace
+        out[:, 0] *= np.where(last, 1.0, np.exp(hurry))
+        out[:, 0] *= np.where(last, due, 1.0)
         out[:, 1] = np.array(truth.lose)[stage] * flow * due * pace
-        out[:, 2] = np.array(truth.void)[stage] * np.exp(truth.void_age * stale) * pace
+        out[:, 2] = np.array(truth.void)[stage] * np.exp(truth.void_age * stale) * quiet * pace
         return out
+
+    def _void(self, quiet: Ints, day: int) -> None:
+        """Void deals that have been silent long enough; the dates of the others pass."""
+        deals = self.deals
+        median = np.array(self.truth.silence)[deals.stage[quiet]]
+        over = quiet[day >= deals.silent[quiet] + median * self.silence[quiet]]
+        deals.outcome[over], deals.close[over] = VOID, day
+        self._move_dates(quiet, day, SILENT_UPDATE)
 
     def _leave(self, rows: Ints, cause: Ints, day: int) -> None:
         deals = self.deals
         on = (cause == 0) & (deals.stage[rows] < LAST_STAGE)
-        done = rows[~on]
-        ended = np.where(cause[~on] == 0, WON, np.where(cause[~on] == 1, LOST, VOID))
+        deals.silent[rows[cause == 2]] = day
+        done = rows[~on & (cause < 2)]
+        ended = np.where(cause[~on & (cause < 2)] == 0, WON, LOST)
         deals.outcome[done], deals.close[done] = ended, day
         moved = rows[on]
         deals.stage[moved] += 1
@@ -200,28 +233,31 @@ class _State:
         step = deals.stage[talks] - LAST_STAGE + 1
         change = -0.03 + 0.10 * self.haggle[talks, step]
         deals.amount[talks] = np.round(deals.amount[talks] * np.exp(change), -2)
-        # The date is thought over again when a deal moves.
-        deals.expected[moved] = day + self._remaining(moved, deals.stage[moved], day)
+        # A date that leaves no time for the next steps is thought over again.
+        tight = moved[deals.expected[moved] < day + SHORTEST[deals.stage[moved]]]
+        deals.expected[tight] = day + self._remaining(tight, deals.stage[tight])
 
-    def _move_dates(self, live: Ints, day: int) -> None:
-        """Move passed close dates on, some days after they passed."""
+    def _move_dates(self, live: Ints, day: int, share: float = 1.0) -> None:
+        """Move passed close dates on, some days after they passed; `share` slows it."""
         deals, truth = self.deals, self.truth
         passed = live[deals.expected[live] < day]
-        rate = truth.update if self.world.on("stale_dates") else 5.0
-        self.waited[passed] += rate
+        rate = np.where(self.careless[passed], truth.update[1], truth.update[0]) * share
+        self.waited[passed] += rate if self.world.on("stale_dates") else 5.0
         move = self.moves[passed] % self.move_on.shape[1]
         due = passed[self.waited[passed] >= self.move_on[passed, move]]
         self.waited[due] = 0.0
         self.moves[due] += 1
         draw = self.guess[due, len(STAGES) + self.moves[due] % 8]
-        deals.expected[due] = day + 5 + (MOVED_ON * np.exp(0.5 * draw - 0.125)).astype(int)
+        later = MOVED_ON * np.array(REMAINING)[deals.stage[due]]
+        deals.expected[due] = day + 5 + (later * np.exp(0.4 * draw - 0.08)).astype(int)
         self._to_month_end(due, len(STAGES) + self.moves[due] % 8)
 
-    def _remaining(self, rows: Ints, stage: Any, day: Any) -> Ints:
-        """Days until the close a rep expects from a stage."""
+    def _remaining(self, rows: Ints, stage: Any) -> Ints:
+        """Days until the customer means to decide, from a stage."""
         stage = np.broadcast_to(stage, rows.shape)
-        mean = np.array(REMAINING)[stage] / self.deals.pace[rows] ** 0.8
-        return (mean * np.exp(0.30 * self.guess[rows, stage] - 0.045)).astype(np.int64) + 2
+        mean = np.array(REMAINING)[stage] / self.deals.pace[rows]
+        spread = self.truth.date_sd
+        return (mean * np.exp(spread * self.guess[rows, stage])).astype(np.int64) + 2
 
     def _to_month_end(self, rows: Ints, column: Ints) -> None:
         """Four of ten dates are typed as the end of a month."""

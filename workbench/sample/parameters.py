@@ -173,12 +173,12 @@ class CustomerTruth:
     )
     online_sigma: float = planted(1.15, "log units", "spread of potential between online buyers")
     consumables_year: float = planted(
-        73e6, "CNY a year with VAT", "direct consumables in 2025, small company"
+        44e6, "CNY a year with VAT", "direct consumables in 2025, small company"
     )
     service_year: float = planted(
-        40e6, "CNY a year with VAT", "direct service orders in 2025, small company"
+        70e6, "CNY a year with VAT", "direct service orders in 2025, small company"
     )
-    online_year: float = planted(81e6, "CNY a year with VAT", "e-commerce in 2025, small company")
+    online_year: float = planted(86e6, "CNY a year with VAT", "e-commerce in 2025, small company")
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
     order_sigma: float = planted(0.90, "log units", "spread of consumables orders")
     growth: dict[int, float] = planted(
@@ -207,7 +207,7 @@ class CustomerTruth:
     recall_days: tuple[int, int] = planted(
         (30, 90), "days", "recall to the pool without contact, without a deal"
     )
-    first_claim: float = planted(0.24, "share", "new accounts won over by their first owner")
+    first_claim: float = planted(0.20, "share", "new accounts won over by their first owner")
     reclaim: float = planted(0.08, "share", "accounts claimed again from the pool that convert")
 
 
@@ -247,8 +247,8 @@ class RepTruth:
 class DealTruth:
     """Leads and deals: arrival, hidden hazards of stages, dates, entries."""
 
-    deals_year: float = planted(3_420.0, "deals a year", "created in 2025, small company")
-    line_service: float = planted(0.15, "share", "service contracts among the deals")
+    deals_year: float = planted(3_000.0, "deals a year", "created in 2025, small company")
+    line_service: float = planted(0.25, "share", "service contracts among the deals")
     amount_median: dict[str, float] = planted(
         {"equipment": 300e3, "service": 90e3}, "CNY with VAT", "median of stated amounts"
     )
@@ -270,20 +270,23 @@ class DealTruth:
         "where deals come from",
     )
     advance: tuple[float, ...] = planted(
-        (0.050, 0.050, 0.052, 0.046),
+        (0.0250, 0.0280, 0.0300, 0.0100),
         "chance a working day",
         "base hazard of moving to the next stage from qualify, solution, quote, negotiate",
     )
     lose: tuple[float, ...] = planted(
-        (0.0085, 0.0110, 0.0140, 0.0180), "chance a working day", "base hazard of losing by stage"
+        (0.0046, 0.0069, 0.0095, 0.0175), "chance a working day", "base hazard of losing by stage"
     )
     void: tuple[float, ...] = planted(
-        (0.0075, 0.0065, 0.0050, 0.0030),
+        (0.0050, 0.0036, 0.0026, 0.0020),
         "chance a working day",
-        "base hazard of being voided (neither won nor lost, no closing date) by stage",
+        "base hazard of falling silent by stage: such deals are voided later, without a date",
     )
     pace: dict[str, float] = planted(
-        {"tender": 0.62}, "index", "all hazards of a source against the others"
+        {"tender": 0.58}, "index", "all hazards of a source against the others"
+    )
+    pace_sd: float = planted(
+        0.50, "log units", "hidden pace of a deal: all its hazards together (normal)"
     )
     age: float = planted(
         -0.35, "log hazard per log(1 + days in stage / 30)", "stale deals move ever less"
@@ -293,7 +296,7 @@ class DealTruth:
     )
     source: dict[str, float] = planted(
         {
-            "tender": -0.34,
+            "tender": -0.24,
             "existing": 0.42,
             "referral": 0.28,
             "exhibition": -0.05,
@@ -305,20 +308,37 @@ class DealTruth:
         "effect of the source on moving forward",
     )
     frailty: float = planted(0.30, "log units", "hidden quality of a deal (normal)")
+    quiet: tuple[float, float] = planted(
+        (45.0, 0.55), "index", "that hazard after a date passed without a decision, and before"
+    )
     void_age: float = planted(
-        0.5, "log hazard per log(1 + days in stage / 30)", "stale deals are voided ever more"
+        0.3, "log hazard per log(1 + days in stage / 30)", "stale deals fall silent ever more"
     )
+    silence: tuple[float, ...] = planted(
+        (230.0, 240.0, 240.0, 240.0),
+        "days",
+        "median time from falling silent to being voided, by stage: reps hope longer later on",
+    )
+    silence_sd: float = planted(0.45, "log units", "spread of that time")
     deadline: float = planted(
-        3.0, "index", "hazards of closing in the 12 days before the expected date, late stages"
+        17.0, "index", "hazards of winning and losing in the 12 days before the expected date"
     )
+    undecided: float = planted(0.10, "index", "the same hazards on all other days")
+    urgency: float = planted(
+        2.6, "log hazard", "effect on the steps before of a date that is near (negative: far)"
+    )
+    date_sd: float = planted(0.45, "log units", "spread of the dates customers plan")
     push: float = planted(0.55, "power", "closing follows the day weights of orders to this power")
     optimism: float = planted(
         0.125, "share", "typed probability above the chance that the deal is won"
     )
     optimism_sd: float = planted(0.06, "share", "spread of that between reps")
-    update: float = planted(
-        0.055, "chance a working day", "a close date that has passed is moved on"
+    update: tuple[float, float] = planted(
+        (0.15, 0.004),
+        "chance a working day",
+        "a close date that has passed is moved on: by careful entry, by careless entry",
     )
+    careless: float = planted(0.4, "share of deals", "whose dates are kept carelessly")
     backfilled: float = planted(0.10, "share of closed deals", "typed in after they closed")
     reversed: float = planted(0.03, "share of contracts", "cancelled later, in full or half")
     friday: float = planted(

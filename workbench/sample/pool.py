@@ -19,7 +19,7 @@ from workbench.sample.world import World
 
 Ints = NDArray[np.int64]
 ROUNDS = 14  # at most so many times owned
-INCUMBENT = 0.86  # of the direct accounts entered before the data begin: buying on the first day
+INCUMBENT = 0.74  # of the direct accounts entered before the data begin: buying on the first day
 ENGAGED = 0.45  # of those not won over: worked on for longer
 POOL_DAYS = 300.0  # mean wait in the pool
 STATES = ("idle", "engaged", "buying")

@@ -202,6 +202,6 @@ def _encodings(arrow: pa.Table) -> tuple[list[str], dict[str, str]]:
             encodings[each.name] = "DELTA_BYTE_ARRAY"
         elif pa.types.is_floating(each.type):
             encodings[each.name] = "BYTE_STREAM_SPLIT"
-        elif not pa.types.is_decimal(each.type):
+        elif pa.types.is_temporal(each.type) or pa.types.is_int64(each.type):
             encodings[each.name] = "DELTA_BINARY_PACKED"
     return dictionary, encodings
