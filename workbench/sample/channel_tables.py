@@ -66,6 +66,11 @@ def add_tables(
     world.add("partner_stock", stock_table(flows, carried, until=until))
 
 
+def round_price(price: Floats) -> Floats:
+    """Prices as they are agreed: whole yuan, below 100 yuan tenths."""
+    return np.where(price >= 100, np.round(price), np.round(price, 1))
+
+
 def order_lines(
     flows: DealerFlows,
     products: pd.DataFrame,
@@ -98,7 +103,7 @@ def order_lines(
     day = (ordered - flows.months[0].astype("M8[D]")).astype(np.int64)
     listed = np.round(prices[lines["product"], day], 2)
     discount = _discounts(flows, lines, truth, streams["dealers/discounts"], off)
-    net = np.round(listed * (1 - discount), 2)
+    net = round_price(listed * (1 - discount))
     account = flows.partners["account_id"].to_numpy()[lines["partner"]]
     keys = day * len(flows.partners) + lines["partner"].to_numpy()
     return pd.DataFrame(
@@ -151,7 +156,7 @@ def sell_out_table(
     rows = pd.concat([home, away], ignore_index=True)
     product, partner = rows["product"].to_numpy(), rows["partner"].to_numpy()
     discount = flows.partners["level"].map(truth.discounts).to_numpy()[partner]
-    price = np.round(prices[product, rows["month"]] * (1 - discount), 2)
+    price = round_price(prices[product, rows["month"]] * (1 - discount))
     return _by_key(
         pd.DataFrame(
             {

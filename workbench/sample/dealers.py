@@ -51,7 +51,7 @@ class DealerTruth:
 
     places: int = planted(220, "number", "dealers at a time, small company")
     yearly_value: float = planted(
-        352e6, "CNY a year with VAT", "sell-out of 2025 at sell-in prices, small company"
+        368e6, "CNY a year with VAT", "sell-out of 2025 at sell-in prices, small company"
     )
     top: int = planted(20, "number", "large dealers")
     top_share: float = planted(0.60, "share of sell-in", "made by the large dealers")

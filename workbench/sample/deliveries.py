@@ -83,6 +83,7 @@ def fulfil(
     if "split_shipments" in off:
         shipped, split = first, np.zeros(len(lines), bool)
     transit = rng.integers(*truth.transit, len(lines), endpoint=True)
+    transit = np.where(channel == "direct", transit, 2)
     received = working_after(shipped, transit)
     recognised = np.where(
         channel == "dealer",
@@ -100,11 +101,11 @@ def fulfil(
     )
 
 
-def retimed(rows: pd.DataFrame, before: pd.Series, after: pd.Series) -> pd.DataFrame:
+def retimed(rows: pd.DataFrame, before: Days, after: Days) -> pd.DataFrame:
     """Shipments of lines whose recognition was moved to an earlier day, moved with it."""
     line = rows["line"].to_numpy()
-    new = after.to_numpy()[line]
-    moved = new < before.to_numpy()[line]
+    new = after[line]
+    moved = new < before[line]
     return rows.assign(
         shipped=np.where(moved, np.minimum(rows["shipped"], new), rows["shipped"]),
         received=np.where(moved, np.minimum(rows["received"], new), rows["received"]),
@@ -134,7 +135,7 @@ def _first_shipment(
 ) -> Days:
     """Working day of the first shipment; dealers are served within the month."""
     mean = np.where(equipment & (channel == "direct"), truth.lead_equipment, truth.lead_consumables)
-    mean = np.where(channel == "direct", mean, 1.0)
+    mean = np.where(channel == "direct", mean, 0.6)
     lead = rng.gamma(truth.lead_shape, 1 / truth.lead_shape, len(ordered)) * mean
     shipped = working_after(ordered, np.minimum(np.floor(lead), 90))
     return np.where(channel == "dealer", np.minimum(shipped, month_end(ordered)), shipped)

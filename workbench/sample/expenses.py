@@ -22,6 +22,8 @@ class ExpenseTruth:
     """Planted parameters of selling expense."""
 
     contributions: float = planted(0.32, "share of pay", "employer's social contributions")
+    support: float = planted(0.55, "ratio", "people in sales support for one person in the team")
+    support_pay: float = planted(8_500.0, "CNY a month", "pay of a person in sales support")
     travel: float = planted(4_200.0, "CNY a month", "travel of a person in post")
     marketing: float = planted(42e3, "CNY a month", "marketing of a region besides campaigns")
     freight: float = planted(0.011, "share of goods", "freight of goods sold")
@@ -89,8 +91,11 @@ def _pay(frame: Frame, paid: pd.DataFrame, truth: ExpenseTruth) -> pd.DataFrame:
     team = _teams(frame).iloc[paid["rep_id"]].reset_index(drop=True)
     rows = team.assign(
         expense_date=paid["month_end"].to_numpy(),
-        amount=paid["amount"].to_numpy() * (1 + truth.contributions),
+        amount=paid["amount"].to_numpy(),
     )
+    support = _by_head(frame, "pay", truth.support * truth.support_pay)
+    rows = pd.concat([rows, support], ignore_index=True)
+    rows["amount"] = rows["amount"] * (1 + truth.contributions)
     sums = rows.groupby(["expense_date", "region", "team_id"], as_index=False)["amount"].sum()
     return sums.assign(expense_type="pay")
 

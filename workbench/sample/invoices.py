@@ -23,6 +23,15 @@ Off = frozenset[str]
 EFFECTS: dict[str, tuple[str, str]] = {
     "returns": ("Goods come back, most from e-commerce", "部分商品退货，电商最多"),
 }
+LABELS: dict[str, dict[str, tuple[str, str]]] = {
+    "reason": {
+        "quality": ("Quality", "质量问题"),
+        "wrong_item": ("Wrong item", "错发"),
+        "no_longer_needed": ("No longer needed", "不再需要"),
+        "damaged_in_transit": ("Damaged in transit", "运输损坏"),
+        "contract_reversed": ("Contract reversed", "合同作废或减项"),
+    }
+}
 REASONS = ("quality", "wrong_item", "no_longer_needed", "damaged_in_transit")
 
 
@@ -31,7 +40,7 @@ class InvoiceTruth:
     """Planted parameters of invoices and returns."""
 
     returned: dict[str, float] = planted(
-        {"direct": 0.020, "dealer": 0.0, "ecommerce": 0.085},
+        {"direct": 0.030, "dealer": 0.0, "ecommerce": 0.085},
         "share of lines",
         "consumables lines that come back, by channel; dealers' stock stays with them",
     )
@@ -41,7 +50,8 @@ class InvoiceTruth:
         0.5, "share of accounts", "direct accounts invoiced once a month on statement"
     )
     first_share: float = planted(0.6, "share", "of an equipment contract invoiced on delivery")
-    delay: int = planted(6, "working days", "longest delay of an invoice after its event")
+    delay: int = planted(3, "working days", "longest delay of an invoice after its event")
+    online: float = planted(0.45, "share", "of e-commerce orders whose buyer wants an invoice")
 
 
 def returns(
@@ -125,7 +135,11 @@ def blue_invoices(
     usual = np.where(orders["channel"] == "dealer", orders["shipped"], usual)
     statement = (orders["account_id"].to_numpy() * 7 % 100) < truth.on_statement * 100
     statement &= (orders["channel"] == "direct").to_numpy()
+    silent = (orders["channel"] == "ecommerce").to_numpy() & (
+        rng.random(len(orders)) > truth.online
+    )
     orders["invoiced"] = np.where(statement, month_end(orders["shipped"].to_numpy()), usual)
+    orders = orders[~silent].assign(contract_id=-1)
     deals = _sums(lines[staged], ["contract_id", "tax_rate"])
     head = np.round(deals["amount"].to_numpy() * truth.first_share, 2)
     first = deals.assign(amount=head, invoiced=working_after(deals["shipped"].to_numpy(), 3))

@@ -13,7 +13,16 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample import deliveries, invoices, payments, plans, quotas, rebates, receivables
+from workbench.sample import (
+    deliveries,
+    invoices,
+    payments,
+    plans,
+    quotas,
+    rebates,
+    receivables,
+    reversals,
+)
 from workbench.sample.clock import NEVER, as_dates, as_days, working_after
 from workbench.sample.deliveries import DeliveryTruth
 from workbench.sample.invoices import InvoiceTruth
@@ -45,8 +54,12 @@ TRUTH = MoneyTruth()
 
 @dataclass
 class Ledger:
-    """What one part's money is made of while it is worked out; days are integers."""
+    """What one part's money is made of while it is worked out; days are integers.
 
+    `recognised` has a row for each order line; `lines` those that were not cancelled.
+    """
+
+    recognised: NDArray[np.int64]
     lines: pd.DataFrame
     back: pd.DataFrame
     claims: pd.DataFrame
@@ -75,24 +88,29 @@ def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:
         shipped=done.shipped,
         received=done.received,
         recognised=done.recognised,
-        returned=0.0,
     )
-    timed = _timed(world, lines)
-    shipments = deliveries.retimed(done.deliveries, lines["recognised"], timed["recognised"])
+    reversal = reversals.of_lines(lines, world.tables["contract"])
+    timed = _timed(world, lines[~reversal.cancelled])
+    after = lines["recognised"].to_numpy().copy()
+    after[~reversal.cancelled] = timed["recognised"].to_numpy()
+    shipments = deliveries.retimed(done.deliveries, lines["recognised"].to_numpy(), after)
+    shipments = shipments[~reversal.cancelled[shipments["line"].to_numpy()]]
     world.add("delivery", deliveries.delivery_table(shipments, until=UNTIL))
-    lines = timed
+    recognised = np.where(reversal.cancelled, NEVER, after)
+    lines = timed.reset_index(drop=True)
     back = invoices.returns(lines, truth=truth.invoice, streams=streams, off=off, part=part)
+    back = reversals.with_reversed(back, lines, reversal)
     payers = make_payers(world)
-    claims = receivables.claims(
+    claims, of_order = receivables.claims(
         lines,
         terms_days=payers["terms_days"].to_numpy(),
         prepays=payers["prepays"].to_numpy(),
         truth=truth.terms,
     )
     paid = payments.pay(claims, payers, truth=truth.payment, streams=streams, off=off, part=part)
-    claims, paid = _credit_returns(claims, paid, back)
+    claims, paid = _credit_returns(claims, paid, back, of_order)
     found, claims, paid = _rebate(world, claims, paid, truth)
-    return Ledger(lines, back, claims, paid, payers, found)
+    return Ledger(recognised, lines, back, claims, paid, payers, found)
 
 
 def make_payers(world: World, *, truth: MoneyTruth = TRUTH) -> pd.DataFrame:
@@ -160,18 +178,17 @@ def _terms(world: World, truth: MoneyTruth) -> NDArray[np.int64]:
 
 
 def _credit_returns(
-    claims: pd.DataFrame, paid: pd.DataFrame, back: pd.DataFrame
+    claims: pd.DataFrame,
+    paid: pd.DataFrame,
+    back: pd.DataFrame,
+    of_order: NDArray[np.int64],
 ) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Returns before payment lower the claim; `back.refund` keeps the others to be refunded."""
-    by_order = pd.Series(claims.index.to_numpy(), index=claims["order_id"].to_numpy()).loc[
-        lambda rows: rows.index >= 0
-    ]
-    by_order = by_order[~by_order.index.duplicated()]
-    claim = by_order.reindex(back["order_id"].to_numpy()).fillna(-1).to_numpy().astype(np.int64)
+    """Returns before payment lower the claim; `back.refund` marks those to be refunded."""
+    claim = of_order[back["order_id"].to_numpy()]
     first = np.full(len(claims) + 1, NEVER)
     np.minimum.at(first, paid["claim"].to_numpy(), paid["paid"].to_numpy())
     unpaid = (claim >= 0) & (first[claim] > back["returned_on"].to_numpy())
-    back["claim"], back["refund"] = claim, ~unpaid
+    back["refund"] = ~unpaid
     given = back["amount"].to_numpy()[unpaid]
     less = np.bincount(claim[unpaid], weights=given, minlength=len(claims)).astype(float)
     return _lowered(claims, paid, less)
@@ -216,14 +233,12 @@ def _rebate(
 def _add_orders(world: World, ledger: Ledger, *, truth: MoneyTruth = TRUTH) -> None:
     """Recognition dates, invoices, returns, rebates."""
     table = world.tables["order_line"]
-    until = as_dates(ledger.lines["recognised"].to_numpy(), until=UNTIL)
+    until = as_dates(ledger.recognised, until=UNTIL)
     world.tables["order_line"] = table.assign(recognised_date=until)
     lines = ledger.lines
-    staged = (lines["contract_id"] >= 0) & (lines["product_line"] == "equipment")
-    staged &= lines["channel"] == "direct"
     blue = invoices.blue_invoices(
         lines,
-        staged=staged.to_numpy(),
+        staged=receivables.staged_lines(lines),
         truth=truth.invoice,
         streams=world.frame.streams,
         part=_suffix(world),

@@ -62,22 +62,25 @@ class PaymentTruth:
     """Planted parameters of payment; how late a customer usually is stands in its habit."""
 
     stuck: dict[str, float] = planted(
-        {"private": 0.035, "foreign": 0.01, "state": 0.10, "public": 0.08},
+        {"private": 0.038, "foreign": 0.015, "state": 0.10, "public": 0.10},
         "chance a claim",
         "claims in dispute or put off, by ownership",
     )
-    stuck_days: float = planted(190.0, "days", "mean delay of such claims")
-    dealer_late: float = planted(4.0, "days", "mean delay of dealers on terms")
+    stuck_days: float = planted(280.0, "days", "mean delay of such claims")
+    dealer_late: float = planted(6.0, "days", "mean delay of dealers on terms")
     dealer_stuck: float = planted(0.008, "chance a claim", "claims of dealers put off")
-    early_days: int = planted(4, "days", "before the due date from which customers may pay")
+    early_days: int = planted(22, "days", "before the due date from which customers may pay")
+    early_monthly: int = planted(14, "days", "earlier still with customers that pay once a month")
     retention_factor: float = planted(1.6, "ratio", "delay of retention money against others")
     peak_from: str = planted("12-15", "month-day", "start of the chase before the New Year")
     peak: float = planted(2.2, "ratio", "chance to be paid in the chase, against other days")
     day_off: float = planted(0.02, "ratio", "chance to be paid on days off")
     slow_from: str = planted("2025-09-01", "date", "from when customers pay later")
-    slow: float = planted(0.82, "ratio", "chance to be paid from then on, against before")
+    slow: float = planted(0.88, "ratio", "chance to be paid from then on, against before")
     bad: float = planted(
-        0.01, "share of claims", "never paid: direct, not state-owned, after delivery"
+        0.005,
+        "share of claims",
+        "never paid: direct, not state-owned, after delivery; a year's are 1% of receivables",
     )
     parts: float = planted(0.12, "share of claims", "large claims paid in two parts")
     parts_over: float = planted(80_000.0, "CNY", "claims counted as large")
@@ -86,7 +89,7 @@ class PaymentTruth:
     draft_days: int = planted(180, "days", "until a draft is due")
     unclear: float = planted(0.03, "share of receipts", "payer first unknown")
     unclear_days: float = planted(75.0, "days", "mean time until the payer is known")
-    stray: float = planted(0.034, "share of receipts", "belong to no claim")
+    stray: float = planted(0.039, "share of receipts", "belong to no claim")
     match_days: float = planted(2.0, "days", "mean time until a receipt is matched")
 
 
@@ -131,7 +134,10 @@ def pay(
     late, stuck = _lateness(claims, payers, truth, off)
     drawn, wait = rng.random(len(claims)), rng.exponential(1.0, len(claims))
     mean = np.where(drawn < stuck, truth.stuck_days, late)
-    start = claims["due"].to_numpy() - truth.early_days
+    monthly = (payers["pay_day"].to_numpy() > 0)[account] & ("joint_payment" not in off)
+    early = truth.early_days + truth.early_monthly * monthly
+    early = np.where(claims["channel"] == "direct", early, 4)
+    start = claims["due"].to_numpy() - early
     paid = payment_clock(truth, off).date(np.minimum(start, LAST), mean * wait)
     paid = np.maximum(paid, claims["booked"].to_numpy())
     direct = (claims["channel"] == "direct").to_numpy()

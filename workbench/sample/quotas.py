@@ -40,7 +40,7 @@ class QuotaTruth:
     """Planted parameters of quotas and of timing at the year's end."""
 
     planned_growth: dict[int, float] = planted(
-        {2022: 0.060, 2023: 0.070, 2024: 0.060, 2025: 0.055, 2026: 0.075},
+        {2022: 0.055, 2023: 0.050, 2024: 0.045, 2025: 0.035, 2026: 0.050},
         "share a year",
         "growth the company's base target asks for",
     )
@@ -51,7 +51,7 @@ class QuotaTruth:
     known: float = planted(
         0.80, "share", "weight of a rep's own accounts in its quota, against the region's mean"
     )
-    error: float = planted(0.22, "log units", "error of the planner about a rep's year")
+    error: float = planted(0.29, "log units", "error of the planner about a rep's year")
     pull_from: float = planted(0.88, "attainment", "from which reps pull in to reach 100%")
     pull: float = planted(0.80, "chance", "that such a rep does")
     pull_days: int = planted(60, "days", "of the new year from which can be pulled in")

@@ -1,8 +1,9 @@
 """Claims: which instalments an order or contract gives rise to, when they arise and fall due.
 
 Equipment contracts are paid 3-3-3-1: 30% in advance, 30% on delivery, 30% on acceptance and 10%
-retention a year later. Dealers prepay or have 30 days; other orders are on open account with the
-customer's terms; platforms settle e-commerce. Amounts are CNY with VAT.
+retention a year later. Dealers prepay or have 30 days, order by order. Other customers are on
+monthly statement (月结): one claim a month, due their terms after its end; platforms settle
+e-commerce by the month too. Amounts are CNY with VAT.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample.clock import NEVER, Days, as_dates, as_days
+from workbench.sample.clock import NEVER, as_dates, month_end
 from workbench.sample.parameters import planted
 
 INSTALMENTS = ("advance", "delivery", "acceptance", "retention")
@@ -28,12 +29,12 @@ class TermsTruth:
         (0.3, 0.3, 0.3, 0.1), "share", "advance, delivery, acceptance, retention"
     )
     instalment_days: tuple[int, int, int, int] = planted(
-        (7, 15, 30, 365), "days", "from signing, shipment, acceptance, acceptance to the due date"
+        (15, 60, 90, 365), "days", "from signing, shipment, acceptance, acceptance to the due date"
     )
-    dealers_prepaying: float = planted(0.55, "share of dealers", "pay before shipment")
+    dealers_prepaying: float = planted(0.15, "share of dealers", "pay before shipment")
     dealer_days: int = planted(30, "days", "terms of the other dealers")
     platform_days: int = planted(10, "days", "until an e-commerce platform settles")
-    default_days: int = planted(45, "days", "terms of customers without a credit limit")
+    default_days: int = planted(90, "days", "terms of customers without a credit limit")
 
 
 def claims(
@@ -42,15 +43,14 @@ def claims(
     terms_days: NDArray[np.int64],
     prepays: NDArray[np.bool_],
     truth: TermsTruth,
-) -> pd.DataFrame:
+) -> tuple[pd.DataFrame, NDArray[np.int64]]:
     """Instalments of all orders and contracts, past and to come.
 
     Parameters
     ----------
     lines : pandas.DataFrame
         order_id, contract_id (-1: none), account_id, rep_id, region, channel, product_line,
-        amount, returned (amount given back before payment), and the days (integers) ordered,
-        shipped, received, recognised.
+        amount, and the days (integers) ordered, shipped, received, recognised.
     terms_days : array by account code
         Days of open account.
     prepays : array of bool by account code
@@ -58,22 +58,30 @@ def claims(
 
     Returns
     -------
-    pandas.DataFrame
-        account_id, contract_id, order_id, region, rep_id, channel, instalment_type, booked, due
-        (integers of days), amount; sorted by booked.
+    (claims, claim_of_order)
+        `claims`: account_id, contract_id (staged contracts), order_id (claims of one order),
+        region, rep_id, channel, instalment_type, booked, due (integers of days), amount; in
+        order of the orders. `claim_of_order`: row of the claim an order went into, the
+        acceptance of staged contracts; -1 for none.
     """
-    staged = (
-        (lines["contract_id"] >= 0)
-        & (lines["product_line"] == "equipment")
-        & (lines["channel"] == "direct")
-    )
-    parts = [
-        _of_contracts(lines[staged], truth),
-        _of_orders(lines[~staged], terms_days, prepays, truth),
-    ]
-    rows = pd.concat(parts, ignore_index=True)
-    rows = rows[rows["amount"] > 0]
-    return rows.sort_values(["booked", "account_id", "due"], kind="stable", ignore_index=True)
+    staged = staged_lines(lines)
+    orders = _of_orders(lines[~staged], terms_days, prepays, truth)
+    deals, deal_of_order = _of_contracts(lines[staged], truth)
+    groups, group_of_order = _statements(orders)
+    rows = pd.concat([deals, groups], ignore_index=True)
+    rank = np.lexsort([rows["due"].to_numpy(), rows["first_order"].to_numpy()])
+    place = np.empty(len(rows), np.int64)
+    place[rank] = np.arange(len(rows))
+    of_order = np.full(int(lines["order_id"].max()) + 1, -1)
+    of_order[deal_of_order[0]] = place[deal_of_order[1]]
+    of_order[group_of_order[0]] = place[len(deals) + group_of_order[1]]
+    return rows.iloc[rank].reset_index(drop=True), of_order
+
+
+def staged_lines(lines: pd.DataFrame) -> NDArray[np.bool_]:
+    """Lines of equipment contracts, paid in instalments."""
+    equipment = (lines["product_line"] == "equipment") & (lines["channel"] == "direct")
+    return (equipment & (lines["contract_id"] >= 0)).to_numpy()
 
 
 def plan_table(rows: pd.DataFrame, *, until: int) -> pd.DataFrame:
@@ -100,7 +108,6 @@ def _grouped(lines: pd.DataFrame, key: str) -> pd.DataFrame:
     """One row for each value of `key`: sums, last dates, and what its first line says."""
     amounts: dict[str, Any] = {
         "amount": ("amount", "sum"),
-        "returned": ("returned", "sum"),
         "ordered": ("ordered", "min"),
         "shipped": ("shipped", "max"),
         "received": ("received", "max"),
@@ -111,10 +118,12 @@ def _grouped(lines: pd.DataFrame, key: str) -> pd.DataFrame:
     return lines.groupby(key, sort=True).agg(**amounts, **first).reset_index()
 
 
-def _of_contracts(lines: pd.DataFrame, truth: TermsTruth) -> pd.DataFrame:
+def _of_contracts(
+    lines: pd.DataFrame, truth: TermsTruth
+) -> tuple[pd.DataFrame, tuple[NDArray[np.int64], NDArray[np.int64]]]:
     """Four instalments for each contract; the last takes what rounding leaves."""
     deals = _grouped(lines, "contract_id")
-    total = (deals["amount"] - deals["returned"]).to_numpy()
+    total = deals["amount"].to_numpy()
     shares = np.asarray(truth.instalments)
     amounts = np.round(total[:, None] * shares, 2)
     amounts[:, -1] = np.round(total - amounts[:, :-1].sum(axis=1), 2)
@@ -123,12 +132,15 @@ def _of_contracts(lines: pd.DataFrame, truth: TermsTruth) -> pd.DataFrame:
     due = np.minimum(booked + np.asarray(truth.instalment_days), NEVER)
     count = len(INSTALMENTS)
     rows = deals.loc[deals.index.repeat(count)].reset_index(drop=True)
-    return rows.assign(
+    rows = rows.assign(
         instalment_type=np.tile(INSTALMENTS, len(deals)),
         booked=booked.ravel(),
         due=due.ravel(),
         amount=amounts.ravel(),
+        first_order=rows["order_id"],
+        order_id=-1,
     )[_COLUMNS]
+    return rows, (deals["order_id"].to_numpy(), np.arange(len(deals)) * count + 2)
 
 
 def _of_orders(
@@ -137,7 +149,7 @@ def _of_orders(
     prepays: NDArray[np.bool_],
     truth: TermsTruth,
 ) -> pd.DataFrame:
-    """One claim for each order: prepaid, on open account, or through the platform."""
+    """What each order is owed for: when it arose, when due, and the statement it goes on."""
     orders = _grouped(lines, "order_id")
     account = orders["account_id"].to_numpy()
     channel = orders["channel"].to_numpy()
@@ -146,14 +158,42 @@ def _of_orders(
     event = np.where(dealer, orders["shipped"], orders["received"])
     event = np.where(platform | dealer, event, orders["recognised"])
     booked = np.where(advance, orders["ordered"], event)
-    days = np.where(dealer, truth.dealer_days, terms_days[account])
-    days = np.where(platform, truth.platform_days, days)
+    days = np.where(platform, truth.platform_days, terms_days[account])
+    due = np.where(
+        dealer,
+        booked + np.where(advance, 0, truth.dealer_days),
+        month_end(np.minimum(booked, NEVER - 1)) + days,
+    )
+    month = booked.astype("M8[D]").astype("M8[M]").astype(np.int64)
     return orders.assign(
+        first_order=orders["order_id"],
+        contract_id=-1,
         instalment_type=np.where(advance, "advance", "open_account"),
         booked=booked,
-        due=np.minimum(booked + np.where(advance, 0, days), NEVER),
-        amount=np.round(orders["amount"] - orders["returned"], 2),
-    )[_COLUMNS]
+        due=np.minimum(due, NEVER),
+        month=np.where(dealer, -1 - orders["order_id"], month),
+    )
+
+
+def _statements(
+    orders: pd.DataFrame,
+) -> tuple[pd.DataFrame, tuple[NDArray[np.int64], NDArray[np.int64]]]:
+    """One claim for each account and month; dealers' orders stay apart."""
+    keys = ["account_id", "month"]
+    group = orders.groupby(keys, sort=True).ngroup().to_numpy()
+    same = ["region", "rep_id", "channel", "instalment_type", "contract_id", "due"]
+    rows = orders.groupby(keys, sort=True).agg(
+        booked=("booked", "max"),
+        amount=("amount", "sum"),
+        first_order=("first_order", "min"),
+        order_id=("order_id", "first"),
+        orders=("order_id", "size"),
+        **{name: (name, "first") for name in same},
+    )
+    rows = rows.reset_index()
+    rows["amount"] = rows["amount"].round(2)
+    rows["order_id"] = rows["order_id"].where(rows["orders"] == 1, -1)
+    return rows[_COLUMNS], (orders["order_id"].to_numpy(), group)
 
 
 _COLUMNS = [
@@ -167,9 +207,5 @@ _COLUMNS = [
     "booked",
     "due",
     "amount",
+    "first_order",
 ]
-
-
-def days_of(frame: pd.DataFrame, column: str) -> Days:
-    """Integers of the dates of a column."""
-    return as_days(frame[column].to_numpy())
