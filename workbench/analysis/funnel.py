@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from workbench.analysis.measure import measure
 from workbench.analysis.scope import Scope
 
 Z80 = 1.2815515655446004
@@ -53,9 +54,9 @@ class WinRates:
     closed_amount : float
         Closed basis by amount.
     cycle_median, cycle_mean : float
-        Days from creation to won, backfilled deals (under 3 days) left out.
+        Days from creation to won as the KPI counts them: deals under 3 days are left out.
     backfilled : float
-        Share of won deals that were entered within 3 days of closing.
+        Share of won deals under 3 days, entered afterwards (补录).
     """
 
     closed: float
@@ -88,21 +89,17 @@ def win_rates(scope: Scope) -> WinRates:
         created as (
             select status = 'won' and close_date <= created_date + interval 12 month as won
             from deal where created_date > date '{end}' - interval 24 month
-              and created_date <= date '{end}' - interval 12 month),
-        cycle as (
-            select close_date - created_date as days,
-                coalesce(close_date - greatest(entered_date, created_date), 99) < 3 as late
-            from closed where status = 'won')
+              and created_date <= date '{end}' - interval 12 month)
         select (select count(*) from closed) as n_closed,
             (select count(*) from closed where status = 'won') as n_won,
             (select sum(amount) filter (status = 'won') / sum(amount) from closed) as by_amount,
             (select count(*) from created) as n_created,
             (select count(*) from created where won) as created_won,
-            (select median(days) from cycle where not late) as cycle_median,
-            (select avg(days) from cycle where not late) as cycle_mean,
-            (select avg(late::int) from cycle) as backfilled""",
+            (select avg((close_date - created_date < 3)::int) from closed
+                where status = 'won') as backfilled""",
         money="float",
     ).iloc[0]
+    cycle = measure(scope, "sales_cycle").iloc[0]
     closed = wilson(row["n_won"], row["n_closed"])
     created = wilson(row["created_won"], row["n_created"])
     return WinRates(
@@ -111,8 +108,8 @@ def win_rates(scope: Scope) -> WinRates:
         created=row["created_won"] / row["n_created"] if row["n_created"] else float("nan"),
         created_interval=(float(created[0]), float(created[1])),
         closed_amount=float(row["by_amount"]),
-        cycle_median=float(row["cycle_median"]),
-        cycle_mean=float(row["cycle_mean"]),
+        cycle_median=float(cycle["value"]),
+        cycle_mean=float(cycle["numerator"] / cycle["denominator"]),
         backfilled=float(row["backfilled"]),
     )
 

@@ -129,10 +129,10 @@ class Scope:
 
     @cached_property
     def first_day(self) -> dt.date | None:
-        """First day of recognised revenue; what lies before it is not known."""
-        found = self.company.sql("select min(recognised_date) as day from order_line")["day"].iloc[
-            0
-        ]
+        """First day of recognised revenue, or of deals; what lies before it is not known."""
+        sources = {"order_line": "recognised_date", "opportunity": "created_date"}
+        name, column = next(pair for pair in sources.items() if self.company.has(pair[0]))
+        found = self.company.sql(f"select min({column}) as day from {name}")["day"].iloc[0]
         return None if pd.isna(found) else found.date()
 
     def month(self, column: str) -> str:

@@ -185,23 +185,13 @@ def _blocks(result: SalesAnalysis, lang: Language) -> list[Block]:
 
 
 def _foot(result: SalesAnalysis, lang: Language) -> Foot:
-    from workbench.analysis.study_sales_analysis import ORGANISATIONS
-
     company = result.scope.company
     closing = company.settings.closing_day
     as_of = lang.date(company.data_as_of)
     if closing:
         as_of += lang.comma + lang.say("month closes on day {day}", day=closing)
     return Foot(
-        basis=lang.semicolon.join(
-            [
-                lang.say("revenue without VAT by recognition date"),
-                lang.say("bookings and collections with VAT"),
-                lang.pick(*ORGANISATIONS[result.params.organisation]),
-                lang.say("January and February together"),
-                lang.say("margin before rebates and freight"),
-            ]
-        ),
+        basis=lang.semicolon.join(_basis_words(result, lang)),
         data_as_of=as_of,
         unit=lang.say(
             "{unit}; small lines: 13 months, grey = last year",
@@ -209,6 +199,21 @@ def _foot(result: SalesAnalysis, lang: Language) -> Foot:
         ),
         left_out=_left_out(result, lang),
     )
+
+
+def _basis_words(result: SalesAnalysis, lang: Language) -> list[str]:
+    from workbench.analysis.study_sales_analysis import ORGANISATIONS
+
+    organisation = lang.pick(*ORGANISATIONS[result.params.organisation])
+    if not result.scope.company.has("order_line"):
+        return [lang.say("amounts as stated in the deals"), organisation]
+    return [
+        lang.say("revenue without VAT by recognition date"),
+        lang.say("bookings and collections with VAT"),
+        organisation,
+        lang.say("January and February together"),
+        lang.say("margin before rebates and freight"),
+    ]
 
 
 def _left_out(result: SalesAnalysis, lang: Language) -> str:
