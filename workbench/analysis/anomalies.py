@@ -77,7 +77,7 @@ def _robust(design: np.ndarray, target: np.ndarray, *, rounds: int = 20) -> np.n
 
 def _design(days: pd.DatetimeIndex, working: pd.DatetimeIndex) -> np.ndarray:
     columns = [np.ones(len(days)), (days - days[0]).days.to_numpy() / 365]
-    columns += [(days.weekday == number).astype(float) for number in range(1, 7)]
+    columns += [(days.day_of_week == number).astype(float) for number in range(1, 7)]
     columns += [(days.month == number).astype(float) for number in range(2, 13)]
     place = _from_month_end(days, working)
     quarter_end = days.month.isin([3, 6, 9, 12])
