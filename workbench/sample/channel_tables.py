@@ -13,7 +13,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample.dealers import DealerFlows, DealerTruth, Floats, Off, PartStreams, order_days
+from workbench.sample.dealers import DealerFlows, DealerTruth, Floats, Off, order_days
+from workbench.sample.partners import PartStreams
 from workbench.sample.world import AS_OF, World
 
 APPROVAL_LIMITS = (0.10, 0.15, 0.20)

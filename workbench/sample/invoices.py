@@ -78,6 +78,7 @@ def returns(
             "line": back,
             "order_line_id": lines["order_line_id"].to_numpy()[back],
             "order_id": lines["order_id"].to_numpy()[back],
+            "account_id": lines["account_id"].to_numpy()[back],
             "returned_on": working_after(lines["received"].to_numpy()[back] + wait[back], 0),
             "quantity": given,
             "amount": amount,
@@ -139,7 +140,7 @@ def blue_invoices(
         rng.random(len(orders)) > truth.online
     )
     orders["invoiced"] = np.where(statement, month_end(orders["shipped"].to_numpy()), usual)
-    orders = orders[~silent].assign(contract_id=-1)
+    orders = _statements(orders[~silent].assign(contract_id=-1), statement[~silent])
     deals = _sums(lines[staged], ["contract_id", "tax_rate"])
     head = np.round(deals["amount"].to_numpy() * truth.first_share, 2)
     first = deals.assign(amount=head, invoiced=working_after(deals["shipped"].to_numpy(), 3))
@@ -192,17 +193,9 @@ def invoice_table(
 
 
 def red_for_returns(back: pd.DataFrame, blue: pd.DataFrame) -> pd.DataFrame:
-    """Credit notes of returns, five working days later, against the invoice of the order."""
-    indexed = pd.DataFrame(
-        {
-            "order_id": blue["order_id"].to_numpy(),
-            "tax_rate": blue["tax_rate"].to_numpy(),
-            "corrects": np.arange(len(blue)),
-        }
-    )
-    indexed = indexed[indexed["order_id"] >= 0].drop_duplicates(["order_id", "tax_rate"])
-    found = back.merge(indexed, on=["order_id", "tax_rate"], how="inner")
-    return _red(blue, found["corrects"].to_numpy(), found["amount"], found["returned_on"], wait=5)
+    """Credit notes of returns, five working days later, against the last invoice before."""
+    wanted = back.assign(day=back["returned_on"])
+    return _corrected(wanted, blue, by=["account_id", "tax_rate"], wait=5)
 
 
 def red_for_rebates(
@@ -217,39 +210,44 @@ def red_for_rebates(
     account_of : array by partner code
         Account of each partner.
     """
-    known = pd.DataFrame(
-        {
-            "account_id": blue["account_id"].to_numpy(),
-            "settled": blue["invoiced"].to_numpy(),
-            "corrects": np.arange(len(blue)),
-        }
-    )
-    known = known[(blue["channel"] == "dealer").to_numpy()]
     sums = settled.groupby(["partner_id", "settled"], as_index=False)["amount"].sum()
     sums["account_id"] = account_of[sums["partner_id"].to_numpy()]
-    found = pd.merge_asof(
-        sums.sort_values("settled", kind="stable"),
-        known.sort_values(["settled", "corrects"], kind="stable"),
-        on="settled",
-        by="account_id",
-    ).dropna(subset=["corrects"])
-    corrects = found["corrects"].to_numpy().astype(np.int64)
-    return _red(blue, corrects, found["amount"], found["settled"], wait=0)
+    return _corrected(sums.assign(day=sums["settled"]), blue, by=["account_id"], wait=0)
 
 
-def _red(
-    blue: pd.DataFrame,
-    corrects: NDArray[np.int64],
-    amount: pd.Series,
-    from_day: pd.Series,
-    *,
-    wait: int,
+def _corrected(
+    wanted: pd.DataFrame, blue: pd.DataFrame, *, by: list[str], wait: int
 ) -> pd.DataFrame:
-    rows = blue.iloc[corrects].reset_index(drop=True)
-    day = np.minimum(np.maximum(from_day.to_numpy(), rows["invoiced"].to_numpy()), LAST - 30)
-    return rows.assign(
-        amount=-amount.to_numpy(), invoiced=working_after(day, wait), corrects=corrects
+    """Red rows for amounts to take back on a day, against the last fitting blue invoice."""
+    known: pd.DataFrame = blue[by].assign(
+        day=blue["invoiced"].to_numpy(), corrects=np.arange(len(blue))
     )
+    known = known.sort_values(by=["day", "corrects"], kind="stable")
+    asked = wanted[[*by, "day", "amount"]].sort_values(by=["day", *by], kind="stable")
+    found = pd.merge_asof(asked, known, on="day", by=by).dropna(subset=["corrects"])
+    corrects = found["corrects"].to_numpy().astype(np.int64)
+    rows = blue.iloc[corrects].reset_index(drop=True)
+    day = np.minimum(np.maximum(found["day"].to_numpy(), rows["invoiced"]), LAST - 30)
+    return rows.assign(
+        amount=-found["amount"].to_numpy(),
+        invoiced=working_after(np.asarray(day), wait),
+        corrects=corrects,
+    )
+
+
+def _statements(orders: pd.DataFrame, statement: NDArray[np.bool_]) -> pd.DataFrame:
+    """Orders on statement as one invoice a month and tax rate; the others as they are."""
+    keys = ["account_id", "invoiced", "tax_rate"]
+    named = {name: (name, "first") for name in ("region", "channel", "contract_id", "order_id")}
+    sums = (
+        orders[statement]
+        .groupby(keys, sort=True)
+        .agg(amount=("amount", "sum"), orders=("amount", "size"), **named)
+        .reset_index()
+    )
+    sums["order_id"] = sums["order_id"].where(sums["orders"] == 1, -1)
+    sums["amount"] = sums["amount"].round(2)
+    return pd.concat([orders[~statement], sums], ignore_index=True)
 
 
 def _sums(lines: pd.DataFrame, keys: list[str]) -> pd.DataFrame:

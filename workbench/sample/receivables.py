@@ -193,7 +193,7 @@ def _statements(
     rows = rows.reset_index()
     rows["amount"] = rows["amount"].round(2)
     rows["order_id"] = rows["order_id"].where(rows["orders"] == 1, -1)
-    return rows[_COLUMNS], (orders["order_id"].to_numpy(), group)
+    return rows[_COLUMNS], (orders["order_id"].to_numpy(), np.asarray(group))
 
 
 _COLUMNS = [

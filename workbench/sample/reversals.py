@@ -71,6 +71,7 @@ def with_reversed(back: pd.DataFrame, lines: pd.DataFrame, reversal: Reversal) -
             "line": rows,
             "order_line_id": lines["order_line_id"].to_numpy()[rows],
             "order_id": lines["order_id"].to_numpy()[rows],
+            "account_id": lines["account_id"].to_numpy()[rows],
             "returned_on": working_after(late, 2),
             "quantity": np.floor(lines["quantity"].to_numpy()[rows] * share[rows]),
             "amount": np.round(lines["amount"].to_numpy()[rows] * share[rows], 2),
