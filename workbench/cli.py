@@ -310,15 +310,17 @@ def kpi(
     if not cuts:
         print(result.format(speak))
         return
-    heads = [_cut_label(cut, speak) for cut in cuts]
+    table = result.table()
+    unit = result.unit_label(speak)
+    values = [result.format(speak, value) for value in table["value"]]
+    if result.currency:  # one unit for the whole table
+        scale = speak.scale(list(table["value"]), currency=result.currency)
+        values, unit = [scale(value) for value in table["value"]], scale.unit
     rows = [
-        [
-            *(_cut_value(opened, cut, row[cut], speak) for cut in cuts),
-            result.format(speak, row["value"]),
-        ]
-        for row in result.table().to_dict("records")
+        [*(_cut_value(opened, cut, row[cut], speak) for cut in cuts), value]
+        for row, value in zip(table.to_dict("records"), values, strict=True)
     ]
-    print_table([*heads, result.unit_label(speak)], rows, right=(len(cuts),))
+    print_table([*(_cut_label(cut, speak) for cut in cuts), unit], rows, right=(len(cuts),))
 
 
 @app.command(help=mark("Print the versions of the workbench and of what it computes with."))
