@@ -50,6 +50,7 @@ def record(
     *,
     label: str | Both | None = None,
     unit: str | Both | None = None,
+    kind: str | None = None,
     columns: Mapping[str, str | Both] | None = None,
     kinds: Mapping[str, str] | None = None,
     show: bool = True,
@@ -66,7 +67,10 @@ def record(
         ``figures/<name>.svg`` and ``.png``. A page, which has ``.picture()`` and
         ``.share_text()``, becomes a PNG and ``share.txt``.
     label, unit : str or (str, str), optional
-        Name for people and unit, in the run's language or in English and Chinese.
+        Name for people and unit, in the run's language or in English and Chinese; a unit may be
+        a word of `contract.UNIT_WORDS` or a currency.
+    kind : str, optional
+        What a number is: "money", "percent", "points", "integer", "number" ...; else by its unit.
     columns : mapping of str to str or (str, str), optional
         Labels of a DataFrame's columns; declared ones need none.
     kinds : mapping of str to str, optional
@@ -88,6 +92,8 @@ def record(
             do="use lower-case letters, digits and underscores, a letter first",
         )
     entry = _entry(name, value, label=label, unit=unit)
+    if kind:
+        entry["value_kind"] = kind
     if entry["kind"] == "table":
         value = value.to_frame() if hasattr(value, "to_frame") else value
         entry["columns"] = _described(value, columns or {}, kinds or {})
@@ -104,11 +110,18 @@ def record(
 
 
 def record_results(results: Any, lang: Language) -> None:
-    """File all that a study's results hold: summary, tables and figures; display nothing."""
+    """File all that a study's results hold: summary, tables and figures; display nothing.
+
+    Where the results have ``labels()``, names of key figures, tables and columns are labelled by
+    it: name to (English, Chinese), or to (English, Chinese, kind).
+    """
+    labels: Mapping[str, Any] = results.labels() if hasattr(results, "labels") else {}
+    named = {name: tuple(label[:2]) for name, label in labels.items()}
+    kinds = {name: label[2] for name, label in labels.items() if len(label) > 2}
     for name, value in results.summary().items():
-        record(name, value, show=False)
+        record(name, value, label=named.get(name), kind=kinds.get(name), show=False)
     for name, table in results.tables().items():
-        record(name, table, show=False)
+        record(name, table, label=named.get(name), columns=named, kinds=kinds, show=False)
     for name, figure in results.figures(lang).items():
         record(name, figure, show=False)
 

@@ -162,9 +162,20 @@ def test_all_results_at_once(folder):
         def figures(self, lang):
             return {"finding": Drawing()}
 
+        def labels(self):
+            return {
+                "total": ("Total", "合计", "money"),
+                "by_region": ("By region", "分大区"),
+                "amount": ("Sold", "销量", "number"),
+            }
+
     record_results(Found(), EN)
     kinds = [(entry["kind"], entry["name"]) for entry in read_journal(folder)]
     assert kinds == [("result", "total"), ("table", "by_region"), ("figure", "finding")]
+    total, table, _ = read_journal(folder)
+    assert (total["label"], total["value_kind"]) == (["Total", "合计"], "money")
+    assert table["label"] == ["By region", "分大区"]
+    assert table["columns"][1] == {"name": "amount", "label": ["Sold", "销量"], "kind": "number"}
 
 
 def test_a_line_cut_short_is_left_out(folder):

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from workbench.report.labels import KeyFigure, Meaning, column_meanings, key_figure, title_of
 from workbench.report.xlsx import FORMATS, Book, TableSheet, _sheet_names
+from workbench.tables import TABLES
 from workbench.text import Language
 
 EN, ZH = Language("en"), Language("zh")
@@ -150,9 +151,22 @@ def test_labels_given_come_before_those_declared():
 def test_kinds_come_from_name_and_storage():
     assert meanings({"name": "growth"}) == [("同比", "signed_percent", "")]
     assert meanings({"name": "after"}) == [("本期", "money", "CNY")]
-    assert meanings({"name": "net"}, lang=EN) == [("Net", "money", "CNY")]
+    assert meanings({"name": "net"}, lang=EN) == [("Net of VAT", "money", "CNY")]
     assert meanings({"name": "oddity"}, lang=EN) == [("Oddity", "integer", "")]
     assert meanings({"name": "gone"}) == []
+
+
+def test_names_that_mean_something_else_in_each_table_get_no_table_s_label():
+    titles = {c.titles for t in TABLES.values() for c in t.columns if c.name == "status"}
+    assert len(titles) > 1
+    assert title_of("status", EN) == "Status"
+    assert title_of("amount", ZH) == "金额"
+
+
+def test_a_code_that_heads_a_column_has_its_label():
+    columns = [{"name": "oddity"}]
+    (found,) = column_meanings(columns, SCHEMA, ZH, codes={"oddity": ("Odd", "奇")})
+    assert found.label == "奇"
 
 
 def test_key_figures_take_name_and_unit_from_the_kpi_dictionary():
@@ -174,6 +188,9 @@ def test_key_figures_take_name_and_unit_from_the_kpi_dictionary():
         (48.25, ("days", "天"), "48.3 days", "48.3天"),
         (12, ("people", "人"), "12 people", "12人"),
         (0.012, "pp", "+1.2 pp", "+1.2个百分点"),
+        (0.31, "share", "31.0%", "31.0%"),
+        (48, "days", "48 days", "48天"),
+        (9.76e6, "CNY", "CNY 9.8 million", "976万元"),
     ],
 )
 def test_key_figures_in_words(value, unit, en, zh):

@@ -134,7 +134,12 @@ def test_the_workbook_speaks_the_language(first):
     assert book.sheetnames == ["目录", "分大区"]
     contents = [[cell.value for cell in row] for row in book["目录"].iter_rows()]
     assert ["合计", 350, "CNY"] in [row[:3] for row in contents]
-    assert [cell.value for cell in book["分大区"][3]] == ["大区", "Net（CNY）"]
+    assert [cell.value for cell in book["分大区"][3]] == ["大区", "不含税金额（CNY）"]
+    assert [row[0].value for row in book["分大区"].iter_rows(min_row=4)] == [
+        "华东",
+        "华北",
+        "south",
+    ]
 
 
 def test_a_chinese_report_has_no_english_sentence(first):

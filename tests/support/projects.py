@@ -121,7 +121,11 @@ def make_project(folder: Path) -> Path:
     make_company(
         folder / "data" / "sample",
         {"order_line": order_lines(region=["north", "east", "south"], amount=[113.0, 226.0, 56.5])},
-        {"base_currency": "CNY", "name": {"en": "Acme", "zh": "顶点"}},
+        {
+            "base_currency": "CNY",
+            "name": {"en": "Acme", "zh": "顶点"},
+            "labels": {"region": {"east": ["East", "华东"], "north": ["North", "华北"]}},
+        },
     )
     return folder
 

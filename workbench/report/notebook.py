@@ -144,25 +144,27 @@ class Report:
         drawn = {number: self._drawn(cell) for number, cell in self._numbered()}
         page = next((p for parts in drawn.values() for p in parts if _PAGE.search(p)), "")
         narrative: list[str] = []
-        number = 0
+        number = deeper = 0
         for cell in self.cells:
             if cell["cell_type"] == "markdown":
                 words = prose(_source(cell), self.lang, top=2 if page else 1)
                 narrative += [element("section", words, class_="prose")] if words else []
+                deeper = 1 if "<h2" in words else deeper
             elif cell["cell_type"] == "code":
                 number += 1
-                narrative += self._code_cell(cell, number, [p for p in drawn[number] if p != page])
+                parts = [_demoted(part, deeper) for part in drawn[number] if part != page]
+                narrative += self._code_cell(cell, number, parts)
         titled = bool(narrative) and "<h1>" in narrative[0]
         if titled and not page:  # without a first page the title stands on top
             page = narrative.pop(0)
         return _Parts(page=page, narrative=narrative)
 
     def _code_cell(self, cell: Mapping[str, Any], number: int, drawn: list[str]) -> list[str]:
-        """Code, warnings for readers, outputs; no heading of the first order among them."""
+        """Code, warnings for readers, outputs."""
         source = _source(cell).strip()
         code = element("pre", element("code", text(source)), class_="code") if source else ""
         care = outputs.care(outputs.warned(cell.get("outputs", ()), number), self.lang)
-        shown = [part if _PLACED.search(part) else _section(part) for part in map(_demoted, drawn)]
+        shown = [part if _PLACED.search(part) else _section(part) for part in drawn]
         return [part for part in (code, _section(care) if care else "", *shown) if part]
 
     def _drawn(self, cell: Mapping[str, Any]) -> list[str]:
@@ -219,8 +221,13 @@ def _section(html: str, kind: str = "") -> str:
     return element("section", html, class_=f"sect {kind}".strip())
 
 
-def _demoted(html: str) -> str:
-    return re.sub(r"(</?)h1\b", r"\1h2", html)
+def _demoted(html: str, levels: int) -> str:
+    """Headings of an output below those of the narrative; none stays one of the first order."""
+
+    def moved(match: re.Match[str]) -> str:
+        return f"{match[1]}{min(max(int(match[2]), 2) + levels, 6)}"
+
+    return re.sub(r"(</?h)([1-6])(?=[\s>])", moved, html)
 
 
 def _source(cell: Mapping[str, Any]) -> str:

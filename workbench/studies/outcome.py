@@ -13,10 +13,13 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import ParameterRow, Study
 from workbench.recording import read_journal
-from workbench.studies.runs import NOTEBOOK, REPORT, WORKBOOK
+from workbench.studies.runs import REPORT, WORKBOOK
+from workbench.tables import TABLES
 from workbench.text import Language
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from workbench.company import Company
     from workbench.report.labels import KeyFigure
     from workbench.report.notebook import Report, Sheet
@@ -134,14 +137,20 @@ class Outcome:
         from workbench.report.labels import column_meanings, label
         from workbench.report.xlsx import TableSheet
 
-        currency = self.company.settings.base_currency
+        settings = self.company.settings
+        codes = {code: both for group in settings.labels.values() for code, both in group.items()}
         for entry in self._of("table"):
-            table = pq.read_table(self.folder / "tables" / f"{entry['name']}.parquet")
+            stored = pq.read_table(self.folder / "tables" / f"{entry['name']}.parquet")
+            table = _labelled(stored, self.company, self.lang)
             yield TableSheet(
                 name=entry["name"],
                 title=label(entry, self.lang),
                 columns=column_meanings(
-                    entry["columns"], table.schema, self.lang, currency=currency
+                    entry["columns"],
+                    table.schema,
+                    self.lang,
+                    currency=settings.base_currency,
+                    codes=codes,
                 ),
                 table=table,
             )
@@ -175,18 +184,23 @@ class Outcome:
         yield Sheet(say("Record of the run"), (say("Entry"), say("Value")), record)
 
     def _used(self, name: str, rows: int) -> tuple[str, str, str]:
-        from workbench.tables import table
-
-        declared = table(name)
+        declared = TABLES[name]
         return (declared.title(self.lang), self.lang.number(rows), declared.help(self.lang))
 
 
-def executed_cells(folder: Path) -> list[dict[str, Any]]:
-    """Read the cells of the notebook a run has written."""
-    import json
+def _labelled(table: pa.Table, company: Company, lang: Language) -> pa.Table:
+    """Put labels in the place of codes: of regions, lines, stages and declared choices."""
+    import pyarrow as pa
 
-    found = json.loads((folder / NOTEBOOK).read_text(encoding="utf-8"))
-    return list(found["cells"])
+    coded = {"stage", *company.settings.labels}
+    coded |= {column.name for each in TABLES.values() for column in each.columns if column.choices}
+    for place, name in enumerate(table.column_names):
+        if name in coded and pa.types.is_string(table.schema.field(place).type):
+            codes = table.column(place).combine_chunks().dictionary_encode()
+            labels = [company.label(name, code, lang) for code in codes.dictionary.to_pylist()]
+            decoded = pa.DictionaryArray.from_arrays(codes.indices, pa.array(labels, pa.string()))
+            table = table.set_column(place, name, decoded.cast(pa.string()))
+    return table
 
 
 def _rows(company: Company, name: str) -> int:
