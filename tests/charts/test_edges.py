@@ -128,7 +128,8 @@ CASES: dict[str, Case] = {
     "funnel, one": lambda lang, label: funnel(labelled(label, [5.0]), lang=lang, title=label),
     "funnel, zero": lambda lang, label: funnel(labelled(label, [5, 0]), lang=lang, title=label),
     "funnel, amounts": lambda lang, label: funnel(
-        labelled(label, [9000, 20], rate=[NONE, 0.002], amount=[NONE, 4e8]), lang=lang, title=label),
+        labelled(label, [9000, 20], rate=[NONE, 0.002], amount=[NONE, 4e8]),
+        lang=lang, title=label),
     "heat, long": lambda lang, label: heat_table(
         pd.DataFrame({"row": [label] * 6, "column": [f"{n}{label}" for n in range(6)],
                       "value": [0.5, -0.5, 0.0, NONE, 12.0, -0.01]}), lang=lang, title=label),

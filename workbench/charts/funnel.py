@@ -122,7 +122,7 @@ def _rates(table: pd.DataFrame, lang: Language) -> list[str]:
         return [""] * len(table)
     words = [""]
     for row in range(1, len(table)):
-        text = lang.percent(rate[row], decimals=0) if np.isfinite(rate[row]) else ""
+        text = lang.probability(rate[row]) if np.isfinite(rate[row]) else ""
         ends = [np.nan if end is None else end[row] for end in (low, high)]
         if text and np.isfinite(ends).all():
             text += lang.paren(lang.percent_interval(*ends))

@@ -296,7 +296,7 @@ def cohort(
         return compose.nothing(
             table=table, lang=lang, writer=writer, title=title, subtitle=subtitle, width=width
         )
-    steps, tints = _thirds(cells)
+    steps, tints = _thirds(cells, writer)
     plane, labels, sizes = _cohort_plane(table, cells, size_name, lang, width, row_height)
     words = cells.words(writer)
     names = age_names or [lang.say("Start") if age == "0" else f"+{age}" for age in cells.columns]
@@ -313,37 +313,39 @@ def cohort(
     ]
     return compose.figure(
         chart, plane, table=table, writer=writer, title=title, subtitle=subtitle,
-        key=_steps_key(steps, writer), facts=facts, alt=alt,
+        key=_steps_key(steps, tints, writer), facts=facts, alt=alt,
     )  # fmt: skip
 
 
-def _thirds(cells: _Cells) -> tuple[list[float], list[list[Role | None]]]:
-    """Cut the rates after the start into three steps on whole five per cent."""
+def _thirds(cells: _Cells, writer: Writer) -> tuple[list[float], list[list[Role | None]]]:
+    """Cut the rates after the start into three steps on whole five per cent, or whole ones."""
     later = cells.values[:, 1:]
     known = later[np.isfinite(later)]
     low, high = (known.min(), known.max()) if known.size else (0.0, 1.0)
-    cuts = [round((low + (high - low) * part) / 0.05) * 0.05 for part in (1 / 3, 2 / 3)]
+    step = 0.05 if high - low >= 0.15 else 0.01
+    cuts = [round((low + (high - low) * part) / step) * step for part in (1 / 3, 2 / 3)]
     tints: list[list[Role | None]] = []
     for line in cells.values:
         tints.append([
             None if not np.isfinite(value)
             else Role.WASH if age == 0
-            else _COHORT[int(np.searchsorted(cuts, value, side="right"))]
+            else _COHORT[int(np.searchsorted(cuts, writer.rounded(value) + 1e-9, side="right"))]
             for age, value in enumerate(line)
         ])  # fmt: skip
     return cuts, tints
 
 
-def _steps_key(cuts: Sequence[float], writer: Writer) -> list[KeyEntry]:
+def _steps_key(
+    cuts: Sequence[float], tints: Sequence[Sequence[Role | None]], writer: Writer
+) -> list[KeyEntry]:
     low, high = writer.axis(cuts)
-    if low == high:
-        return []
-    lang = writer.lang
-    return [
-        KeyEntry(lang.say("under {value}", value=low), _COHORT[0]),
-        KeyEntry(_span(low, high), _COHORT[1]),
-        KeyEntry(lang.say("{value} and more", value=high), _COHORT[2]),
-    ]
+    used = {role for line in tints for role in line}
+    words = (
+        writer.lang.say("under {value}", value=low),
+        _span(low, high),
+        writer.lang.say("{value} and more", value=high),
+    )
+    return [KeyEntry(text, role) for text, role in zip(words, _COHORT, strict=True) if role in used]
 
 
 def _cohort_plane(

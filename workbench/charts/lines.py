@@ -16,7 +16,7 @@ import pandas as pd
 from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.measure import DAYS, MONEY, TOTAL, Measure, Writer
-from workbench.charts.plane import Plane, ticks
+from workbench.charts.plane import Plane, Rows, ticks
 from workbench.charts.rows import (
     PeriodLabel,
     column,
@@ -448,10 +448,9 @@ def _band_layers(
     low, high = band
     area = {"x": left, "x2": right, "y": low, "y2": high, "fill": Role.WASH.light}
     edges = [{"x": left, "x2": right, "y": end, "y2": end} for end in band]
-    labels = []
-    for value, text in zip(
-        (high, low, plane.y[0]), writer.axis((high, low, plane.y[0])), strict=True
-    ):
+    labels: Rows = []
+    ends = (high, low, plane.y[0])
+    for value, text in zip(ends, writer.axis(ends), strict=True):
         if all(abs(plane.py(value) - plane.py(label["y"])) >= _LABEL_LINE for label in labels):
             labels.append({"x": left, "y": value, "text": text})
     # In the lower corner of the band, where a line that starts inside it seldom runs; above a

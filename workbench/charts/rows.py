@@ -104,7 +104,7 @@ def period_labels(periods: pd.Series, lang: Language, *, room: float) -> list[Pe
     if every == 12:  # long spans: years alone
         return [PeriodLabel(place, lang.year(values[place].year), "") for place in places]
     labels, told = [], None
-    several = values[0].year != values[-1].year
+    several = values[0].year != values[-1].year or len(values) == 1
     for place in places:
         year = values[place].year
         labels.append(
@@ -143,19 +143,19 @@ def spread(places: Sequence[float], *, gap: float, low: float, high: float) -> l
         Room; labels stay inside as long as they fit.
     """
     order = np.argsort(places, kind="stable")
-    moved = np.array(places, dtype=float)[order]
-    for _ in range(50):
-        close = np.diff(moved) < gap - 1e-6
-        if not close.any():
-            break
-        for place in np.flatnonzero(close):
-            push = (gap - (moved[place + 1] - moved[place])) / 2
-            moved[place] -= push
-            moved[place + 1] += push
-        moved = np.clip(moved, low, high) if gap * len(moved) <= high - low else moved
-    back = np.empty_like(moved)
-    back[order] = moved
-    return [float(place) for place in back]
+    steps = gap * np.arange(len(order))
+    # with the gaps taken off, labels have to rise: the least move is an isotonic regression
+    blocks: list[list[float]] = []
+    for place in np.array(places, dtype=float)[order] - steps:
+        blocks.append([place])
+        while len(blocks) > 1 and np.mean(blocks[-2]) > np.mean(blocks[-1]):
+            blocks[-2:] = [blocks[-2] + blocks[-1]]
+    risen = np.concatenate([[np.mean(block)] * len(block) for block in blocks] or [[]])
+    if steps.size and steps[-1] <= high - low:
+        risen = np.clip(risen, low, high - steps[-1])
+    moved = np.empty_like(risen)
+    moved[order] = risen + steps
+    return [float(place) for place in moved]
 
 
 def extent(
@@ -178,7 +178,7 @@ def extent(
     if zero:
         low, high = min(low, 0.0), max(high, 0.0)
     if low == high:
-        low, high = (0.0, 1.0) if low == 0 else (min(low, low * 1.1), max(low, low * 1.1))
+        low, high = (0.0, 1.0) if low == 0 else (low - 0.1 * abs(low), high + 0.1 * abs(high))
     add = room * (high - low)
     return (
         float(low if zero and low == 0 else low - add),

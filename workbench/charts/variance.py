@@ -276,7 +276,8 @@ def _labels(plane: Plane, groups: _Groups) -> alt.Chart:
         for row in known
     ]
     if letters.widest((row["text"] for row in rows), bold=True) + 4 > plane.across / plane.x[1]:
-        order = [groups.actual[known].argmax(), len(known) - 1, groups.actual[known].argmin()]
+        actual = groups.actual[known]
+        order = [int(actual.argmax()), len(known) - 1, int(actual.argmin())]
         rows = axes.apart(plane, [rows[place] for place in order], bold=True)
     return plane.texts(rows, bold=True, align="center", dy=-9)
 

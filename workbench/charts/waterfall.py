@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,7 +90,7 @@ def waterfall(
     chart = plane.draw(
         plane.rects(rows),
         _joints(plane, steps),
-        plane.rules([{"x": 0, "x2": 0, "y": 0, "y2": len(rows)}], role=Role.INK),
+        _zero(plane, steps, share=share),
         *axes.row_labels(plane, labels, bold=steps.sums, size=BODY),
         *_values(plane, steps, share=share),
         plane.texts(notes, role=Role.INK2),
@@ -216,17 +217,24 @@ def _tolerance(values: np.ndarray) -> float:
 
 
 def _written(values: np.ndarray, kinds: Sequence[str], step: float) -> np.ndarray:
-    """Round sums, and the changes between two sums together, in written steps."""
-    written = np.round(values / step)
-    first, below = 1, 0.0
-    for row in range(1, len(kinds)):
-        if kinds[row] in _SUMS:
-            level = written[row] - (written[0] if kinds[row] == "total" else 0)
-            changes = slice(first, row)
-            written[changes] = rounded_together(
-                values[changes], total=(level - below) * step, step=step
-            )
-            first, below = row + 1, level
+    """Round to written steps so that everything adds up: totals first, then what lies between.
+
+    Totals are rounded each; the sums from subtotal to subtotal are rounded together to their
+    difference, and then the changes within each to that.
+    """
+    written = np.floor(values / step + 0.5)
+    sums = [row for row, kind in enumerate(kinds) if kind in _SUMS]
+    totals = [row for row in sums if kinds[row] == "total"]
+    for first, last in pairwise(totals):
+        ends = [row for row in sums if first < row <= last]
+        parts = [slice(a + 1, b) for a, b in pairwise([first, *ends]) if b > a + 1]
+        whole = (written[last] - written[first]) * step
+        exact = [values[part].sum() for part in parts]
+        for part, sum_ in zip(parts, rounded_together(exact, total=whole, step=step), strict=True):
+            written[part] = rounded_together(values[part], total=sum_ * step, step=step)
+        for row in ends[:-1]:
+            changes = [r for r in range(first + 1, row) if kinds[r] not in _SUMS]
+            written[row] = written[changes].sum() + written[first] - written[totals[0]]
     return written
 
 
@@ -257,6 +265,18 @@ def _layout(
         {"x": plane.at_x(notes_at), "y": row + 0.5, "text": text} for row, text in enumerate(cut)
     ]
     return plane, labels, notes
+
+
+def _zero(plane: Plane, steps: _Steps, *, share: bool) -> alt.Chart:
+    """Draw the zero rule, open where the value of a bar left of it stands."""
+    rows = []
+    for row in range(len(steps.kinds)):
+        words = letters.wide(steps.text(row, share=share), size=BODY, bold=steps.sums[row])
+        right = max(steps.start[row], steps.end[row])
+        crossed = right < 0 and plane.px(right) + _LABEL_GAP + words > plane.px(0)
+        if not crossed:
+            rows.append({"x": 0, "x2": 0, "y": row, "y2": row + 1})
+    return plane.rules(rows, role=Role.INK)
 
 
 def _joints(plane: Plane, steps: _Steps) -> alt.Chart:
