@@ -27,7 +27,7 @@ WARM_UP = 260  # days before the data begin from which deals may still be open
 LINES = ("equipment", "service")
 # Chance that a deal is won, by stage in a picture of open deals: follows from the hazards
 # (measured on the medium company); what people type lies above it by `optimism`.
-CHANCES = (0.17, 0.25, 0.36, 0.55)
+CHANCES = (0.10, 0.145, 0.215, 0.31)
 OUTCOMES = ("open", "won", "lost", "lost")
 REASONS = ("价格", "竞争对手", "预算取消", "技术不符", "交期")
 REASON_SHARES = (0.36, 0.28, 0.16, 0.12, 0.08)
@@ -202,7 +202,9 @@ def _opportunities(
             "tax_basis": "incl",
             "tax_rate": np.where(line == "service", 0.06, 0.13),
             "probability": probability,
-            "forecast_category": _category(probability, outcome),
+            "forecast_category": _category(
+                probability, stage[rows], expected[rows] < as_of, outcome
+            ),
             "created_date": calendar.date(deals.created[rows]),
             "entered_date": calendar.date(typed[rows]),
             "expected_close_date": calendar.date(np.where(ended, day, expected[rows])),
@@ -253,11 +255,13 @@ def _typed(world: World, deals: Deals, stage: Ints, day: Ints, deal: Any = None)
     return np.asarray(np.clip(np.round((chance + lift) * 20) / 20, 0.05, 0.95))
 
 
-def _category(probability: Floats, outcome: Any = OPEN) -> NDArray[Any]:
-    """Forecast category from the typed probability; empty once closed."""
-    found = np.select(
-        [probability >= 0.65, probability >= 0.45], ["commit", "best_case"], "pipeline"
-    )
+def _category(
+    probability: Floats, stage: Ints, passed: NDArray[np.bool_], outcome: Any = OPEN
+) -> NDArray[Any]:
+    """Forecast category by stage and typed probability; a passed date makes it pipeline."""
+    commit = (stage == len(STAGES) - 1) & (probability >= 0.40) & ~passed
+    best = (stage >= len(STAGES) - 2) & ~passed
+    found = np.select([commit, best], ["commit", "best_case"], "pipeline")
     return np.where(np.asarray(outcome) == OPEN, found, None).astype(object)
 
 
@@ -280,7 +284,9 @@ def _snapshots(world: World, deals: Deals, pictures: Snapshots, code: Ints) -> p
             "tax_basis": "incl",
             "expected_close_date": world.calendar.date(pictures.expected[rows]),
             "probability": probability,
-            "forecast_category": _category(probability),
+            "forecast_category": _category(
+                probability, pictures.stage[rows], pictures.expected[rows] < day
+            ),
         }
     )
     return table.sort_values(["opportunity_id", "snapshot_date"], ignore_index=True)

@@ -82,12 +82,13 @@ def generate(
         If the size or an effect is not known.
     """
     folder = Path(out)
-    _clear(folder)
     frame = make_frame(seed=seed, size=size, off=off)
     writer = Writer(folder, frame.size)
     world = World(frame)
     for part in range(frame.size.parts):
         world = make_part(frame, part)
+        if part == 0:  # an earlier sample stands until there is something to replace it
+            _clear(folder)
         _write_part(writer, world, part if frame.size.parts > 1 else None)
     _call("per_company", FOLLOWING_ROOMS, frame, world)
     for name, table in frame.tables.items():

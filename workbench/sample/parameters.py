@@ -116,7 +116,7 @@ class PriceTruth:
     """Prices, discounts and how demand answers."""
 
     elasticity: dict[str, float] = planted(
-        {"equipment": -0.7, "consumables": -1.4, "service": -0.4, "ecommerce": -2.0},
+        {"equipment": -0.7, "consumables": -1.4, "service": -0.4, "ecommerce": -1.8},
         "percent of quantity per percent of price",
         "answer of orders to list price by product line; e-commerce whatever the line",
     )
@@ -173,16 +173,16 @@ class CustomerTruth:
     )
     online_sigma: float = planted(1.15, "log units", "spread of potential between online buyers")
     consumables_year: float = planted(
-        44e6, "CNY a year with VAT", "direct consumables in 2025, small company"
+        46e6, "CNY a year with VAT", "direct consumables in 2025, small company"
     )
     service_year: float = planted(
-        70e6, "CNY a year with VAT", "direct service orders in 2025, small company"
+        75e6, "CNY a year with VAT", "direct service orders in 2025, small company"
     )
-    online_year: float = planted(86e6, "CNY a year with VAT", "e-commerce in 2025, small company")
+    online_year: float = planted(90e6, "CNY a year with VAT", "e-commerce in 2025, small company")
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
     order_sigma: float = planted(0.90, "log units", "spread of consumables orders")
     growth: dict[int, float] = planted(
-        {2022: 0.05, 2023: 0.05, 2024: 0.04, 2025: 0.03, 2026: 0.01},
+        {2022: 0.06, 2023: 0.06, 2024: 0.05, 2025: 0.045, 2026: 0.035},
         "share",
         "growth of what a customer needs at constant prices, direct and online",
     )
@@ -247,14 +247,14 @@ class RepTruth:
 class DealTruth:
     """Leads and deals: arrival, hidden hazards of stages, dates, entries."""
 
-    deals_year: float = planted(3_000.0, "deals a year", "created in 2025, small company")
-    line_service: float = planted(0.25, "share", "service contracts among the deals")
+    deals_year: float = planted(2_980.0, "deals a year", "created in 2025, small company")
+    line_service: float = planted(0.20, "share", "service contracts among the deals")
     amount_median: dict[str, float] = planted(
         {"equipment": 300e3, "service": 90e3}, "CNY with VAT", "median of stated amounts"
     )
     amount_sigma: float = planted(0.90, "log units", "spread of stated amounts")
     amount_account: float = planted(
-        0.32, "log units per log unit", "effect of an account's potential on the amount"
+        0.36, "log units per log unit", "effect of an account's potential on the amount"
     )
     sources: dict[str, float] = planted(
         {
@@ -297,8 +297,8 @@ class DealTruth:
     source: dict[str, float] = planted(
         {
             "tender": -0.24,
-            "existing": 0.42,
-            "referral": 0.28,
+            "existing": 0.50,
+            "referral": 0.32,
             "exhibition": -0.05,
             "website": -0.12,
             "cold_call": -0.30,
@@ -315,20 +315,20 @@ class DealTruth:
         0.3, "log hazard per log(1 + days in stage / 30)", "stale deals fall silent ever more"
     )
     silence: tuple[float, ...] = planted(
-        (230.0, 240.0, 240.0, 240.0),
+        (230.0, 240.0, 150.0, 90.0),
         "days",
         "median time from falling silent to being voided, by stage: reps hope longer later on",
     )
     silence_sd: float = planted(0.45, "log units", "spread of that time")
     deadline: float = planted(
-        17.0, "index", "hazards of winning and losing in the 12 days before the expected date"
+        18.0, "index", "hazards of winning and losing in the 12 days before the expected date"
     )
     undecided: float = planted(0.10, "index", "the same hazards on all other days")
     urgency: float = planted(
         2.6, "log hazard", "effect on the steps before of a date that is near (negative: far)"
     )
     date_sd: float = planted(0.45, "log units", "spread of the dates customers plan")
-    push: float = planted(0.55, "power", "closing follows the day weights of orders to this power")
+    push: float = planted(1.0, "power", "closing follows the day weights of orders to this power")
     optimism: float = planted(
         0.125, "share", "typed probability above the chance that the deal is won"
     )

@@ -27,7 +27,7 @@ STAGE_LABELS = {
     "void": ("Voided", "作废"),
 }
 # What people type: above what happens (truth: optimism).
-TYPED = {"qualify": 0.30, "solution": 0.40, "quote": 0.50, "negotiate": 0.70}
+TYPED = {"qualify": 0.20, "solution": 0.25, "quote": 0.35, "negotiate": 0.45}
 FAMILY_LABELS: dict[str, tuple[str, str]] = {}
 
 

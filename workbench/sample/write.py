@@ -152,12 +152,13 @@ class Writer:
             return self.ids(values.to_numpy(), name)
         if pd.api.types.is_datetime64_any_dtype(values.dtype):
             return _plain(values, pa.date32())
-        return pa.array(values, from_pandas=True)
+        array = pa.array(values, from_pandas=True)
+        return array.cast(pa.string()) if pa.types.is_large_string(array.type) else array
 
     def _write(self, folder: Path, name: str, arrow: pa.Table, part: int | None) -> Path:
         path = folder / (f"{name}.parquet" if part is None else f"{name}/part-{part:05d}.parquet")
         path.parent.mkdir(parents=True, exist_ok=True)
-        dictionary, encodings = _encodings(arrow)
+        dictionary, encodings = _encodings(arrow, trial=self.size.level > 9)
         pq.write_table(
             arrow,
             path,
@@ -187,21 +188,57 @@ def _plain(values: pd.Series, kind: pa.DataType) -> pa.Array:
     return pa.array(values, from_pandas=True).cast(kind, safe=not pa.types.is_decimal(kind))
 
 
-def _encodings(arrow: pa.Table) -> tuple[list[str], dict[str, str]]:
-    """Columns to keep in a dictionary, and the encoding of the others."""
+# Encodings worth a trial, by Arrow type; "" is a dictionary.
+SPLIT, DELTA, PLAIN = "BYTE_STREAM_SPLIT", "DELTA_BINARY_PACKED", "PLAIN"
+TRIED_ROWS = 60_000
+
+
+def _encodings(arrow: pa.Table, *, trial: bool) -> tuple[list[str], dict[str, str]]:
+    """Columns to keep in a dictionary, and the encoding of the others.
+
+    With `trial` the smallest encoding of the first rows is taken; otherwise repeated values go
+    into a dictionary.
+    """
     dictionary, encodings = [], {}
     for each in arrow.schema:
-        column = arrow.column(each.name)
-        head = column.slice(0, 50_000)
-        distinct = pc.count_distinct(head).as_py()
-        if pa.types.is_boolean(each.type):
-            continue
-        if distinct <= max(8, 0.25 * len(head)):
+        choices = _choices(each.type)
+        head = arrow.select([each.name]).slice(0, TRIED_ROWS)
+        if len(choices) == 1:
+            best = choices[0]
+        elif trial:
+            best = min(choices, key=lambda choice: _bytes(head, choice))
+        else:
+            few = pc.count_distinct(head.column(0)).as_py() <= 0.25 * len(head)
+            best = "" if few else choices[1]
+        if best:
+            encodings[each.name] = best
+        else:
             dictionary.append(each.name)
-        elif pa.types.is_string(each.type):
-            encodings[each.name] = "DELTA_BYTE_ARRAY"
-        elif pa.types.is_floating(each.type):
-            encodings[each.name] = "BYTE_STREAM_SPLIT"
-        elif pa.types.is_temporal(each.type) or pa.types.is_int64(each.type):
-            encodings[each.name] = "DELTA_BINARY_PACKED"
     return dictionary, encodings
+
+
+def _choices(kind: pa.DataType) -> tuple[str, ...]:
+    if pa.types.is_boolean(kind) or pa.types.is_null(kind):
+        return (PLAIN,)
+    if pa.types.is_string(kind):
+        return ("", "DELTA_BYTE_ARRAY", PLAIN)
+    if pa.types.is_decimal(kind):
+        return ("", SPLIT, PLAIN)
+    if pa.types.is_temporal(kind) or pa.types.is_integer(kind):
+        return ("", SPLIT, DELTA, PLAIN)
+    return ("", SPLIT)
+
+
+def _bytes(column: pa.Table, encoding: str) -> int:
+    """Bytes of a column in an encoding."""
+    name, sink = column.column_names[0], pa.BufferOutputStream()
+    pq.write_table(
+        column,
+        sink,
+        compression="zstd",
+        compression_level=6,
+        use_dictionary=not encoding,
+        column_encoding={name: encoding} if encoding else None,
+        store_decimal_as_integer=True,
+    )
+    return int(sink.getvalue().size)
