@@ -30,7 +30,7 @@ def pixels(png: bytes) -> tuple[int, int, tuple[int, int, int]]:
         if png[at + 4 : at + 8] == b"IDAT":
             data += png[at + 8 : at + 8 + length]
         at += 12 + length
-    # the first pixel of the first line is the same under every filter but average and Paeth of 0
+    # the first pixel has no neighbour to the left or above, so every filter leaves it as it is
     return width, height, tuple(zlib.decompress(data)[1:4])  # type: ignore[return-value]
 
 
