@@ -113,13 +113,17 @@ def record_results(results: Any, lang: Language) -> None:
     """File all that a study's results hold: summary, tables and figures; display nothing.
 
     Where the results have ``labels()``, names of key figures, tables and columns are labelled by
-    it: name to (English, Chinese), or to (English, Chinese, kind).
+    it: name to (English, Chinese), or to (English, Chinese, kind). A key figure that the notebook
+    has recorded by itself before stands as it is.
     """
     labels: Mapping[str, Any] = results.labels() if hasattr(results, "labels") else {}
+    folder = run_folder()
+    recorded = {entry["name"] for entry in read_journal(folder)} if folder else set()
     named = {name: tuple(label[:2]) for name, label in labels.items()}
     kinds = {name: label[2] for name, label in labels.items() if len(label) > 2}
     for name, value in results.summary().items():
-        record(name, value, label=named.get(name), kind=kinds.get(name), show=False)
+        if name not in recorded:
+            record(name, value, label=named.get(name), kind=kinds.get(name), show=False)
     for name, table in results.tables().items():
         record(name, table, label=named.get(name), columns=named, kinds=kinds, show=False)
     for name, figure in results.figures(lang).items():

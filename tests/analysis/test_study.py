@@ -200,3 +200,19 @@ def test_margin_needs_costs(result, tmp_path):
     scope = compute_scope(open_company(tmp_path / "c"), ())
     with pytest.raises(MissingTableError, match="unit_cost"):
         margin.margin_change(scope)
+
+
+def test_every_figure_table_and_column_on_record_has_a_name_in_both_languages(result):
+    from workbench.analysis.story.labels import COLUMNS, TABLES
+    from workbench.kpis import KPIS
+    from workbench.report.labels import COMMON
+    from workbench.tables import TABLES as DECLARED
+
+    named = set(result.labels()) | set(KPIS)
+    assert set(result.summary()) <= named
+    assert set(result.tables()) == set(TABLES)
+    assert not set(TABLES) & set(COLUMNS)
+    declared = {column.name for table in DECLARED.values() for column in table.columns}
+    own_codes = set(result.scope.company.settings.labels["product_line"])
+    used = {column for table in result.tables().values() for column in table.columns}
+    assert used - set(COLUMNS) - set(COMMON) - declared - own_codes == set()

@@ -155,6 +155,12 @@ class SalesAnalysis:
 
         return summary(self)
 
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""
+        from workbench.analysis.story.labels import LABELS
+
+        return dict(LABELS)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Result tables by name."""
         from workbench.analysis.story.summary import tables

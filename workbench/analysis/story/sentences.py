@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from workbench.analysis.study_sales_analysis import SalesAnalysis
 
 LOADED = 0.25  # share of growth from which channel stock is the finding
+FLAT = 0.005  # a change below half a percent has no cause worth a headline
 CAUSE_WORDS = {
     "price": ("price", "价格"),
     "volume": ("volume", "销量"),
@@ -73,6 +74,8 @@ def _cause(result: SalesAnalysis, lang: Language) -> str:
     growth = result.answer("growth")
     stock = float(growth.amount("channel_stock"))
     change = float(growth.change)
+    if abs(change) < FLAT * float(growth.before):
+        return ""
     if change > 0 and stock / change >= LOADED:
         share = lang.percent(stock / change, decimals=0)
         said = (

@@ -35,6 +35,9 @@ TABLES = (
 )
 
 
+OTHER_NAMES = {"overdue": "overdue_by_month"}
+
+
 def summary(result: SalesAnalysis) -> dict[str, float]:
     """Key figures by name: ids of the KPI dictionary, then causes of growth and win rates."""
     figures = {kpi: tile.figure.now for kpi, tile in result.answers["tiles"].items()}
@@ -60,9 +63,11 @@ def summary(result: SalesAnalysis) -> dict[str, float]:
 
 def tables(result: SalesAnalysis) -> dict[str, pd.DataFrame]:
     """Result tables that have an answer, by name."""
-    found = {name: result.answer(name) for name in TABLES if result.has(name)}
+    found = {
+        OTHER_NAMES.get(name, name): result.answer(name) for name in TABLES if result.has(name)
+    }
     if result.has("growth"):
-        found = {"growth": result.answer("growth").table()} | found
+        found = {"growth_by_cause": result.answer("growth").table()} | found
     if result.has("comparisons"):
         found["comparisons"] = result.answer("comparisons")["revenue_net"].table()
     if result.has("concentration"):
