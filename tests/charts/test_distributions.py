@@ -95,6 +95,18 @@ def points(count: int) -> Figure:
     return scatter(table, lang=EN, title="", x_title="x", y_title="y", x_measure=COUNT)
 
 
+def test_a_log_scale_is_said_and_even_in_ratios() -> None:
+    table = pd.DataFrame({"x": [1e3, 1e4, 1e5, 1e6, 0, -5], "y": [0.1] * 6})
+    figure = scatter(
+        table, lang=EN, title="", x_title="size", y_title="y", x_measure=COUNT, x_log=True
+    )
+    words = {word.text: word for word in reading.words(reading.svg_of(figure))}
+    assert "size (log scale)" in words
+    middle = [(words[text].left + words[text].right) / 2 for text in ("1,000", "10,000", "100,000")]
+    assert middle[1] - middle[0] == pytest.approx(middle[2] - middle[1], abs=0.1)
+    assert figure.alt.startswith("4 points")
+
+
 def test_over_two_thousand_points_become_bins() -> None:
     few, many = points(2_000), points(2_001)
     assert reading.svg_of(few).count(f'fill="{Role.ACTUAL.light}"') == 2_000

@@ -379,6 +379,7 @@ def scatter(
     y_title: str,
     x_measure: Measure = MONEY,
     y_measure: Measure = SHARE,
+    x_log: bool = False,
     width: float = columns(6),
     height: float = 280,
     alt: str = "",
@@ -394,6 +395,9 @@ def scatter(
     x_title, y_title : str
         What the axes are; "{unit}" is replaced by the unit of each.
     x_measure, y_measure : Measure
+    x_log : bool
+        Show x on a logarithmic scale, as sizes of deals ask for, and say so; values have to be
+        above zero, others are left out.
     width, height : float
         Size in px.
     alt : str
@@ -410,25 +414,29 @@ def scatter(
     """
     table = need(table, "x", "y", chart="scatter")
     x, y = floats(table, "x"), floats(table, "y")
-    known = np.isfinite(x) & np.isfinite(y)
+    known = np.isfinite(x) & np.isfinite(y) & ((x > 0) | (not x_log))
     across, up = x_measure.writer(lang, x[known]), y_measure.writer(lang, y[known])
+    placed = np.log10(x, where=known, out=np.full_like(x, np.nan)) if x_log else x
     if not known.any():
         return compose.nothing(
             table=table, lang=lang, writer=up, title=title, subtitle=subtitle, width=width
         )
-    plane = _scatter_plane(x[known], y[known], up, width=width, height=height)
-    binned = known.sum() > MOST_POINTS
-    layers, key = _bins(plane, x[known], y[known], lang) if binned else _dots(plane, table, known)
+    plane = _scatter_plane(placed[known], y[known], up, width=width, height=height)
+    if known.sum() > MOST_POINTS:
+        layers, key = _bins(plane, placed[known], y[known], lang)
+    else:
+        layers, key = _dots(plane, table.assign(x=placed), known), []
+    names = across.under(x_title), up.under(y_title)
     chart = plane.draw(
         *axes.grid(plane, up),
         axes.base(plane),
         *layers,
-        *_scatter_axes(plane, across, across.under(x_title), up.under(y_title)),
+        *_scatter_axes(plane, across, names, log=x_log),
     )
     count = lang.count(int(known.sum()), one="point", many="points", zh="个点")
     middle = (
-        f"{across.under(x_title)} {across(np.median(x[known]))}",
-        (f"{up.under(y_title)} {up(np.median(y[known]))}"),
+        f"{names[0]} {across(np.median(x[known]))}",
+        f"{names[1]} {up(np.median(y[known]))}",
     )
     return compose.figure(
         chart, plane, table=table, writer=up, title=title, subtitle=subtitle, key=key,
@@ -447,9 +455,7 @@ def _scatter_plane(
     )  # fmt: skip
 
 
-def _dots(
-    plane: Plane, table: pd.DataFrame, known: np.ndarray
-) -> tuple[list[alt.Chart], list[KeyEntry]]:
+def _dots(plane: Plane, table: pd.DataFrame, known: np.ndarray) -> list[alt.Chart]:
     lit = flags(table, "highlight")
     labels = texts(table, "label")
     rows = [
@@ -459,13 +465,14 @@ def _dots(
         if known[row]
     ]  # fmt: skip
     rows.sort(key=lambda row: row["fill"] == Role.ACTUAL.light)  # highlighted on top
-    room = [row for row in rows if plane.px(float(row["x"])) < plane.width * 0.75]
-    late = [row for row in rows if row not in room]
+    early = [plane.px(row["x"]) < plane.width * 0.75 for row in rows]
     return [
         plane.dots(rows, radius=3.6),
-        plane.texts(room, dx=8),
-        plane.texts(late, align="right", dx=-8),
-    ], []
+        plane.texts([row for row, left in zip(rows, early, strict=True) if left], dx=8),
+        plane.texts(
+            [row for row, left in zip(rows, early, strict=True) if not left], align="right", dx=-8
+        ),
+    ]
 
 
 def _bins(
@@ -492,16 +499,26 @@ def _bins(
     return [plane.rects(rows)], key
 
 
-def _scatter_axes(plane: Plane, across: Writer, x_title: str, y_title: str) -> list[alt.Chart]:
-    values = ticks(*plane.x, most=6)
+def _scatter_axes(
+    plane: Plane, across: Writer, names: tuple[str, str], *, log: bool
+) -> list[alt.Chart]:
     foot = plane.height - plane.bottom
-    rows = [
-        {"x": value, "text": text} for value, text in zip(values, across.axis(values), strict=True)
-    ]
-    below = {"x": plane.x[1], "y": plane.at_y(foot + 30), "text": x_title}
-    above = {"x": plane.at_x(0), "y": plane.at_y(NOTE / 2), "text": y_title}
+    values = _log_ticks(*plane.x) if log else ticks(*plane.x, most=6)
+    words = [across.axis([10**value])[0] for value in values] if log else across.axis(values)
+    rows = [{"x": value, "text": text} for value, text in zip(values, words, strict=True)]
+    name = names[0] + (across.lang.paren(across.lang.say("log scale")) if log else "")
+    below = {"x": plane.x[1], "y": plane.at_y(foot + 30), "text": name}
+    above = {"x": plane.at_x(0), "y": plane.at_y(NOTE / 2), "text": names[1]}
     return [
         plane.texts(_within(plane, rows), role=Role.INK2, align="center"),
         plane.texts([below], role=Role.INK2, align="right"),
         plane.texts([above], role=Role.INK2),
     ]
+
+
+def _log_ticks(low: float, high: float) -> list[float]:
+    """Return logarithms of round values: powers of ten, with 2 and 5 times them where few."""
+    steps = (1, 2, 5) if high - low < 3 else (1,)
+    powers = range(int(np.floor(low)), int(np.ceil(high)) + 1)
+    values = [power + float(np.log10(step)) for power in powers for step in steps]
+    return [value for value in values if low <= value <= high] or [(low + high) / 2]

@@ -329,7 +329,7 @@ def provinces(lang: Language) -> Figure:
 def size_and_discount(lang: Language) -> Figure:
     """A scatter of few deals, with one named."""
     rng = np.random.default_rng(3)
-    amount = rng.lognormal(12.6, 0.7, 70)
+    amount = rng.lognormal(12.6, 0.9, 70)
     table = pd.DataFrame({
         "x": amount, "y": 0.02 * np.log(amount / 1e5) + 0.06 + rng.normal(0, 0.025, 70),
     })  # fmt: skip
@@ -338,6 +338,7 @@ def size_and_discount(lang: Language) -> Figure:
     return scatter(
         table,
         lang=lang,
+        x_log=True,
         x_title=lang.pick("list value, {unit}", "标价金额，{unit}"),
         y_title=lang.pick("discount off list", "让利率"),
         title=lang.pick("The larger the deal, the deeper the discount", "单子越大，让利越多"),
@@ -357,7 +358,7 @@ def many_points(lang: Language) -> Figure:
         x_title=lang.pick("days to close", "成交周期，{unit}"),
         y_title=lang.pick("discount off list", "让利率"),
         title=lang.pick("Slow deals are not cheaper", "周期长的单子让利并不更多"),
-        subtitle=lang.pick("9,000 deals; the darker, the more", "9,000单；越深越多"),
+        subtitle=lang.pick("9,000 deals, 12 months", "近12个月9,000单"),
     )
 
 

@@ -36,6 +36,7 @@ _LOAD = re.compile(
 _EMPTY = re.compile(r"<g[^<>]*></g>|<path[^<>]*\bd=\"\"[^<>]*/>|<text[^<>]*(?:/>|></text>)")
 
 MARGIN = 16  # around a figure that stands alone
+_INDENT = {"fill": 18, "outline": 18, "line": 24, "dash": 24, "dot": 14, "none": 0}
 _TITLE_LINE, _NOTE_LINE, _GAP = 21, 18, 10
 
 
@@ -170,13 +171,13 @@ def _key(entries: tuple[KeyEntry, ...], y: float, width: float) -> tuple[str, fl
     """Draw the key in rows; return it and the y below."""
     x, parts = float(MARGIN), []
     for entry in entries:
-        indent = 0 if entry.swatch == "none" else 24
+        indent = _INDENT[entry.swatch]
         need = indent + letters.wide(entry.label, size=theme.NOTE)
         if x > MARGIN and x + need > MARGIN + width:
             x, y = float(MARGIN), y + _NOTE_LINE
         parts.append(_swatch(entry, x, y))
         parts.append(_text(entry.label, x + indent, y + theme.NOTE + 1, theme.NOTE, Role.INK2))
-        x += need + 14
+        x += need + 16
     return "".join(parts), y + (_NOTE_LINE if entries else 0)
 
 
@@ -189,11 +190,11 @@ def _swatch(entry: KeyEntry, x: float, y: float) -> str:
         ends = f'x1="{x:g}" y1="{middle:g}" x2="{x + 18:g}" y2="{middle:g}"'
         return f'<line {ends} stroke="{colour}" stroke-width="2"{dash}/>'
     if entry.swatch == "dot":
-        return f'<circle cx="{x + 9:g}" cy="{middle:g}" r="4" fill="{colour}"/>'
+        return f'<circle cx="{x + 4:g}" cy="{middle:g}" r="4" fill="{colour}"/>'
     paint = f'fill="{colour}"'
     if entry.swatch == "outline":
         paint = f'fill="{Role.PAPER.light}" stroke="{colour}" stroke-width="1.25"'
-    return f'<rect x="{x + 4:g}" y="{middle - 5:g}" width="12" height="10" {paint}/>'
+    return f'<rect x="{x:g}" y="{middle - 5:g}" width="12" height="10" {paint}/>'
 
 
 def _text(words: str, x: float, y: float, size: int, role: Role, *, bold: bool = False) -> str:
