@@ -4,7 +4,7 @@ Inside a run (`WORKBENCH_RUN` names its folder) tables and figures become files 
 in the run's journal says what was recorded; the runner makes manifest and workbook from it.
 Outside a run, in JupyterLab, everything is simply displayed. Imported through `contract.py`.
 
-The same table gives the same bytes: fixed writer settings, no pandas metadata, decimals kept.
+Tables on disk: `frames.py`.
 """
 
 from __future__ import annotations
@@ -18,27 +18,16 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.errors import InputError, ParameterError
+from workbench.frames import flat, write_table
 from workbench.text import Language
-
-if TYPE_CHECKING:
-    import pandas as pd
-    import pyarrow as pa
 
 #: Lines of JSON in the folder of a run; the first keys are `kind` and `name`.
 JOURNAL = "journal.jsonl"
 #: Output of a notebook that only says what was recorded; a report leaves it out.
 MIME = "application/vnd.sales-workbench.record+json"
-
-PARQUET = {
-    "compression": "zstd",
-    "compression_level": 9,
-    "version": "2.6",
-    "data_page_version": "1.0",
-    "row_group_size": 1 << 20,
-}
 
 Both = tuple[str, str]
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -53,6 +42,7 @@ def record(
     kind: str | None = None,
     columns: Mapping[str, str | Both] | None = None,
     kinds: Mapping[str, str] | None = None,
+    codes: Mapping[str, Mapping[str, Both]] | None = None,
     show: bool = True,
 ) -> None:
     """File a result of the notebook under a name.
@@ -75,6 +65,8 @@ def record(
         Labels of a DataFrame's columns; declared ones need none.
     kinds : mapping of str to str, optional
         What columns hold: "money", "percent", "points", "integer", "number", "date", "text" ...
+    codes : mapping of column to code to (str, str), optional
+        Words for the codes of text columns; Parquet keeps the codes.
     show : bool
         Whether it is displayed outside a run.
 
@@ -96,7 +88,7 @@ def record(
         entry["value_kind"] = kind
     if entry["kind"] == "table":
         value = value.to_frame() if hasattr(value, "to_frame") else value
-        entry["columns"] = _described(value, columns or {}, kinds or {})
+        entry["columns"] = _described(value, columns or {}, kinds or {}, codes or {})
     folder = run_folder()
     if folder is None:
         if show:
@@ -113,10 +105,12 @@ def record_results(results: Any, lang: Language) -> None:
     """File all that a study's results hold: summary, tables and figures; display nothing.
 
     Where the results have ``labels()``, names of key figures, tables and columns are labelled by
-    it: name to (English, Chinese), or to (English, Chinese, kind). A key figure that the notebook
+    it: name to (English, Chinese), or to (English, Chinese, kind); where they have ``codes()``,
+    codes in text columns are: column to code to (English, Chinese). A key figure that the notebook
     has recorded by itself before stands as it is.
     """
     labels: Mapping[str, Any] = results.labels() if hasattr(results, "labels") else {}
+    codes = results.codes() if hasattr(results, "codes") else {}
     folder = run_folder()
     recorded = {entry["name"] for entry in read_journal(folder)} if folder else set()
     named = {name: tuple(label[:2]) for name, label in labels.items()}
@@ -125,7 +119,8 @@ def record_results(results: Any, lang: Language) -> None:
         if name not in recorded:
             record(name, value, label=named.get(name), kind=kinds.get(name), show=False)
     for name, table in results.tables().items():
-        record(name, table, label=named.get(name), columns=named, kinds=kinds, show=False)
+        label = named.get(name)
+        record(name, table, label=label, columns=named, kinds=kinds, codes=codes, show=False)
     for name, figure in results.figures(lang).items():
         record(name, figure, show=False)
 
@@ -151,25 +146,6 @@ def read_journal(folder: Path) -> list[dict[str, Any]]:
     path = folder / JOURNAL
     lines = path.read_text(encoding="utf-8").splitlines() if path.exists() else []
     return [json.loads(line) for line in lines if line.endswith("}")]
-
-
-def write_table(frame: pd.DataFrame, path: Path) -> int:
-    """Write a frame as Parquet, the same bytes for the same frame; return its rows.
-
-    Periods and categories become text, dates without a time become dates, a named index becomes
-    columns; decimals stay decimals.
-
-    Raises
-    ------
-    InputError
-        If a column mixes kinds of values.
-    """
-    import pyarrow.parquet as pq
-
-    table = _arrow(frame)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    pq.write_table(table, path, **PARQUET)
-    return int(table.num_rows)
 
 
 # -- what a value is ----------------------------------------------------------------------------
@@ -226,17 +202,22 @@ def _plain(value: Any) -> dict[str, Any]:
 
 
 def _described(
-    value: Any, labels: Mapping[str, str | Both], kinds: Mapping[str, str]
+    value: Any,
+    labels: Mapping[str, str | Both],
+    kinds: Mapping[str, str],
+    codes: Mapping[str, Mapping[str, Both]],
 ) -> list[dict[str, Any]]:
     if hasattr(value, "frame"):
         return [_column_of_view(value, column) for column in value.columns]
     described = []
-    for column in _flat(value).columns:
+    for column in flat(value).columns:
         about: dict[str, Any] = {"name": str(column)}
         if column in labels:
             about["label"] = labels[column]
         if column in kinds:
             about["kind"] = kinds[column]
+        if column in codes:
+            about["codes"] = codes[column]
         described.append(about)
     return described
 
@@ -300,53 +281,6 @@ def _refuse_twice(folder: Path, entry: dict[str, Any]) -> None:
 def _append(folder: Path, entry: dict[str, Any]) -> None:
     with (folder / JOURNAL).open("a", encoding="utf-8") as stream:
         stream.write(json.dumps(entry, ensure_ascii=False) + "\n")
-
-
-def _arrow(frame: pd.DataFrame) -> pa.Table:
-    import pyarrow as pa
-
-    flat = _flat(frame)
-    try:
-        arrays = [_array(flat.iloc[:, place]) for place in range(flat.shape[1])]
-    except (pa.ArrowException, TypeError, ValueError) as error:
-        raise InputError(
-            "a column mixes kinds of values",
-            where=str(error).splitlines()[0][:200],
-            do="give each column of a recorded table one kind",
-        ) from error
-    return pa.Table.from_arrays(arrays, names=[str(column) for column in flat.columns])
-
-
-def _flat(frame: pd.DataFrame) -> pd.DataFrame:
-    named = any(name is not None for name in frame.index.names)
-    flat = frame.reset_index() if named else frame
-    if flat.columns.nlevels > 1:
-        flat = flat.set_axis([_joined(tuple(levels)) for levels in flat.columns], axis=1)
-    return flat
-
-
-def _joined(levels: tuple[object, ...]) -> str:
-    return "_".join(str(level) for level in levels if level != "")
-
-
-def _array(values: pd.Series) -> pa.Array:
-    import pandas as pd
-    import pyarrow as pa
-
-    if isinstance(values.dtype, (pd.PeriodDtype, pd.IntervalDtype, pd.CategoricalDtype)):
-        values = values.astype(str).where(values.notna(), None)
-    array = pa.array(values, from_pandas=True)
-    if isinstance(array, pa.ChunkedArray):
-        array = array.combine_chunks()
-    if pa.types.is_large_string(array.type) or pa.types.is_string_view(array.type):
-        return array.cast(pa.string())
-    if pa.types.is_decimal(array.type):  # precision as stored, not as these values happen to need
-        precision = 18 if array.type.precision <= 18 else 38
-        return array.cast(pa.decimal128(precision, array.type.scale))
-    naive = pa.types.is_timestamp(array.type) and array.type.tz is None
-    if naive and bool((values.dropna() == values.dropna().dt.normalize()).all()):
-        return array.cast(pa.date32())
-    return array
 
 
 # -- displaying it ------------------------------------------------------------------------------

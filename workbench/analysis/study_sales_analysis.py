@@ -161,6 +161,12 @@ class SalesAnalysis:
 
         return dict(LABELS)
 
+    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """Words for the codes of result tables: column, code, English and Chinese."""
+        from workbench.analysis.story.labels import codes
+
+        return codes()
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Result tables by name."""
         from workbench.analysis.story.summary import tables

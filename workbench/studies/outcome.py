@@ -141,7 +141,8 @@ class Outcome:
         codes = {code: both for group in settings.labels.values() for code, both in group.items()}
         for entry in self._of("table"):
             stored = pq.read_table(self.folder / "tables" / f"{entry['name']}.parquet")
-            table = _labelled(stored, self.company, self.lang)
+            own = {about["name"]: about.get("codes", {}) for about in entry["columns"]}
+            table = _labelled(stored, self.company, self.lang, own)
             yield TableSheet(
                 name=entry["name"],
                 title=label(entry, self.lang),
@@ -188,16 +189,23 @@ class Outcome:
         return (declared.title(self.lang), self.lang.number(rows), declared.help(self.lang))
 
 
-def _labelled(table: pa.Table, company: Company, lang: Language) -> pa.Table:
-    """Put labels in the place of codes: of regions, lines, stages and declared choices."""
+def _labelled(
+    table: pa.Table, company: Company, lang: Language, own: Mapping[str, Mapping[str, Any]]
+) -> pa.Table:
+    """Put labels in the place of codes: of regions, lines, stages, declared choices, the study."""
     import pyarrow as pa
 
     coded = {"stage", *company.settings.labels}
     coded |= {column.name for each in TABLES.values() for column in each.columns if column.choices}
+    coded |= {name for name, codes in own.items() if codes}
     for place, name in enumerate(table.column_names):
         if name in coded and pa.types.is_string(table.schema.field(place).type):
             codes = table.column(place).combine_chunks().dictionary_encode()
-            labels = [company.label(name, code, lang) for code in codes.dictionary.to_pylist()]
+            known = own.get(name) or {}
+            labels = [
+                lang.pick(*known[code]) if code in known else company.label(name, code, lang)
+                for code in codes.dictionary.to_pylist()
+            ]
             decoded = pa.DictionaryArray.from_arrays(codes.indices, pa.array(labels, pa.string()))
             table = table.set_column(place, name, decoded.cast(pa.string()))
     return table

@@ -98,3 +98,29 @@ COLUMNS: dict[str, Label] = {
 }
 
 LABELS: dict[str, Label] = {**COLUMNS, **TABLES, **KEY_FIGURES}
+
+
+def codes() -> dict[str, dict[str, tuple[str, str]]]:
+    """Words for the codes in text columns of result tables."""
+    from workbench.analysis.story import buyers, deals, market_side, sentences
+
+    return {
+        "cause": sentences.CAUSE_WORDS,
+        "segment": buyers.SEGMENT_NAMES,
+        "basis": market_side.BASES,
+        "move": deals.MOVES,
+        "age": deals.AGES,
+        "region": {"all": ("Whole company", "全公司")},
+        "who": {"own": ("Own company", "我方")},
+        "step": {
+            "lead": ("Leads", "线索"),
+            "opportunity": ("Opportunities", "商机"),
+            "won": ("Won", "赢单"),
+        },
+        "bucket": {
+            "not_due": ("Not yet due", "未到期"),
+            "d1_30": ("1–30 days", "逾期1–30天"),
+            "d31_90": ("31–90 days", "逾期31–90天"),
+            "over_90": ("Over 90 days", "逾期90天以上"),
+        },
+    }
