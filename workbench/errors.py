@@ -1,14 +1,14 @@
 """One error family: what is wrong, where, what to do, and what was kept.
 
-    WorkbenchError
-    ├── InputError              data handed in cannot be used as it is
-    │   ├── MissingTableError   a study asks for a table the company does not have
-    │   └── BasisError          amounts of different tax basis or currency were mixed
-    ├── ParameterError          a parameter is unknown, missing or out of bounds
-    ├── ProjectError            no project, study, run or company where one was expected
-    ├── RunError                a notebook failed; the partial run is kept
-    ├── InfeasibleError         the rules given cannot all hold
-    └── NotIdentifiedError      the data cannot answer the question; no number is returned
+WorkbenchError
+├── InputError              data handed in cannot be used as it is
+│   ├── MissingTableError   a study asks for a table the company does not have
+│   └── BasisError          amounts of different tax basis or currency were mixed
+├── ParameterError          a parameter is unknown, missing or out of bounds
+├── ProjectError            no project, study, run or company where one was expected
+├── RunError                a notebook failed; the partial run is kept
+├── InfeasibleError         the rules given cannot all hold
+└── NotIdentifiedError      the data cannot answer the question; no number is returned
 """
 
 from __future__ import annotations

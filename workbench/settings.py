@@ -34,9 +34,7 @@ class Stage(_Model):
     code: str = Field(description="As stored in opportunity.stage.")
     labels: tuple[str, str] = Field(description="English and Chinese label.")
     status: Literal["open", "won", "lost"] = "open"
-    probability: float | None = Field(
-        None, ge=0, le=1, description="Typed probability; a prior."
-    )
+    probability: float | None = Field(None, ge=0, le=1, description="Typed probability; a prior.")
 
 
 class CompanySettings(_Model):
@@ -46,27 +44,19 @@ class CompanySettings(_Model):
     """
 
     name: BothNames = BothNames()
-    fiscal_start_month: int = Field(
-        1, ge=1, le=12, description="First month of the fiscal year."
-    )
+    fiscal_start_month: int = Field(1, ge=1, le=12, description="First month of the fiscal year.")
     closing_day: int | None = Field(
         None,
         ge=20,
         le=28,
         description="Day the month closes; none is the last day of the month.",
     )
-    week_start: int = Field(
-        0, ge=0, le=6, description="First day of the week; 0 is Monday."
-    )
-    base_currency: str = Field(
-        "CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code."
-    )
+    week_start: int = Field(0, ge=0, le=6, description="First day of the week; 0 is Monday.")
+    base_currency: str = Field("CNY", pattern="^[A-Z]{3}$", description="ISO 4217 code.")
     tax_basis: Literal["incl", "excl"] | None = Field(
         None, description="Basis of imported amounts that state none; none means ask."
     )
-    data_as_of: dt.date | None = Field(
-        None, description="Last day the data are complete for."
-    )
+    data_as_of: dt.date | None = Field(None, description="Last day the data are complete for.")
     stages: tuple[Stage, ...] = Field((), description="Own sales stages in order.")
     labels: dict[str, dict[str, tuple[str, str]]] = Field(
         default_factory=dict,

@@ -172,6 +172,7 @@ def stages(scope: Scope) -> pd.DataFrame:
         before.iloc[1] = float("nan")
     table["conversion"] = table["count"] / before
     table["lo80"], table["hi80"] = wilson(table["count"], before.fillna(0))
+    table.loc[before.isna(), ["lo80", "hi80"]] = float("nan")
     if scope.company.has("lead"):
         table.loc[1, ["conversion", "lo80", "hi80"]] = _lead_conversion(scope, cohort)
     return table.reset_index(drop=True)

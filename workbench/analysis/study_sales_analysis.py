@@ -165,7 +165,9 @@ class SalesAnalysis:
         """Words for the codes of result tables: column, code, English and Chinese."""
         from workbench.analysis.story.labels import codes
 
-        return codes()
+        words = codes()
+        stages = {stage.code: stage.labels for stage in self.scope.company.settings.stages}
+        return words | {"step": stages | words["step"]}
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Result tables by name."""
