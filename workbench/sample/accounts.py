@@ -294,7 +294,7 @@ def _credit_limits(world: World) -> pd.DataFrame:
             "account_id": rows,
             "limit_amount": amount,
             "currency": "CNY",
-            "terms_days": np.select([kind == "dealer", late], [30, 150], 90),
+            "terms_days": np.select([kind == "dealer", late], [30, 120], 90),
             "valid_from": since,
         }
     )

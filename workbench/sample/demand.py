@@ -17,7 +17,14 @@ from numpy.typing import NDArray
 from workbench.sample.accounts import END_INDUSTRIES, scale
 from workbench.sample.parameters import LINES, REGIONS
 from workbench.sample.pool import buying
-from workbench.sample.products import APPROVAL_CODES, demand_index, piled, promotion_on, wanted
+from workbench.sample.products import (
+    APPROVAL_CODES,
+    demand_index,
+    net_price,
+    piled,
+    promotion_on,
+    wanted,
+)
 from workbench.sample.world import Frame, World
 
 Floats = NDArray[np.float64]
@@ -303,7 +310,7 @@ def _priced(
             "day": day,
             "quantity": quantity,
             "list_price": listed,
-            "net_price": np.round(listed * (1 - discount), 4),
+            "net_price": net_price(listed, discount),
             "promotion_id": promotion,
             "approval": np.array(APPROVAL_CODES, object)[approval],
             "channel": stream.channel,

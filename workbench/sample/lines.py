@@ -141,6 +141,8 @@ def _with_reversals(world: World, contracts: pd.DataFrame) -> pd.DataFrame:
     day = calendar.next_working(
         np.minimum(contracts["day"] + 12 + (wait * 75).astype(int), len(calendar.days) - 1)
     )
+    # Direct business only: what a dealer has bought stands in its stock.
+    rate = np.where(contracts["channel"] == "direct", rate, 0.0)
     rows = np.flatnonzero((draw < rate) & (day < len(calendar.days) - 1))
     share = np.where(part[rows] < 0.65, 1.0, 0.5)
     back = contracts.iloc[rows].reset_index(drop=True)

@@ -169,9 +169,9 @@ class CustomerTruth:
         {"direct": 0.752, "dealer": 0.068, "online": 0.18}, "share of accounts", "kinds of account"
     )
     potential_sigma: float = planted(
-        1.45, "log units", "spread of yearly potential between direct accounts (lognormal)"
+        1.40, "log units", "spread of yearly potential between direct accounts (lognormal)"
     )
-    online_sigma: float = planted(1.15, "log units", "spread of potential between online buyers")
+    online_sigma: float = planted(0.95, "log units", "spread of potential between online buyers")
     consumables_year: float = planted(
         46e6, "CNY a year with VAT", "direct consumables in 2025, small company"
     )
@@ -182,12 +182,12 @@ class CustomerTruth:
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
     order_sigma: float = planted(0.90, "log units", "spread of consumables orders")
     growth: dict[int, float] = planted(
-        {2022: 0.06, 2023: 0.06, 2024: 0.05, 2025: 0.045, 2026: 0.035},
+        {2022: 0.06, 2023: 0.06, 2024: 0.05, 2025: 0.04, 2026: 0.05},
         "share",
         "growth of what a customer needs at constant prices, direct and online",
     )
     weak_region: str = planted("northwest_northeast", "code", "region that shrinks in 2026")
-    weak_growth: float = planted(-0.09, "share", "its growth of end demand in 2026")
+    weak_growth: float = planted(-0.15, "share", "its growth of end demand in 2026")
     satisfaction_mean: float = planted(7.4, "points of 10", "mean satisfaction")
     satisfaction_sd: float = planted(1.1, "points of 10", "spread between accounts")
     satisfaction_walk: float = planted(0.35, "points of 10", "change from quarter to quarter")
@@ -247,7 +247,7 @@ class RepTruth:
 class DealTruth:
     """Leads and deals: arrival, hidden hazards of stages, dates, entries."""
 
-    deals_year: float = planted(2_980.0, "deals a year", "created in 2025, small company")
+    deals_year: float = planted(3_020.0, "deals a year", "created in 2025, small company")
     line_service: float = planted(0.20, "share", "service contracts among the deals")
     amount_median: dict[str, float] = planted(
         {"equipment": 300e3, "service": 90e3}, "CNY with VAT", "median of stated amounts"

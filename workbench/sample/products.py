@@ -14,9 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.sample.catalogue import FAMILIES, SERIES
-from workbench.sample.parameters import LINES
 from workbench.sample.world import FIRST_DAY, Frame
-from workbench.tables.common import PRODUCT_LINES
 
 Floats = NDArray[np.float64]
 FAMILY_LABELS = {family.code: (family.en, family.zh) for family in FAMILIES}
@@ -296,6 +294,11 @@ def piled(frame: Frame, asked: Any, rng: np.random.Generator) -> tuple[Floats, N
     return np.round(given, 4), level
 
 
-def line_codes() -> dict[str, int]:
-    """Place of each product line in LINES; declared lines only."""
-    return {line: place for place, line in enumerate(LINES) if line in PRODUCT_LINES}
+def net_price(listed: Any, discount: Any) -> Floats:
+    """Price a piece after discount, rounded up as quotes are: to 0.1, 1 or 10 yuan by size.
+
+    Rounding up keeps a discount of exactly an approval limit within it.
+    """
+    price = np.asarray(listed, float) * (1 - np.asarray(discount, float))
+    unit = np.where(price >= 100_000, 10.0, np.where(price >= 1_000, 1.0, 0.1))
+    return np.asarray(np.round(np.ceil(np.round(price / unit, 6)) * unit, 4))

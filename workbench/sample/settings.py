@@ -60,13 +60,17 @@ def _stage(code: str, labels: tuple[str, str]) -> dict[str, Any]:
 
 def _labels(frame: Frame) -> dict[str, Any]:
     """Labels of families and industries."""
-    from workbench.sample import accounts, products
+    from workbench.sample import accounts, invoices, market, products
 
-    return {
-        "family": _both(products.FAMILY_LABELS),
-        "industry": _both(accounts.INDUSTRY_LABELS),
-        "reason": _both(accounts.REASON_LABELS),
+    labels = {
+        "family": dict(products.FAMILY_LABELS),
+        "industry": dict(accounts.INDUSTRY_LABELS),
+        "reason": dict(accounts.REASON_LABELS),
     }
+    for room in (market, invoices):
+        for column, codes in room.LABELS.items():
+            labels[column] = labels.get(column, {}) | codes
+    return {column: _both(codes) for column, codes in labels.items()}
 
 
 def _both(labels: dict[str, tuple[str, str]]) -> dict[str, list[str]]:
