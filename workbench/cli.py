@@ -29,6 +29,7 @@ USAGE, FAILED = 2, 1
 app = typer.Typer(
     name="workbench",
     help=mark("Sales Workbench: analyse a company's sales, from data to a report."),
+    epilog=mark("Exit codes: 0 done, 1 something failed, 2 the command was not right."),
     no_args_is_help=True,
     add_completion=False,
     rich_markup_mode=None,
@@ -339,6 +340,8 @@ def _translate(command: Any, lang: Language) -> None:
     """Put the help of a command, its options and the commands below it into the language."""
     if command.help:
         command.help = lang.say(command.help)
+    if command.epilog:
+        command.epilog = lang.say(command.epilog)
     for param in command.params:
         if getattr(param, "help", None):
             param.help = lang.say(param.help)
@@ -359,7 +362,7 @@ def _project_or_none(folder: Path | None) -> Project | None:
 
 def _project_company(folder: Path | None) -> Path:
     from workbench.studies import find_project
-    from workbench.studies.run import SAMPLE
+    from workbench.studies.plan import SAMPLE
 
     home = find_project(folder)
     return home.resolve(home.company or SAMPLE)

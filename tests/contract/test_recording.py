@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from workbench.contract import record, record_results
 from workbench.errors import InputError, ParameterError
-from workbench.recording import JOURNAL, note_tables, read_journal, write_table
+from workbench.frames import write_table
+from workbench.recording import JOURNAL, note_tables, read_journal
 from workbench.report import Col, TableView
 from workbench.text import Language
 

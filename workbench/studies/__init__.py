@@ -1,12 +1,14 @@
 """Studies: which there are, one run of one, what a run leaves behind.
 
-Which: `registry.py`. Parameters of a run: `parameters.py`. One run: `run.py`, its kernel:
-`kernel.py`, its record: `manifest.py`. Runs on disk: `runs.py`. The folder of it all: `project.py`.
+Which: `registry.py`. What a run will do: `plan.py`, `parameters.py`. The run: `run.py`, its kernel:
+`kernel.py`, its record: `manifest.py`, its report and workbook: `outcome.py`. Runs on disk:
+`runs.py`. The folder of it all: `project.py`.
 """
 
+from workbench.studies.plan import Plan, plan_run
 from workbench.studies.project import Project, find_project
 from workbench.studies.registry import StudyCard, studies, study
-from workbench.studies.run import Plan, plan_run, run_study
+from workbench.studies.run import run_study
 from workbench.studies.runs import Run, find_run, runs
 
 __all__ = [

@@ -56,11 +56,20 @@ def serve() -> None:
             break
         with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
             importlib.import_module(name)
+    threading.Thread(target=_draw_something, daemon=True).start()
     told = json.loads(lines.get())
     os.environ.update(told["environment"])
     IPKernelApp.launch_instance(
         argv=["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
     )
+
+
+def _draw_something() -> None:
+    """Start the engine that draws charts, half a second outside of Python, beside a first cell."""
+    with contextlib.suppress(Exception):
+        import vl_convert
+
+        vl_convert.vegalite_to_svg('{"mark": "point", "data": {"values": [{}]}}')
 
 
 def _listen(stream: int, lines: queue.SimpleQueue[str]) -> None:

@@ -9,7 +9,6 @@ report will need: on two cores that hides most of it.
 from __future__ import annotations
 
 import datetime as dt
-import json
 import time
 import warnings
 from collections.abc import Callable, Iterable
@@ -17,69 +16,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.contract import Params, Study
-from workbench.errors import ProjectError, RunError
+from workbench.errors import RunError
 from workbench.recording import JOURNAL
-from workbench.studies import manifest, registry
+from workbench.studies import manifest
 from workbench.studies.kernel import Kernel, imports_of
 from workbench.studies.kernel_process import lean_imports
 from workbench.studies.outcome import Outcome
-from workbench.studies.parameters import resolve
 from workbench.studies.pictures import Pictures
-from workbench.studies.project import Project, find_project
+from workbench.studies.plan import Plan, joined, plan_run
+from workbench.studies.project import Project
 from workbench.studies.runs import NOTEBOOK, STAMP, Run
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.company import Company
+    pass
 
 Progress = Callable[[int, int], None]
-
-#: Company of a run where neither the command nor the project names one.
-SAMPLE = "data/sample"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Plan:
-    """What a run will do; all of it checked.
-
-    Attributes
-    ----------
-    project : Project
-    study : Study
-    params : Params
-    company : Company
-    place : str
-        Path of the company as the notebook gets it.
-    lang : Language
-    notebook : Path
-    """
-
-    project: Project
-    study: Study
-    params: Params
-    company: Company
-    place: str
-    lang: Language
-    notebook: Path
-
-    @property
-    def sources(self) -> list[str]:
-        """Sources of the notebook's cells."""
-        return [_joined(cell["source"]) for cell in self._cells]
-
-    @property
-    def code(self) -> list[str]:
-        """Sources of its code cells."""
-        return [_joined(c["source"]) for c in self._cells if c["cell_type"] == "code"]
-
-    @property
-    def _cells(self) -> list[dict[str, Any]]:
-        return list(json.loads(self.notebook.read_text(encoding="utf-8"))["cells"])
-
-    def literals(self) -> dict[str, Any]:
-        """Return what papermill writes into the notebook."""
-        return {"company": self.place, "lang": self.lang.code, **self.params.literals()}
 
 
 def run_study(
@@ -135,64 +87,6 @@ def run_study(
     )
     with kernel:
         return _Execution(plan, kernel, on_cell).run()
-
-
-def plan_run(
-    name: str,
-    *,
-    params_file: str | Path | None = None,
-    sets: Iterable[str] = (),
-    company: str | Path | None = None,
-    lang: str | Language | None = None,
-    project: str | Path | Project | None = None,
-) -> Plan:
-    """Check everything a run needs and start nothing; raises as `run_study` does."""
-    home = project if isinstance(project, Project) else find_project(project)
-    code = lang.code if isinstance(lang, Language) else lang or home.lang or "en"
-    language = Language(code)
-    study = registry.card(name, home, language).load()
-    file = Path(params_file) if params_file else home.params / name / "base.yaml"
-    params = resolve(
-        study,
-        file=file if params_file or file.is_file() else None,
-        sets=sets,
-        lang=language,
-    )
-    folder = Path(company).resolve() if company else home.resolve(home.company or SAMPLE)
-    return Plan(
-        project=home,
-        study=study,
-        params=params,
-        company=_opened(folder, language),
-        place=home.shown(folder),
-        lang=language,
-        notebook=_notebook(home, study, language),
-    )
-
-
-def _opened(folder: Path, lang: Language) -> Company:
-    from workbench.company import open_company
-
-    if not folder.is_dir():
-        raise ProjectError(
-            lang.say("there is no company in this place"),
-            where=str(folder),
-            do=lang.say(
-                "name its folder: --company FOLDER; or make one: workbench sample -o FOLDER"
-            ),
-        )
-    return open_company(folder)
-
-
-def _notebook(project: Project, study: Study, lang: Language) -> Path:
-    path = project.notebooks / study.notebook
-    if not path.is_file():
-        raise ProjectError(
-            lang.say("the project has no notebook {name}", name=study.notebook),
-            where=project.shown(project.notebooks),
-            do=lang.say("copy it from the workbench, or make a project with all: workbench init"),
-        )
-    return path
 
 
 @dataclass
@@ -391,7 +285,7 @@ def _told(fault: Exception, cells: list[dict[str, Any]]) -> dict[str, Any]:
     for number, cell in enumerate(code, start=1):
         for output in cell.get("outputs", ()):
             if output["output_type"] == "error":
-                line = next(iter(_joined(cell["source"]).strip().splitlines()), "")
+                line = next(iter(joined(cell["source"]).strip().splitlines()), "")
                 return {
                     "cell": number,
                     "line": line,
@@ -429,7 +323,3 @@ def _run_error(error: dict[str, Any], folder: Path, plan: Plan) -> RunError:
 def _unbraced(path: Path) -> str:
     """A path as papermill takes it, which formats paths with the parameters."""
     return str(path).replace("{", "{{").replace("}", "}}")
-
-
-def _joined(source: str | list[str]) -> str:
-    return source if isinstance(source, str) else "".join(source)

@@ -1,0 +1,309 @@
+"""The parameters of a study: declared once, with bounds, unit, step and both languages.
+
+Validation, papermill's cell, the table of a report, templates of params files and controls are all
+made from the declaration. Light on purpose: pydantic is all it imports. Imported through
+`contract.py`; how files and --set are read into it: `studies/parameters.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from enum import Enum
+from types import UnionType
+from typing import Any, Union, get_args, get_origin
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic.fields import FieldInfo
+
+from workbench.text import Language, mark
+
+Both = tuple[str, str]
+
+#: Units that fields may name in one word, English and Chinese. Currency codes need no entry.
+UNIT_WORDS: dict[str, Both] = {
+    "customers": ("customers", "家"),
+    "days": ("days", "天"),
+    "deals": ("deals", "单"),
+    "draws": ("draws", "次抽样"),
+    "hours": ("hours", "小时"),
+    "months": ("months", "个月"),
+    "people": ("people", "人"),
+    "per cent": ("%", "%"),
+    "pieces": ("pieces", "件"),
+    "points": ("points", "分"),
+    "products": ("products", "种"),
+    "quarters": ("quarters", "个季度"),
+    "rows": ("rows", "行"),
+    "seed": ("seed", "随机种子"),
+    "share": ("share (0.13 = 13%)", "比例（0.13即13%）"),
+    "weeks": ("weeks", "周"),
+    "years": ("years", "年"),
+}
+
+
+def field(
+    default: Any = ...,
+    *,
+    title: str,
+    help: str,
+    zh: Both,
+    unit: str | Both | None = None,
+    step: float | None = None,
+    ge: float | None = None,
+    le: float | None = None,
+    gt: float | None = None,
+    lt: float | None = None,
+    choices: Mapping[str, Both] | None = None,
+) -> Any:
+    """Declare one parameter of a study.
+
+    Parameters
+    ----------
+    default : any, optional
+        Value where none is given; without it the parameter must be given.
+    title, help : str
+        Label and one-sentence meaning, English.
+    zh : (str, str)
+        Label and meaning, Chinese.
+    unit : str or (str, str), optional
+        A word of `UNIT_WORDS`, an ISO 4217 code, or (English, Chinese). Numbers need one.
+    step : float, optional
+        Step of a control, in the unit. Numbers need one.
+    ge, le, gt, lt : float, optional
+        Bounds, included or not. Numbers need a lower and an upper one.
+    choices : mapping of str to (str, str), optional
+        Allowed texts, each with its label in English and Chinese.
+
+    Raises
+    ------
+    TypeError
+        If a title or help is missing in one of the languages, or the unit is not known.
+    """
+    texts = (title, help, *zh)
+    if len(texts) != 4 or not all(isinstance(text, str) and text.strip() for text in texts):
+        raise TypeError(f"parameter {title!r} needs title and help in English and Chinese")
+    extra: dict[str, Any] = {
+        "zh": list(zh),
+        "unit": list(_unit(unit)) if unit is not None else None,
+        "step": step,
+        "choices": {code: list(both) for code, both in choices.items()} if choices else None,
+    }
+    return Field(
+        default,
+        title=title,
+        description=help,
+        ge=ge,
+        le=le,
+        gt=gt,
+        lt=lt,
+        json_schema_extra={key: value for key, value in extra.items() if value is not None},
+    )
+
+
+def _unit(unit: str | Both) -> Both:
+    if isinstance(unit, tuple):
+        return unit
+    if unit in UNIT_WORDS:
+        return UNIT_WORDS[unit]
+    if len(unit) == 3 and unit.isupper():
+        return (unit, unit)
+    raise TypeError(f"unit {unit!r} is not known: give (English, Chinese) or one of {UNIT_WORDS}")
+
+
+class Params(BaseModel):
+    """Base of the parameters of every study: frozen, and nothing undeclared is accepted.
+
+    Every field is declared with `field`; a number without bounds, unit and step, or any field
+    without both languages, raises a TypeError when the class is made.
+    """
+
+    model_config = ConfigDict(
+        extra="forbid", frozen=True, validate_default=True, allow_inf_nan=False
+    )
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **kwargs: Any) -> None:
+        """Hold each declaration against the rules."""
+        for name, info in cls.model_fields.items():
+            _check_declared(cls.__name__, name, info)
+
+    @field_validator("*", mode="after")
+    @classmethod
+    def _among_choices(cls, value: Any, info: ValidationInfo) -> Any:
+        choices = _extra(cls.model_fields[info.field_name or ""]).get("choices")
+        if choices and value not in choices:
+            raise ValueError(f"choose one of {', '.join(choices)}")
+        return value
+
+    def literals(self) -> dict[str, Any]:
+        """Return the values as plain literals: what papermill writes into a notebook."""
+        return self.model_dump(mode="json")
+
+    @classmethod
+    def declared(cls, lang: Language) -> tuple[Parameter, ...]:
+        """Return what is declared of each field, in the language given."""
+        return tuple(_parameter(name, info, lang) for name, info in cls.model_fields.items())
+
+    def describe(self, lang: Language) -> tuple[ParameterRow, ...]:
+        """Return the rows of a parameter table: label, value, unit, meaning, bounds."""
+        return tuple(
+            ParameterRow(
+                parameter=parameter,
+                value=parameter.written(getattr(self, parameter.name), lang),
+                is_default=getattr(self, parameter.name) == parameter.default,
+            )
+            for parameter in self.declared(lang)
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """One declared parameter in one language.
+
+    Attributes
+    ----------
+    name, title, help, unit : str
+        Name as written in files; label, meaning and unit in the language.
+    default : any
+        Value where none is given; `...` where one must be given.
+    low, high : float or None
+        Bounds; `low_open` and `high_open` say that the bound itself is not allowed.
+    step : float or None
+        Step of a control.
+    choices : dict of str to str
+        Allowed texts and their labels; empty where free.
+    """
+
+    name: str
+    title: str
+    help: str
+    unit: str
+    default: Any
+    low: float | None
+    high: float | None
+    low_open: bool
+    high_open: bool
+    step: float | None
+    choices: dict[str, str]
+
+    @property
+    def required(self) -> bool:
+        """Whether a value must be given."""
+        return self.default is ...
+
+    def bounds(self, lang: Language) -> str:
+        """Say what is allowed: "3 to 50", "one of: with VAT, without VAT"; "" where free."""
+        if self.choices:
+            named = (f"{code}{lang.paren(name)}" for code, name in self.choices.items())
+            return lang.pause.join(named)
+        closed = not (self.low_open or self.high_open)
+        if self.low is not None and self.high is not None and closed:
+            return lang.say("{low} to {high}", low=f"{self.low:g}", high=f"{self.high:g}")
+        return lang.comma.join(filter(None, [self._above(lang), self._below(lang)]))
+
+    def _above(self, lang: Language) -> str:
+        if self.low is None:
+            return ""
+        say = mark("above {low}") if self.low_open else mark("from {low}")
+        return lang.say(say, low=f"{self.low:g}")
+
+    def _below(self, lang: Language) -> str:
+        if self.high is None:
+            return ""
+        say = mark("below {high}") if self.high_open else mark("up to {high}")
+        return lang.say(say, high=f"{self.high:g}")
+
+    def written(self, value: Any, lang: Language) -> str:
+        """Write a value for people; a missing one is –."""
+        if value is None or value is ...:
+            return "–"
+        if isinstance(value, bool):
+            return lang.say("yes") if value else lang.say("no")
+        if isinstance(value, (list, tuple, set, frozenset)):
+            return lang.pause.join(self.written(item, lang) for item in value) or "–"
+        if isinstance(value, float):
+            return f"{value:,.10g}".replace("-", "−")
+        if isinstance(value, (int, Decimal)):
+            return f"{value:,}".replace("-", "−") if self.unit != _seed(lang) else str(value)
+        value = value.value if isinstance(value, Enum) else value
+        return self.choices.get(str(value), str(value))
+
+
+def _seed(lang: Language) -> str:
+    return lang.pick(*UNIT_WORDS["seed"])
+
+
+@dataclass(frozen=True, slots=True)
+class ParameterRow:
+    """One row of a parameter table: the declaration, the value as written, whether it is usual."""
+
+    parameter: Parameter
+    value: str
+    is_default: bool
+
+
+# -- checks and readings of declarations --------------------------------------------------------
+
+
+def _extra(info: FieldInfo) -> dict[str, Any]:
+    return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
+
+
+def _bounds(info: FieldInfo) -> dict[str, Any]:
+    found = {}
+    for name in ("ge", "gt", "le", "lt"):
+        values = [getattr(m, name) for m in info.metadata if getattr(m, name, None) is not None]
+        found[name] = values[0] if values else None
+    return found
+
+
+def _check_declared(owner: str, name: str, info: FieldInfo) -> None:
+    place, extra, bounds = f"{owner}.{name}", _extra(info), _bounds(info)
+    if not (info.title and info.description and extra.get("zh")):
+        raise TypeError(f"{place} is not declared with field(): title, help and zh are missing")
+    choices, allowed = extra.get("choices"), _literals(info.annotation)
+    if choices and allowed and set(choices) != set(allowed):
+        raise TypeError(f"{place}: choices {list(choices)} are not those of its type {allowed}")
+    if _is_number(info.annotation):
+        absent = [word for word in ("unit", "step") if extra.get(word) is None]
+        absent += ["ge or gt"] * (bounds["ge"] is None and bounds["gt"] is None)
+        absent += ["le or lt"] * (bounds["le"] is None and bounds["lt"] is None)
+        if absent:
+            raise TypeError(f"{place} is a number and needs {', '.join(absent)}")
+
+
+def _is_number(annotation: Any) -> bool:
+    return any(item in (int, float, Decimal) for item in _members(annotation))
+
+
+def _literals(annotation: Any) -> tuple[str, ...]:
+    return tuple(
+        text for item in _members(annotation) for text in get_args(item) if isinstance(text, str)
+    )
+
+
+def _members(annotation: Any) -> tuple[Any, ...]:
+    """Take ``X | None`` apart; any other type stands for itself."""
+    union = get_origin(annotation) in (Union, UnionType)
+    return get_args(annotation) if union else (annotation,)
+
+
+def _parameter(name: str, info: FieldInfo, lang: Language) -> Parameter:
+    extra, bounds = _extra(info), _bounds(info)
+    zh = extra.get("zh", [info.title, info.description])
+    choices = extra.get("choices") or {}
+    return Parameter(
+        name=name,
+        title=lang.pick(str(info.title), zh[0]),
+        help=lang.pick(str(info.description), zh[1]),
+        unit=lang.pick(*extra["unit"]) if extra.get("unit") else "",
+        default=... if info.is_required() else info.get_default(call_default_factory=True),
+        low=bounds["ge"] if bounds["ge"] is not None else bounds["gt"],
+        high=bounds["le"] if bounds["le"] is not None else bounds["lt"],
+        low_open=bounds["gt"] is not None,
+        high_open=bounds["lt"] is not None,
+        step=extra.get("step"),
+        choices={code: lang.pick(*both) for code, both in choices.items()},
+    )
