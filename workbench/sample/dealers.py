@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
+from scipy import special
 
 from workbench.calendars import WorkingCalendar
 from workbench.sample.parameters import planted
@@ -293,7 +294,9 @@ def _demand(
     paid = prices[product] * (1 - discount)[:, None]
     mean = value[partner] * share[:, None] / paid
     noise = np.exp(truth.demand_noise * rng.standard_normal(mean.shape) - truth.demand_noise**2 / 2)
-    return rng.poisson(mean * noise)
+    # By quantile, so that the same draws serve whatever effect is switched off.
+    pieces = np.ceil(special.pdtrik(rng.random(mean.shape), np.maximum(mean * noise, 1e-9)))
+    return np.maximum(np.nan_to_num(pieces), 0).astype(np.int64)
 
 
 def _level(months: NDArray[np.datetime64], truth: DealerTruth, last: float | None = None) -> Floats:

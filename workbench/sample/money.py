@@ -141,13 +141,13 @@ def make_payers(world: World, *, truth: MoneyTruth = TRUTH) -> pd.DataFrame:
 def _timed(world: World, lines: pd.DataFrame) -> pd.DataFrame:
     """Draw up the plan, then let reps work on the dates of December and January."""
     plan = plans.draft(world, lines)
-    goods = (lines["product_line"] != "service") & (lines["channel"] == "direct")
+    direct = lines["channel"] == "direct"  # dealers' orders move their stock, not their date
     recognised = quotas.shift_timing(
         lines["recognised"].to_numpy(),
         lines["ordered"].to_numpy(),
         lines["rep_id"].to_numpy(),
         lines["net"].to_numpy(),
-        goods.to_numpy(),
+        direct.to_numpy(),
         plan.quota,
         first_year=plans.FIRST_YEAR,
         truth=plans.TRUTH.quota,

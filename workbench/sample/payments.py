@@ -66,23 +66,23 @@ class PaymentTruth:
         "chance a claim",
         "claims in dispute or put off, by ownership",
     )
-    stuck_days: float = planted(280.0, "days", "mean delay of such claims")
+    stuck_days: float = planted(400.0, "days", "mean delay of such claims")
     dealer_late: float = planted(6.0, "days", "mean delay of dealers on terms")
     dealer_stuck: float = planted(0.008, "chance a claim", "claims of dealers put off")
     early_days: int = planted(22, "days", "before the due date from which customers may pay")
     early_monthly: int = planted(14, "days", "earlier still with customers that pay once a month")
     retention_factor: float = planted(1.6, "ratio", "delay of retention money against others")
     peak_from: str = planted("12-15", "month-day", "start of the chase before the New Year")
-    peak: float = planted(2.2, "ratio", "chance to be paid in the chase, against other days")
+    peak: float = planted(3.2, "ratio", "chance to be paid in the chase, against other days")
     day_off: float = planted(0.02, "ratio", "chance to be paid on days off")
     slow_from: str = planted("2025-09-01", "date", "from when customers pay later")
-    slow: float = planted(0.88, "ratio", "chance to be paid from then on, against before")
+    slow: float = planted(0.82, "ratio", "chance to be paid from then on, against before")
     bad: float = planted(
         0.005,
         "share of claims",
         "never paid: direct, not state-owned, after delivery; a year's are 1% of receivables",
     )
-    parts: float = planted(0.12, "share of claims", "large claims paid in two parts")
+    parts: float = planted(0.25, "share of claims", "large claims paid in two parts")
     parts_over: float = planted(80_000.0, "CNY", "claims counted as large")
     draft_share: float = planted(0.36, "share of receipts", "bank drafts from key accounts")
     commercial_share: float = planted(0.02, "share of receipts", "commercial drafts from them")

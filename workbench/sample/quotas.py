@@ -53,8 +53,8 @@ class QuotaTruth:
     )
     error: float = planted(0.29, "log units", "error of the planner about a rep's year")
     pull_from: float = planted(0.88, "attainment", "from which reps pull in to reach 100%")
-    pull: float = planted(0.80, "chance", "that such a rep does")
-    pull_days: int = planted(60, "days", "of the new year from which can be pulled in")
+    pull: float = planted(0.90, "chance", "that such a rep does")
+    pull_days: int = planted(70, "days", "of the new year from which can be pulled in")
     hold_from: float = planted(1.12, "attainment", "above which reps hold back")
     hold: float = planted(0.30, "share", "of December's deliveries held back by such reps")
     floor: float = planted(0.92, "ratio", "floor tier against base")
@@ -150,8 +150,8 @@ def shift_timing(
             soon = mine & movable & (out > last) & (out <= last + truth.pull_days)
             soon &= (ordered <= last - 3) & wants[rep]
             moved = _enough(np.flatnonzero(soon), out, rep, value, (target - total) * 1.002)
-            out[moved] = np.maximum(working_after(np.full(len(moved), last - 6), hurry[moved]), 0)
-            out[moved] = np.minimum(out[moved], last)
+            out[moved] = working_after(np.full(len(moved), last - 6), hurry[moved])
+            out[moved] = np.clip(out[moved], ordered[moved] + 1, last)
         if "hold_back" not in off:
             late = inside & movable & (out > last - 24) & (holds < truth.hold)
             late &= (reached > truth.hold_from)[rep]

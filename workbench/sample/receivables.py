@@ -29,9 +29,9 @@ class TermsTruth:
         (0.3, 0.3, 0.3, 0.1), "share", "advance, delivery, acceptance, retention"
     )
     instalment_days: tuple[int, int, int, int] = planted(
-        (15, 60, 90, 365), "days", "from signing, shipment, acceptance, acceptance to the due date"
+        (15, 60, 120, 365), "days", "from signing, shipment, acceptance, acceptance to the due date"
     )
-    dealers_prepaying: float = planted(0.15, "share of dealers", "pay before shipment")
+    dealers_prepaying: float = planted(0.10, "share of dealers", "pay before shipment")
     dealer_days: int = planted(30, "days", "terms of the other dealers")
     platform_days: int = planted(10, "days", "until an e-commerce platform settles")
     default_days: int = planted(90, "days", "terms of customers without a credit limit")
