@@ -118,6 +118,7 @@ def test_long_tables_are_cut_and_say_so(tmp_path, monkeypatch):
     path = Book(lang=ZH, title="销售", sheets=[sheet]).write(tmp_path / "x.xlsx")
     written = openpyxl.load_workbook(path)["By customer"]
     assert written.max_row == 3 + 3
+    assert [cell.value for cell in written[3]][:2] == ["Customer", "Net（元）"]
     assert written["A2"].value == "共5行，此处为前3行；全部见tables/by.parquet"
 
 

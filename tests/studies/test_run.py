@@ -133,8 +133,8 @@ def test_the_workbook_speaks_the_language(first):
     book = openpyxl.load_workbook(first.folder / "results.xlsx")
     assert book.sheetnames == ["目录", "分大区"]
     contents = [[cell.value for cell in row] for row in book["目录"].iter_rows()]
-    assert ["合计", 350, "CNY"] in [row[:3] for row in contents]
-    assert [cell.value for cell in book["分大区"][3]] == ["大区", "不含税金额（CNY）"]
+    assert ["合计", 350, "元"] in [row[:3] for row in contents]
+    assert [cell.value for cell in book["分大区"][3]] == ["大区", "不含税金额（元）"]
     assert [row[0].value for row in book["分大区"].iter_rows(min_row=4)] == [
         "华东",
         "华北",

@@ -98,7 +98,7 @@ class Book:
         book = Workbook(write_only=True)
         book.properties.title = self.title
         book.properties.creator = "Sales Workbench"
-        pen = _Pen(book)
+        pen = _Pen(book, self.lang)
         names = _sheet_names([self.lang.say("Contents"), *(sheet.title for sheet in self.sheets)])
         self._contents(book, pen, names)
         for name, sheet in zip(names[1:], self.sheets, strict=True):
@@ -158,7 +158,8 @@ class Book:
 class _Pen:
     """Makes cells in the few styles a workbook has; styles are registered once."""
 
-    def __init__(self, book: Workbook) -> None:
+    def __init__(self, book: Workbook, lang: Language) -> None:
+        self.lang = lang
         from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 
         rule = Border(bottom=Side(style="thin", color="66727F"))
@@ -208,7 +209,7 @@ class _Pen:
         value = Decimal(figure.exact) if figure.exact else figure.value
         if kind == "points" and value is not None:
             value = value * 100
-        unit = figure.meaning.unit or {"points": "pp"}.get(kind, "")
+        unit = _unit(figure.meaning, self.lang)
         return [
             self.text(page, figure.meaning.label),
             self.cell(page, value, kind),
@@ -241,8 +242,17 @@ def _plain(value: Any) -> Any:
     return value
 
 
+def _unit(meaning: Meaning, lang: Language) -> str:
+    """Unit as a sheet says it: points are written out, a currency has its word."""
+    if meaning.kind == "points":
+        return lang.pick("pp", "百分点")
+    if meaning.kind in ("money", "signed_money", "price") and meaning.unit.isascii():
+        return lang.money_parts(0, currency=meaning.unit)[1] if meaning.unit else ""
+    return meaning.unit
+
+
 def _head(column: Meaning, lang: Language) -> str:
-    unit = {"points": lang.pick("pp", "百分点")}.get(column.kind, column.unit)
+    unit = _unit(column, lang)
     return column.label + (lang.paren(unit) if unit else "")
 
 
