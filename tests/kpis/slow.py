@@ -180,25 +180,17 @@ def kept(w: World, now: tuple, before: tuple) -> Asked:
 def renewals(w: World, p: Period) -> Asked:
     service = rows.simple(w, "contract", "signed_date")
     service = service[service["contract_type"] == "service"]
-    due = service[service["amount"] > 0].assign(
-        day=service["signed_date"] + pd.DateOffset(months=12)
-    )
-    due = due[due["day"] <= w.as_of - pd.Timedelta(days=90)]
-    renewed = [
-        bool(
-            (
-                (service["account_id"] == row.account_id)
-                & (service["contract_id"] != row.contract_id)
-                & (service["signed_date"] > row.signed_date)
-                & (service["signed_date"] <= w.as_of)
-                & ((service["signed_date"] - row.day).abs() <= pd.Timedelta(days=90))
-            ).any()
-        )
-        for row in due.itertuples()
-    ]
-    due = due.assign(renewed=renewed)
+    due = service.assign(day=service["signed_date"] + pd.DateOffset(months=12))
+    due = due[(due["amount"] > 0) & (due["day"] <= w.as_of - pd.Timedelta(days=90))]
     due = of_period(due, p)
-    return part(due, due["renewed"].astype(bool))
+    pairs = due.merge(service, on="account_id", suffixes=("", "_next"))
+    follows = (
+        (pairs["contract_id"] != pairs["contract_id_next"])
+        & (pairs["signed_date_next"] > pairs["signed_date"])
+        & (pairs["signed_date_next"] <= w.as_of)
+        & ((pairs["signed_date_next"] - pairs["day"]).abs() <= pd.Timedelta(days=90))
+    )
+    return part(due, due["contract_id"].isin(pairs["contract_id"][follows]))
 
 
 def revenue_retention(w: World, p: Period) -> Asked:
@@ -386,7 +378,7 @@ def slipped(w: World, p: Period, column: str | None) -> Asked:
 
 
 def stalled(w: World, p: Period, *, stay: bool, silence: bool) -> Asked:
-    frame = rows.staged(w, p)
+    frame = rows.staged(w, p) if stay else rows.open_deals(w, p)
     chosen = pd.Series(False, frame.index)
     if stay:
         limit = frame["stage"].map(usual_stays(w, p))
@@ -401,23 +393,23 @@ def stalled(w: World, p: Period, *, stay: bool, silence: bool) -> Asked:
     return part(frame, chosen, "gross")
 
 
-def usual_stays(w: World, p: Period) -> dict[str, float]:
+def usual_stays(w: World, p: Period) -> pd.Series:
+    """Days that 80% of won deals did not stay longer in a stage."""
     deals = w.table("opportunity")
     won = deals[(deals["status"] == "won") & (deals["close_date"] <= p.seen)]
     snapshots = w.table("opportunity_snapshot")
-    snapshots = snapshots[snapshots["status"] == "open"]
-    of_deal = dict(list(snapshots.groupby("opportunity_id")))
-    stays: dict[str, list[int]] = {}
-    for row in won.itertuples():
-        seen = of_deal.get(row.opportunity_id, snapshots.iloc[:0])
-        seen = seen[seen["snapshot_date"] <= row.close_date]
-        entered = sorted((day, stage) for stage, day in seen.groupby("stage")[
-            "snapshot_date"].min().items())  # fmt: skip
-        for n, (day, stage) in enumerate(entered):
-            begun = row.created_date if n == 0 else day
-            gone = entered[n + 1][0] if n + 1 < len(entered) else row.close_date
-            stays.setdefault(stage, []).append((gone - begun).days)
-    return {stage: float(np.quantile(days, 0.8)) for stage, days in stays.items()}
+    seen = snapshots[snapshots["status"] == "open"].merge(
+        won[["opportunity_id", "created_date", "close_date"]], on="opportunity_id"
+    )
+    seen = seen[seen["snapshot_date"] <= seen["close_date"]]
+    keys = ["opportunity_id", "stage", "created_date", "close_date"]
+    entered = seen.groupby(keys)["snapshot_date"].min().reset_index()
+    entered = entered.sort_values(["opportunity_id", "snapshot_date", "stage"])
+    of_deal = entered.groupby("opportunity_id")["snapshot_date"]
+    begun = entered["snapshot_date"].where(of_deal.cumcount() > 0, entered["created_date"])
+    gone = of_deal.shift(-1).fillna(entered["close_date"])
+    days = (gone - begun).dt.days
+    return days.groupby(entered["stage"]).quantile(0.8)
 
 
 # -- money, people, dealers --------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -73,7 +74,7 @@ def year_up_to(day: pd.Timestamp) -> tuple[pd.Timestamp, pd.Timestamp]:
 # -- pieces ------------------------------------------------------------------------------------
 
 
-def half_up(values: pd.Series) -> pd.Series:
+def half_up(values: Any) -> Any:
     return np.sign(values) * np.floor(np.abs(values) * 100 + 0.5) / 100
 
 
@@ -154,26 +155,37 @@ def rebates(world: World) -> pd.DataFrame:
         lines = world.table("order_line")
         lines = lines[lines["partner_id"].notna() & (lines["amount"] > 0)]
         lines = lines.assign(net=net(lines)).sort_values("order_line_id")
-        of_partner = dict(list(lines.groupby("partner_id")))
-        found = []
+        of_partner = {
+            partner: (
+                rows.index.to_numpy(),
+                rows["recognised_date"].to_numpy(),
+                rows["net"].to_numpy(),
+            )
+            for partner, rows in lines.groupby("partner_id")
+        }
+        none = (np.array([], int), np.array([], "M8[us]"), np.array([]))
+        found, alone = [], []
         table = world.table("rebate")
         table["amount"] = net(table)
         for row in table.itertuples():
-            bought = of_partner.get(row.partner_id, lines.iloc[:0])
-            when = bought["recognised_date"]
-            bought = bought[(when >= row.period_start) & (when <= row.period_end)]
-            if bought.empty:
+            index, days, worth = of_partner.get(row.partner_id, none)
+            inside = (days >= row.period_start) & (days <= row.period_end)
+            if not inside.any():
                 owner = partners.loc[row.partner_id]
-                alone = {"account_id": [owner.account_id], "region": [owner.region]}
-                alone |= {"channel": ["dealer"], "net": [row.amount], "product_line": [None]}
-                found.append(pd.DataFrame(alone).assign(day=row.period_end))
+                place = {"account_id": owner.account_id, "region": owner.region}
+                alone.append(
+                    {**place, "channel": "dealer", "net": row.amount, "day": row.period_end}
+                )
                 continue
-            running = half_up(row.amount * bought["net"].cumsum() / bought["net"].sum())
-            share = running.diff().fillna(running.iloc[0])
-            columns = ["account_id", "region", "channel", "product_line", "customer_type"]
-            columns = [column for column in columns if column in bought]
-            found.append(bought[columns].assign(net=share, day=row.period_end))
-        frame = pd.concat(found, ignore_index=True)
+            running = row.amount * worth[inside].cumsum() / worth[inside].sum()
+            share = np.diff(half_up(running), prepend=0.0)
+            found.append(
+                (index[inside], share, np.repeat(np.datetime64(row.period_end), len(share)))
+            )
+        index, shares, days = (np.concatenate(each) for each in zip(*found, strict=True))
+        shared = lines.loc[index, ["account_id", "region", "channel", "product_line"]]
+        shared = shared.assign(net=shares, day=days)
+        frame = pd.concat([shared, pd.DataFrame(alone)], ignore_index=True)
         return placed(world, frame, frame["day"])
 
     return world.keep("rebates", make)
@@ -298,11 +310,15 @@ def open_items(world: World, day: pd.Timestamp) -> pd.DataFrame:
 
 def balance(world: World, day: pd.Timestamp) -> pd.DataFrame:
     """Plan lines booked by a day with what is left of them, overpaid ones negative."""
-    plan = simple(world, "receivable_plan", "booked_date")
-    match = world.table("receipt_match")
-    settled = match[match["matched_date"] <= day].groupby("plan_id")["amount"].sum()
-    plan = plan[plan["booked_date"] <= day]
-    return plan.assign(left=plan["amount"] - plan["plan_id"].map(settled).fillna(0))
+
+    def make() -> pd.DataFrame:
+        plan = simple(world, "receivable_plan", "booked_date")
+        match = world.table("receipt_match")
+        settled = match[match["matched_date"] <= day].groupby("plan_id")["amount"].sum()
+        plan = plan[plan["booked_date"] <= day]
+        return plan.assign(left=plan["amount"] - plan["plan_id"].map(settled).fillna(0))
+
+    return world.keep(f"balance {day}", make)
 
 
 def deals(world: World, date: str) -> pd.DataFrame:
@@ -335,13 +351,13 @@ def open_deals(world: World, period: Period) -> pd.DataFrame:
 def staged(world: World, period: Period) -> pd.DataFrame:
     """Open deals with stage and first day in it, deal by deal."""
     frame = open_deals(world, period).copy()
-    snapshots = world.table("opportunity_snapshot")
-    of_deal = dict(
-        list(snapshots[snapshots["snapshot_date"] <= period.seen].groupby("opportunity_id"))
-    )
+    snapshots = world.table("opportunity_snapshot").sort_values("snapshot_date")
+    known = snapshots["opportunity_id"].isin(frame["opportunity_id"])
+    known &= snapshots["snapshot_date"] <= period.seen
+    of_deal = dict(list(snapshots[known].groupby("opportunity_id")))
     stages, entered = [], []
     for row in frame.itertuples():
-        seen = of_deal.get(row.opportunity_id, snapshots.iloc[:0]).sort_values("snapshot_date")
+        seen = of_deal.get(row.opportunity_id, snapshots.iloc[:0])
         past = pd.notna(row.stage_date) and row.stage_date > period.seen
         stage = None if past else row.stage
         if stage is None and len(seen):

@@ -113,7 +113,7 @@ class Statement:
             measures = ", ".join(f"{sql} as {name}" for name, sql in part.each.items())
             rows = f"(select {groups}{measures} from {rows} group by {groups}{part.per})"
         amounts = ", ".join(
-            f"{sql or 'cast(null as double)'} as {name}"
+            f"cast({sql or 'null'} as double) as {name}"
             for name, sql in (
                 ("numerator", part.numerator),
                 ("denominator", part.denominator),
