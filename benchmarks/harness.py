@@ -40,11 +40,14 @@ class Job:
         hold: what the ways must agree on.
     goal : str
         What was aimed at, in words.
+    repeats : int or None
+        Fewer than asked for, where one run takes minutes; said beside the table.
     """
 
     title: str
     ways: dict[str, Callable[[], Callable[[], object]]]
     goal: str = ""
+    repeats: int | None = None
 
 
 def run_one(way: Callable[[], Callable[[], object]]) -> dict[str, object]:
@@ -90,7 +93,7 @@ def main(module: str, jobs: list[Job], prepare: Callable[[], None] | None = None
 
 def _measure(module: str, number: int, job: Job, repeats: int) -> str:
     runs: dict[str, list[dict[str, object]]] = {way: [] for way in job.ways}
-    for _ in range(repeats):
+    for _ in range(job.repeats or repeats):
         for way in job.ways:
             command = [sys.executable, "-m", module, "--run", f"{number}:{way}"]
             done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -105,10 +108,16 @@ def _measure(module: str, number: int, job: Job, repeats: int) -> str:
 
 def _table(job: Job, runs: dict[str, list[dict[str, object]]]) -> str:
     first = next(iter(runs))
+    answer = runs[first][0]["answer"]
+    told = (
+        f"All ways give {json.dumps(answer)}." if len(runs) > 1 else f"Made: {json.dumps(answer)}."
+    )
     lines = [
         f"### {job.title}",
         "",
-        *([f"Aim: {job.goal}", ""] if job.goal else []),
+        *([f"Aim: {job.goal}. "] if job.goal else []),
+        told + (f" Measured {job.repeats} time." if job.repeats else ""),
+        "",
         "| way | wall s, median (min–max) | cpu s | peak MB | time against the first |",
         "|---|---|---|---|---|",
     ]
