@@ -22,6 +22,7 @@ from workbench.charts import (
     heat_table,
     histogram,
     interval_bars,
+    named_lines,
     pareto,
     scatter,
     small_multiples,
@@ -90,6 +91,13 @@ CASES: dict[str, Case] = {
         fan, lambda _: months([1e8, 1.1e8, *[NONE] * 10], median=np.linspace(1e8, 2e8, 12)),
         targets=[Target(str(n), 2e8 + n) for n in range(5)],
     ),
+    "names, one month": lambda lang, label: named_lines(
+        months(0.2).head(1).assign(name=label), lang=lang, title=label),
+    "names, missing": lambda lang, label: named_lines(
+        months(NONE).assign(name=label), lang=lang, title=label),
+    "names, same ends": lambda lang, label: named_lines(
+        pd.concat([months(0.2).assign(name=f"{label}{n}") for n in range(5)]),
+        lang=lang, title=label, width=columns(4)),
     "band, one": lambda lang, label: band_line(
         months(30).head(1), lang=lang, title=label, band=(20, 45)),
     "band, far outside": lambda lang, label: band_line(

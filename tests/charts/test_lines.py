@@ -9,7 +9,17 @@ import pandas as pd
 import pytest
 
 from tests.charts import reading
-from workbench.charts import COUNT, Figure, Role, Target, band_line, fan, trend_band
+from workbench.charts import (
+    COUNT,
+    Figure,
+    Role,
+    Target,
+    band_line,
+    fan,
+    named_lines,
+    theme,
+    trend_band,
+)
 from workbench.errors import InputError
 from workbench.text import Language
 
@@ -107,3 +117,32 @@ def test_marked_values_are_printed_once() -> None:
 def test_missing_columns_are_named() -> None:
     with pytest.raises(InputError, match="trend_band needs the columns period, actual"):
         draw(pd.DataFrame({"x": [1]}))
+
+
+def shares(names: list[str]) -> pd.DataFrame:
+    rows = [(month, name, 0.1 + n / 50) for n, name in enumerate(names) for month in MONTHS]
+    return pd.DataFrame(rows, columns=["period", "name", "value"])
+
+
+def test_names_have_their_own_colours_and_labels() -> None:
+    figure = named_lines(shares(["A", "B", "C", "D", "E"]), lang=EN, title="")
+    svg = reading.svg_of(figure)
+    assert all(f'stroke="{role.light}"' in svg for role in theme.NAMED)
+    assert {"A 10.0%", "E 18.0%"} <= set(texts(figure))
+    assert "A (Jul 2026) 10.0%" in figure.alt
+
+
+def test_one_highlighted_among_many_is_ink_and_the_others_grey() -> None:
+    names = [f"n{n}" for n in range(8)]
+    figure = named_lines(shares(names), lang=EN, title="", highlight="n3")
+    svg = reading.svg_of(figure)
+    assert svg.count(f'stroke="{Role.ACTUAL.light}"') == 1
+    assert svg.count(f'stroke="{Role.LAST.light}"') == 7
+    assert [word.text for word in reading.words(svg) if word.bold] == ["n3 16.0%"]
+
+
+def test_too_many_names_are_refused() -> None:
+    with pytest.raises(InputError, match="6 lines cannot be told apart"):
+        named_lines(shares(list("ABCDEF")), lang=EN, title="")
+    with pytest.raises(InputError, match="'X' is not among"):
+        named_lines(shares(["A"]), lang=EN, title="", highlight="X")

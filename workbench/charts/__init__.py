@@ -1,10 +1,11 @@
 """Charts: one definition for each question, from a result table to a `Figure`.
 
-`lines.py` trend, fan, level in its band    `small.py` sparks and panels
+`lines.py` trend and fan                    `levels.py` level in its normal band
+`named.py` up to five lines by name         `small.py` sparks and panels
 `waterfall.py` from total to total          `variance.py` actual, plan and last year
 `bars.py` bars and intervals                `funnel.py` stages of one cohort
 `heat.py` heat table and cohort             `tiles.py` tile map
-`distributions.py` histogram, Pareto and scatter
+`histogram.py`, `pareto.py`, `scatter.py`   distribution, concentration, relation
 `theme.py` colours by role, page grid       `measure.py` how numbers are written
 `figure.py` chart and words together        `render.py` to SVG and PNG
 `plane.py`, `axes.py`, `rows.py`, `letters.py`, `compose.py`, `sums.py` are what charts are made of.
@@ -13,12 +14,16 @@ Result tables hold raw values (currency units, shares, days); charts choose the 
 """
 
 from workbench.charts.bars import bars, interval_bars
-from workbench.charts.distributions import bin_table, histogram, pareto, scatter
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.funnel import funnel
 from workbench.charts.heat import cohort, heat_table
-from workbench.charts.lines import Target, band_line, fan, trend_band
+from workbench.charts.histogram import bin_table, histogram
+from workbench.charts.levels import band_line
+from workbench.charts.lines import Target, fan, trend_band
 from workbench.charts.measure import CHANGE, COUNT, DAYS, MONEY, SHARE, TOTAL, Measure
+from workbench.charts.named import named_lines
+from workbench.charts.pareto import pareto
+from workbench.charts.scatter import scatter
 from workbench.charts.small import small_multiples, spark
 from workbench.charts.sums import rounded_together
 from workbench.charts.theme import Role, columns
@@ -48,6 +53,7 @@ __all__ = [
     "heat_table",
     "histogram",
     "interval_bars",
+    "named_lines",
     "pareto",
     "rounded_together",
     "scatter",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from workbench.charts import letters
 from workbench.charts.measure import Writer
 from workbench.charts.plane import Plane, Rows, ticks
-from workbench.charts.rows import PeriodLabel
+from workbench.charts.rows import PeriodLabel, spread
 from workbench.charts.theme import BODY, NOTE, Role
 from workbench.text import Language
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     import altair as alt
 
 GAP = 6  # between an axis label and its plot
+LABEL_GAP, LINE = 8, 16  # between a line's end and its label, and from label to label
 PERIODS, YEARS = 22, 16  # room below for month names, and for years under them
 
 
@@ -84,6 +85,14 @@ def inside(plane: Plane, rows: Rows, *, size: int = NOTE, bold: bool = False) ->
     return moved
 
 
+def below(plane: Plane, rows: Rows) -> alt.Chart:
+    """Write words under the plot, the outer ones moved inside the drawing."""
+    y = plane.at_y(plane.height - plane.bottom + 14)
+    return plane.texts(
+        inside(plane, [{**row, "y": y} for row in rows]), role=Role.INK2, align="center"
+    )
+
+
 def apart(plane: Plane, rows: Rows, *, bold: bool = False, gap: float = 4) -> Rows:
     """Keep of centred words, the most important first, those with a gap to the ones kept."""
     kept: Rows = []
@@ -95,6 +104,25 @@ def apart(plane: Plane, rows: Rows, *, bold: bool = False, gap: float = 4) -> Ro
             kept.append(row)
             taken.append((left, right))
     return kept
+
+
+def end_labels(plane: Plane, labels: Sequence[tuple[str, float]]) -> Rows:
+    """Place words right of the plot at the height of their value, moved apart where close."""
+    room = {"gap": LINE, "low": 6.0, "high": plane.top + plane.up}
+    places = spread([plane.py(value) for _, value in labels], **room)
+    x = plane.at_x(plane.width - plane.right + LABEL_GAP)
+    return [
+        {"x": x, "y": plane.at_y(place), "text": text}
+        for place, (text, _) in zip(places, labels, strict=True)
+    ]
+
+
+def said_of_zero(subtitle: str, domain: tuple[float, float], lang: Language) -> str:
+    """Add to a subtitle that the vertical axis does not start at zero, where it does not."""
+    if domain[0] <= 0 <= domain[1]:
+        return subtitle
+    note = lang.say("axis does not start at zero")
+    return lang.semicolon.join(filter(None, [subtitle, note]))
 
 
 def row_labels(

@@ -12,9 +12,8 @@ from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure
 from workbench.charts.measure import SHARE, Measure, Writer
 from workbench.charts.plane import Plane, Rows
-from workbench.charts.rows import extent, flags, floats, need, texts
+from workbench.charts.rows import extent, flags, floats, need, roles, texts
 from workbench.charts.theme import NOTE, Role, columns
-from workbench.errors import InputError
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -69,7 +68,7 @@ def bars(
         )
     at_bar = [own or writer(value) for own, value in zip(texts(table, "text"), values, strict=True)]
     plane, labels, notes = _plane(table, values, at_bar, width=width, row_height=row_height)
-    filled, outlined = _rects(plane, values, _roles(table))
+    filled, outlined = _rects(plane, values, roles(table))
     ends = [
         {"x": max(value, 0.0) if np.isfinite(value) else 0.0, "y": row + 0.5, "text": at_bar[row]}
         for row, value in enumerate(values)
@@ -119,18 +118,6 @@ def _plane(
         {"x": plane.at_x(width), "y": row + 0.5, "text": text} for row, text in enumerate(cut)
     ]
     return plane, labels, notes
-
-
-def _roles(table: pd.DataFrame) -> list[Role]:
-    names = [name or Role.ACTUAL.value for name in texts(table, "kind")]
-    unknown = sorted(set(names) - {role.value for role in Role})
-    if unknown:
-        raise InputError(
-            f"colours {', '.join(unknown)} are no roles",
-            where="column kind",
-            do="use a role of workbench.charts.theme, such as actual, last, good or bad",
-        )
-    return [Role(name) for name in names]
 
 
 def _rects(plane: Plane, values: np.ndarray, roles: Sequence[Role]) -> tuple[Rows, Rows]:

@@ -11,12 +11,16 @@ import numpy as np
 import pandas as pd
 
 from workbench.charts.bars import bars, interval_bars
-from workbench.charts.distributions import bin_table, histogram, pareto, scatter
 from workbench.charts.figure import Figure
 from workbench.charts.funnel import funnel
 from workbench.charts.heat import cohort, heat_table
-from workbench.charts.lines import Target, band_line, fan, trend_band
+from workbench.charts.histogram import bin_table, histogram
+from workbench.charts.levels import band_line
+from workbench.charts.lines import Target, fan, trend_band
 from workbench.charts.measure import MONEY, TOTAL, Measure
+from workbench.charts.named import named_lines
+from workbench.charts.pareto import pareto
+from workbench.charts.scatter import scatter
 from workbench.charts.small import small_multiples, spark
 from workbench.charts.theme import columns
 from workbench.charts.tiles import PROVINCES, tile_map
@@ -381,6 +385,27 @@ def panels(lang: Language) -> Figure:
     )
 
 
+def market_shares(lang: Language) -> Figure:
+    """Market share of the company and its competitors."""
+    p = lang.pick
+    shares = {
+        p("Our company", "本公司"): (0.118, 0.121, 0.125, 0.124, 0.130, 0.136),
+        p("Hengyuan", "恒远"): (0.182, 0.180, 0.176, 0.171, 0.169, 0.164),
+        p("Beichen", "北辰"): (0.094, 0.097, 0.099, 0.104, 0.103, 0.108),
+        p("Others", "其他前五"): (0.201, 0.199, 0.198, 0.197, 0.195, 0.194),
+    }
+    quarters = [lang.quarter(2025 + n // 4, n % 4 + 1, short=True) for n in range(6)]
+    rows = [(q, name, value) for name, line in shares.items()
+            for q, value in zip(quarters, line, strict=True)]  # fmt: skip
+    return named_lines(
+        pd.DataFrame(rows, columns=["period", "name", "value"]),
+        lang=lang,
+        title=p("We gained 1.8 points in five quarters, mostly from Hengyuan",
+                "五个季度份额升1.8个百分点，主要来自恒远"),
+        subtitle=p("Share of the market by value, {unit}", "市场份额（金额），{unit}"),
+    )  # fmt: skip
+
+
 def tile_line(lang: Language) -> Figure:
     """The small line of a tile."""
     actual = [46, 43, 58, 44, 50, 75, 45, 30, 62, 49, 49, 70, 46]
@@ -432,6 +457,6 @@ EXAMPLES: dict[str, Callable[[Language], Figure]] = {
     for draw in (
         growth, regions_by_line, against_plan, cover, overdue, months, to_year_end, stages,
         provinces, retention, win_rates, discounts, attainment, concentration, size_and_discount,
-        many_points, panels, pipeline, year_total, tile_line,
+        many_points, panels, pipeline, year_total, market_shares, tile_line,
     )
 }  # fmt: skip

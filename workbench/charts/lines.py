@@ -1,6 +1,7 @@
-"""Lines over time: a trend with last year, plan, band and forecast; a level in its normal band.
+"""Lines over time: a trend with last year, plan, band and forecast, and the fan.
 
-Small lines in tiles and panels: `small.py`. Lines need not start at zero; where they do not, the
+A level in its normal band: `levels.py`. Small lines: `small.py`. Lines by name: `named.py`. They
+need not start at zero; where they do not, the
 subtitle says so by itself.
 """
 
@@ -15,20 +16,18 @@ import pandas as pd
 
 from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure, KeyEntry
-from workbench.charts.measure import DAYS, MONEY, TOTAL, Measure, Writer
-from workbench.charts.plane import Plane, Rows, ticks
+from workbench.charts.measure import MONEY, TOTAL, Measure, Writer
+from workbench.charts.plane import Plane
 from workbench.charts.rows import (
     PeriodLabel,
     column,
     extent,
-    flags,
-    floats,
     need,
     period_labels,
     period_names,
     spread,
 )
-from workbench.charts.theme import BODY, NOTE, Role, columns
+from workbench.charts.theme import BODY, Role, columns
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
@@ -48,7 +47,6 @@ _LINES = {  # role, width, dash; drawn in this order
     "median": (Role.FCM, 2, (6, 4)),
     "actual": (Role.ACTUAL, 2, None),
 }
-_LABEL_GAP, _LABEL_LINE = 8, 16
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,7 +201,7 @@ class _Trend:
         )
         return compose.figure(
             chart, plane, table=self.table, writer=self.writer, title=title,
-            subtitle=_not_from_zero(subtitle, plane, self.lang), key=self._key(),
+            subtitle=axes.said_of_zero(subtitle, plane.y, self.lang), key=self._key(),
             facts=self._facts(), alt=alt,
         )  # fmt: skip
 
@@ -213,11 +211,11 @@ class _Trend:
         low, high = extent(*self.series.values(), *ends, tiers, zero=zero, room=0.06)
         left = axes.axis_room(self.writer, low, high)
         labels = [text for _, text, _, _ in self._end_labels()] + self._tier_labels()
-        right = letters.widest(labels, bold=True) + _LABEL_GAP if labels else 4
+        right = letters.widest(labels, bold=True) + axes.LABEL_GAP if labels else 4
         count = len(self.table)
         shown = period_labels(self.table["period"], self.lang, room=width - left - right)
         plane = Plane(
-            width=width, height=height, left=left, right=right, top=_LABEL_LINE,
+            width=width, height=height, left=left, right=right, top=axes.LINE,
             bottom=axes.period_room(shown), y=(low, high),
             x=(0, count - 1) if count > 1 else (-0.5, 0.5),
         )  # fmt: skip
@@ -250,12 +248,10 @@ class _Trend:
     def _ends(self, plane: Plane) -> list[alt.Chart]:
         """Label lines at their ends, the actual where it stops, and mark its last value."""
         ends = self._end_labels()
-        room = {"gap": _LABEL_LINE, "low": 6.0, "high": plane.top + plane.up}
-        places = spread([plane.py(value) for _, _, value, _ in ends], **room)
-        x = plane.at_x(plane.width - plane.right + _LABEL_GAP)
+        labels = [(text, value) for _, text, value, _ in ends]
         rows = [
-            {"x": x, "y": plane.at_y(place), "text": text, "name": name}
-            for place, (name, text, _, _) in zip(places, ends, strict=True)
+            {**row, "name": name}
+            for row, (name, *_) in zip(axes.end_labels(plane, labels), ends, strict=True)
         ]
         row = self._last("actual")
         value = float(self.series["actual"][row])
@@ -304,7 +300,7 @@ class _Trend:
     def _tiers(self, plane: Plane) -> list[alt.Chart]:
         start, end = plane.x[0] + 0.75 * (plane.x[1] - plane.x[0]), plane.x[1]
         rules = [{"x": start, "x2": end, "y": t.value, "y2": t.value} for t in self.targets]
-        room = {"gap": _LABEL_LINE, "low": 6.0, "high": plane.top + plane.up}
+        room = {"gap": axes.LINE, "low": 6.0, "high": plane.top + plane.up}
         places = spread([plane.py(t.value) for t in self.targets], **room)
         rows = [
             {"x": end, "y": plane.at_y(place), "text": text, "bold": target.bold}
@@ -313,7 +309,9 @@ class _Trend:
         return [
             plane.rules(rules, role=Role.PLAN, width=1.5),
             *(
-                plane.texts([row for row in rows if row["bold"] is bold], bold=bold, dx=_LABEL_GAP)
+                plane.texts(
+                    [row for row in rows if row["bold"] is bold], bold=bold, dx=axes.LABEL_GAP
+                )
                 for bold in (False, True)
             ),
         ]
@@ -346,142 +344,8 @@ class _Trend:
         return facts + self._tier_labels()
 
 
-def band_line(
-    table: pd.DataFrame,
-    *,
-    lang: Language,
-    title: str,
-    subtitle: str = "",
-    band: tuple[float, float] | None = None,
-    band_label: str = "",
-    measure: Measure = DAYS,
-    width: float = columns(4),
-    height: float = 180,
-    alt: str = "",
-) -> Figure:
-    """Draw a level in its normal band: peaks marked, the last value judged by the band.
-
-    Parameters
-    ----------
-    table : DataFrame
-        One row a period: `period`, `value`; optional `mark` (bool): values printed.
-    band : pair of float, optional
-        Normal from, to; the last value outside is unfavourable.
-    band_label : str
-        Words in the band; empty gives "Normal" with both ends.
-    lang, title, subtitle, measure, width, height, alt
-        As in `trend_band`; the vertical axis starts at zero.
-
-    Returns
-    -------
-    Figure
-
-    Raises
-    ------
-    InputError
-        If `period` or `value` is missing.
-    """
-    table = need(table, "period", "value", chart="band_line")
-    values = floats(table, "value")
-    writer = measure.writer(lang, values)
-    known = np.flatnonzero(np.isfinite(values))
-    if not known.size:
-        return compose.nothing(
-            table=table, lang=lang, writer=writer, title=title, subtitle=subtitle, width=width
-        )
-    plane, labels = _band_plane(table, values, band, writer, width=width, height=height)
-    words = band_label or (_band_words(band, writer) if band else "")
-    last = int(known[-1])
-    outside = band is not None and not band[0] <= values[last] <= band[1]
-    at = {"x": last, "y": values[last], "text": writer.single(values[last])}
-    role = Role.BADTEXT if outside else Role.INK
-    shown = flags(table, "mark") & np.isfinite(values)
-    shown[last] = False
-    peaks = [{"x": x, "y": values[x], "text": writer(values[x])} for x in np.flatnonzero(shown)]
-    chart = plane.draw(
-        *_band_layers(plane, band, words, writer),
-        *axes.period_axis(plane, labels),
-        axes.base(plane),
-        plane.lines([{"x": x, "y": y} for x, y in enumerate(values)]),
-        plane.dots(peaks),
-        plane.texts(peaks, align="center", dy=-11),
-        plane.dots([at], role=Role.BADTEXT if outside else Role.ACTUAL, radius=3.9),
-        plane.texts([at], size=BODY, bold=True, role=role, dx=_LABEL_GAP),
-    )
-    names = period_names(table["period"], lang)
-    facts = [f"{names[x]} {writer.single(values[x])}" for x in (*np.flatnonzero(shown), last)]
-    return compose.figure(
-        chart, plane, table=table, writer=writer, title=title, subtitle=subtitle,
-        facts=[*facts, words], alt=alt,
-    )  # fmt: skip
-
-
-def _band_plane(
-    table: pd.DataFrame,
-    values: np.ndarray,
-    band: tuple[float, float] | None,
-    writer: Writer,
-    *,
-    width: float,
-    height: float,
-) -> tuple[Plane, list[PeriodLabel]]:
-    low, high = extent(values, np.array(band) if band else None, zero=True, room=0.08)
-    left = letters.widest(writer.axis([0, *(band or ticks(low, high))])) + axes.GAP
-    last = values[np.isfinite(values)][-1]
-    right = letters.wide(writer.single(last), size=BODY, bold=True) + _LABEL_GAP
-    labels = period_labels(table["period"], writer.lang, room=width - left - right)
-    count = len(table)
-    plane = Plane(
-        width=width, height=height, left=left, right=right, top=NOTE, y=(low, high),
-        bottom=axes.period_room(labels), x=(0, count - 1) if count > 1 else (-0.5, 0.5),
-    )  # fmt: skip
-    return plane, labels
-
-
-def _band_layers(
-    plane: Plane, band: tuple[float, float] | None, words: str, writer: Writer
-) -> list[alt.Chart]:
-    """Draw the normal band with its ends as grid, or a plain grid."""
-    if band is None:
-        return axes.grid(plane, writer)
-    left, right = plane.x
-    low, high = band
-    area = {"x": left, "x2": right, "y": low, "y2": high, "fill": Role.WASH.light}
-    edges = [{"x": left, "x2": right, "y": end, "y2": end} for end in band]
-    labels: Rows = []
-    ends = (high, low, plane.y[0])
-    for value, text in zip(ends, writer.axis(ends), strict=True):
-        if all(abs(plane.py(value) - plane.py(label["y"])) >= _LABEL_LINE for label in labels):
-            labels.append({"x": left, "y": value, "text": text})
-    # In the lower corner of the band, where a line that starts inside it seldom runs; above a
-    # band too thin for words.
-    thin = plane.py(low) - plane.py(high) < _LABEL_LINE + 2
-    inside = {"x": left, "y": high if thin else low, "text": words}
-    return [
-        plane.rects([area]),
-        plane.rules(edges, role=Role.RULE),
-        plane.texts(labels, role=Role.INK2, align="right", dx=-axes.GAP),
-        plane.texts([inside], role=Role.INK2, baseline="bottom", dx=4, dy=-4),
-    ]
-
-
-def _band_words(band: tuple[float, float], writer: Writer) -> str:
-    ends = "–".join(writer.axis(band))
-    unit = writer.measure.unit
-    if unit:
-        ends += writer.lang.pick(f" {unit[0]}", unit[1])
-    return writer.lang.say("Normal {range}", range=ends)
-
-
 def _band(
     table: pd.DataFrame, label: str, role: Role, low: str, high: str
 ) -> tuple[str, Role, np.ndarray, np.ndarray] | None:
     ends = column(table, low), column(table, high)
     return None if ends[0] is None or ends[1] is None else (label, role, ends[0], ends[1])
-
-
-def _not_from_zero(subtitle: str, plane: Plane, lang: Language) -> str:
-    if plane.y[0] <= 0 <= plane.y[1]:
-        return subtitle
-    note = lang.say("axis does not start at zero")
-    return lang.semicolon.join(filter(None, [subtitle, note]))

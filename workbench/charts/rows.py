@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.charts import letters
+from workbench.charts.theme import Role
 from workbench.errors import InputError
 from workbench.text import Language
 
@@ -58,6 +59,25 @@ def flags(table: pd.DataFrame, name: str) -> np.ndarray:
     if name not in table.columns:
         return np.zeros(len(table), dtype=bool)
     return np.array([bool(value) and not pd.isna(value) for value in table[name]], dtype=bool)
+
+
+def roles(table: pd.DataFrame) -> list[Role]:
+    """Return the column `kind` as roles, actual where it is absent or missing.
+
+    Raises
+    ------
+    InputError
+        If a kind is no role.
+    """
+    names = [name or Role.ACTUAL.value for name in texts(table, "kind")]
+    unknown = sorted(set(names) - {role.value for role in Role})
+    if unknown:
+        raise InputError(
+            f"colours {', '.join(unknown)} are no roles",
+            where="column kind",
+            do="use a role of workbench.charts.theme, such as actual, last, good or bad",
+        )
+    return [Role(name) for name in names]
 
 
 @dataclass(frozen=True, slots=True)

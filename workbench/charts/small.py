@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.charts import compose, letters
+from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.measure import MONEY, Measure, Writer
 from workbench.charts.plane import Plane, Rows
@@ -143,9 +143,7 @@ def small_multiples(
         left = (place % per_row) * (across + _GUTTER)
         top = (place // per_row) * (panel_height + 14)
         boxes.append(_Panel(str(name), rows, left, top, across, panel_height, (low, high)))
-    if not zero and low > 0:
-        note = lang.say("axis does not start at zero")
-        subtitle = lang.semicolon.join(filter(None, [subtitle, note]))
+    subtitle = axes.said_of_zero(subtitle, (low, high), lang)
     key = [KeyEntry(lang.say("last year"), Role.LAST, "line")] if last is not None else []
     return compose.figure(
         plane.draw(*_panels(plane, boxes, writer)), plane, table=table, writer=writer,
