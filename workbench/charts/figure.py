@@ -152,7 +152,8 @@ def travelling() -> str:
     )
     return (
         f".sw{{{light}color:var(--ink)}}body[data-jp-theme-light=false] .sw{{{dark}}}"
-        ".sw .fig{margin:8px 0}.sw .fig h2,.sw .fig h3,.sw .fig h4"
+        f".sw .fig{{margin:8px 0;font-family:{theme.font()}}}"
+        ".sw .fig h2,.sw .fig h3,.sw .fig h4"
         "{font-size:15px;line-height:1.4;font-weight:700;margin:0}"
         ".sw .fig .u{font-size:12px;line-height:1.45;color:var(--ink2);margin:0 0 4px}"
         ".sw .fig svg{display:block;overflow:visible;max-width:none}"
