@@ -67,6 +67,13 @@ def test_revenue_is_the_same_on_tile_waterfall_and_table(result):
     assert curve["net"].sum() >= tile.now - 1
 
 
+def test_overdue_is_the_same_on_tile_trend_and_table(result):
+    tile = result.answers["tiles"]["overdue_rate"].figure.now
+    assert result.answer("overdue")["overdue"].iloc[-1] == pytest.approx(tile, abs=1e-9)
+    shares = result.answer("ageing").set_index("bucket")["share"]
+    assert 1 - shares["not_due"] == pytest.approx(tile, abs=1e-9)
+
+
 def test_what_is_read_in_the_waterfall_adds_up(result):
     for lang in LANGUAGES:
         effects = rounded_effects(result, lang)

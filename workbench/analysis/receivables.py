@@ -16,23 +16,41 @@ from workbench.analysis.scope import Scope
 BUCKETS = {"not_due": None, "d1_30": 1, "d31_90": 31, "over_90": 91}
 
 
-def open_items(scope: Scope, day: dt.date) -> str:
-    """SQL of instalments open on a day: plan_id, account_id, region, instalment_type, due_date,
-    open_amount, days_past_due; amounts with VAT in the currency of the plan."""
+def open_items(scope: Scope, *days: dt.date) -> str:
+    """SQL of the instalments open on each of some days.
+
+    Columns: day, plan_id, account_id, region, instalment_type, due_date, open_amount,
+    days_past_due; amounts with VAT in the currency of the plan. An instalment counts as settled
+    from the day of the match that completes it, so only the few open ones meet the days.
+    """
     region, join = scope.region_of("p", "booked_date")
-    matched = (
-        f"""left join (select plan_id, sum(amount) as settled from receipt_match
-            where matched_date <= date '{day}' group by 1) m using (plan_id)"""
+    matches = (
+        "receipt_match"
         if scope.company.has("receipt_match")
-        else "cross join (select 0 as settled) m"
+        else "(select '' as plan_id, date '9999-12-31' as matched_date, 0 as amount)"
     )
+    listed = ", ".join(f"(date '{day}')" for day in days)
     return f"""(
-        select p.plan_id, p.account_id, {region} as region, p.instalment_type, p.due_date,
-            p.amount - coalesce(m.settled, 0) as open_amount,
-            greatest(date '{day}' - p.due_date, 0) as days_past_due
-        from receivable_plan p {matched} {join}
-        where p.booked_date <= date '{day}' and p.amount - coalesce(m.settled, 0) > 0
-          and {scope.chosen(region)})"""
+        with day as (select * from (values {listed}) t(day)),
+        claim as (
+            select p.plan_id, p.account_id, {region} as region, p.instalment_type, p.booked_date,
+                p.due_date, p.amount, m.settled_on
+            from receivable_plan p {join} left join (
+                select plan_id, case when sum(amount) >= any_value(claimed)
+                    then max(matched_date) end as settled_on
+                from {matches} join (select plan_id, amount as claimed from receivable_plan)
+                    using (plan_id) group by plan_id) m using (plan_id)
+            where {scope.chosen(region)}),
+        open as (
+            select day.day, c.plan_id, c.account_id, c.region, c.instalment_type, c.due_date,
+                c.amount, coalesce(sum(m.amount), 0) as settled
+            from day join claim c on c.booked_date <= day.day
+                 and (c.settled_on is null or c.settled_on > day.day)
+            left join {matches} m on m.plan_id = c.plan_id and m.matched_date <= day.day
+            group by all)
+        select * exclude (amount, settled), amount - settled as open_amount,
+            greatest(day - due_date, 0) as days_past_due
+        from open where amount > settled)"""
 
 
 def ageing(scope: Scope, day: dt.date | None = None) -> pd.DataFrame:
@@ -43,18 +61,7 @@ def ageing(scope: Scope, day: dt.date | None = None) -> pd.DataFrame:
     pandas.DataFrame
         bucket (in order), amount (with VAT), share of all, items.
     """
-    day = day or scope.now.end
-    cases = " ".join(
-        f"when days_past_due >= {start} then '{name}'"
-        for name, start in reversed(BUCKETS.items())
-        if start
-    )
-    rows = scope.company.sql(
-        f"""select case {cases} else 'not_due' end as bucket, sum(open_amount) as amount,
-            count(*) as items
-        from {open_items(scope, day)} group by 1""",
-        money="float",
-    ).set_index("bucket")
+    rows = _by_bucket(scope, day or scope.now.end).set_index("bucket")[["amount", "items"]]
     rows = rows.reindex(list(BUCKETS), fill_value=0).rename_axis("bucket").reset_index()
     total = rows["amount"].sum()
     return rows.assign(share=rows["amount"] / total if total else float("nan"))
@@ -65,23 +72,36 @@ def overdue_by_month(scope: Scope, *, months: int = 13) -> pd.DataFrame:
 
     For the last months up to the end of the window; the last point is that day itself.
     """
-    ends = pd.date_range(
-        end=pd.Timestamp(scope.now.end) + pd.offsets.MonthEnd(0), periods=months, freq="ME"
+    end = pd.Timestamp(scope.now.end)
+    ends = pd.date_range(end=end + pd.offsets.MonthEnd(0), periods=months, freq="ME")
+    days = pd.DatetimeIndex([min(day, end) for day in ends])
+    rows = _by_bucket(scope, *(day.date() for day in days))
+    wide = rows.pivot(index="day", columns="bucket", values="amount")
+    wide = wide.reindex(index=days, columns=list(BUCKETS), fill_value=0).fillna(0.0)
+    total = wide.sum(axis=1)
+    shares = wide.div(total.where(total > 0), axis=0)
+    return pd.DataFrame(
+        {
+            "month_end": days,
+            "overdue": (1 - shares["not_due"]).to_numpy(),
+            "over_90": shares["over_90"].to_numpy(),
+            "receivables": total.to_numpy(),
+        }
     )
-    days = [min(end, pd.Timestamp(scope.now.end)).date() for end in ends]
-    rows = []
-    for day in days:
-        table = ageing(scope, day).set_index("bucket")["amount"]
-        total = table.sum()
-        rows.append(
-            {
-                "month_end": pd.Timestamp(day),
-                "overdue": 1 - table["not_due"] / total if total else float("nan"),
-                "over_90": table["over_90"] / total if total else float("nan"),
-                "receivables": total,
-            }
-        )
-    return pd.DataFrame(rows)
+
+
+def _by_bucket(scope: Scope, *days: dt.date) -> pd.DataFrame:
+    cases = " ".join(
+        f"when days_past_due >= {start} then '{name}'"
+        for name, start in reversed(BUCKETS.items())
+        if start
+    )
+    return scope.company.sql(
+        f"""select day, case {cases} else 'not_due' end as bucket, sum(open_amount) as amount,
+            count(*) as items
+        from {open_items(scope, *days)} group by all order by all""",
+        money="float",
+    )
 
 
 def debtors(scope: Scope, day: dt.date | None = None) -> pd.DataFrame:
