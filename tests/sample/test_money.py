@@ -171,7 +171,7 @@ def test_customers_pay_later_from_autumn_2025(sample: Sample) -> None:
     def unpaid(one: Sample, start: str, end: str) -> float:
         rows = paid_claims(one).query(f"'{start}' <= due_date <= '{end}'")
         late = (rows["on"] - rows["due_date"]).dt.days
-        return float(1 - (late <= 20).mean())
+        return float(1 - (late <= 0).mean())
 
     def rise(one: Sample) -> float:
         before = (
@@ -181,8 +181,8 @@ def test_customers_pay_later_from_autumn_2025(sample: Sample) -> None:
         ) / 3
         return unpaid(one, "2025-10-01", "2026-06-30") - before
 
-    assert rise(sample) > 0.006
-    assert rise(sample) - rise(without("slower_payment")) > 0.006
+    # The mix of customers moves too; the same draws without the effect show by how much.
+    assert rise(sample) - rise(without("slower_payment")) > 0.012
 
 
 def test_collections_are_chased_before_the_new_year(sample: Sample) -> None:
@@ -203,7 +203,7 @@ def test_collections_are_chased_before_the_new_year(sample: Sample) -> None:
         return float(np.mean(shares[::2]) / np.mean(shares[1::2]))
 
     assert chased(sample) > 1.25
-    assert chased(without("collection_peak")) < 1.15
+    assert chased(without("collection_peak")) < 0.85 * chased(sample)
 
 
 def test_the_planted_share_of_receipts_is_unclaimed(sample: Sample) -> None:

@@ -91,7 +91,7 @@ class DealerTruth:
         {"equipment": 0.62, "consumables": 0.38}, "share of sell-out", "what dealers carry"
     )
     season: tuple[float, ...] = planted(
-        (0.88, 0.66, 1.06, 1.06, 1.06, 1.04, 0.98, 0.98, 1.06, 1.02, 1.08, 1.12),
+        (0.98, 0.66, 0.98, 1.14, 1.04, 0.96, 1.06, 0.98, 0.98, 1.10, 1.06, 1.06),
         "index",
         "end demand by month",
     )

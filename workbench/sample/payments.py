@@ -62,14 +62,14 @@ class PaymentTruth:
     """Planted parameters of payment; how late a customer usually is stands in its habit."""
 
     stuck: dict[str, float] = planted(
-        {"private": 0.038, "foreign": 0.015, "state": 0.10, "public": 0.10},
+        {"private": 0.030, "foreign": 0.015, "state": 0.09, "public": 0.10},
         "chance a claim",
         "claims in dispute or put off, by ownership",
     )
     stuck_days: float = planted(400.0, "days", "mean delay of such claims")
     dealer_late: float = planted(6.0, "days", "mean delay of dealers on terms")
     dealer_stuck: float = planted(0.008, "chance a claim", "claims of dealers put off")
-    early_days: int = planted(22, "days", "before the due date from which customers may pay")
+    early_days: int = planted(26, "days", "before the due date from which customers may pay")
     early_monthly: int = planted(14, "days", "earlier still with customers that pay once a month")
     retention_factor: float = planted(1.6, "ratio", "delay of retention money against others")
     peak_from: str = planted("12-15", "month-day", "start of the chase before the New Year")
