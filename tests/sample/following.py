@@ -40,6 +40,7 @@ OFF_TOGETHER = (
             "collection_peak",
             "cover_drift",
             "dealer_churn",
+            "effort",
             "hold_back",
             "joint_payment",
             "leaving_mood",

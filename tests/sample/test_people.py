@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from tests.sample.following import Sample, on, without
-from workbench.sample import people, surveys
+from workbench.sample import people, plans, surveys
 from workbench.sample.world import AS_OF, FIRST_DAY
 
 TRUTH = people.TRUTH
+EFFORT = plans.TRUTH.effort
 TODAY = pd.Timestamp(AS_OF)
 
 
@@ -51,14 +52,14 @@ def test_pre_sales_are_credited_on_top(sample: Sample) -> None:
 
 
 def commission_rates(one: Sample) -> pd.Series:
-    """Commission over collections of hunters: over quota to date against well under it."""
+    """Commission over collections of key account managers, by quota reached to date."""
     frame = one.frame
     _, to_date, _ = people.attainments(frame)
     month = plans_month(one["payroll"]["month_end"])
     pay = one["payroll"].assign(month=month).query("component == 'commission'")
     collected = frame.totals["rep_collections"].rename(columns={"amount": "collected"})
     rows = pay.merge(collected, on=["rep_id", "month"])
-    rows = rows[frame.reps["role"].to_numpy()[rows["rep_id"]] == "hunter"]
+    rows = rows[frame.reps["role"].to_numpy()[rows["rep_id"]] == "key_account"]
     reached = to_date[rows["rep_id"], rows["month"]]
     tier = np.select([reached >= 1, (reached >= 0.8)], ["over", "near"], "under")
     return rows.groupby(tier)["amount"].sum() / rows.groupby(tier)["collected"].sum()
@@ -76,6 +77,32 @@ def test_commission_rates_rise_above_quota(sample: Sample) -> None:
     assert rates["under"] < rates["near"]
     flat = commission_rates(without("accelerator"))
     assert flat["over"] / flat["near"] == pytest.approx(1, abs=0.02)
+
+
+def test_new_plans_pay_the_planted_rate_from_their_day_on(sample: Sample) -> None:
+    plan = sample["pay_plan"].query("component == 'commission' and tier_from == 1")
+    for role, since in EFFORT.raised_from.items():
+        old, new = plan[plan["role"] == role].sort_values("valid_from").itertuples()
+        assert new.valid_from == pd.Timestamp(since)
+        assert old.valid_to == pd.Timestamp(since) - pd.Timedelta(days=1)
+        assert new.rate / old.rate == pytest.approx(EFFORT.raised, rel=0.001)
+    keys = ["role", "component", "tier_from"]
+    assert not sample["pay_plan"].duplicated([*keys, "valid_from"]).any()
+    assert (sample["pay_plan"].query("role == 'channel'")["valid_to"].isna()).all()
+
+
+def test_reps_do_more_where_commission_was_raised(sample: Sample) -> None:
+    def lift(one: Sample) -> float:
+        """Consumables of hunters against those of farmers: 2024 over the years before."""
+        lines = one.lines().query("channel == 'direct' and product_line == 'consumables'")
+        role = one.frame.reps["role"].to_numpy()[lines["rep_id"]]
+        year = lines["order_date"].dt.year
+        number = lines["order_id"].groupby([role, year]).nunique()
+        ratio = np.log(number["hunter"] / number["farmer"])
+        return float(ratio[2024] - ratio[[2022, 2023]].mean())
+
+    planted = EFFORT.elasticity * np.log(EFFORT.raised) * sample.world.truth.rep.skill_orders
+    assert lift(sample) - lift(without("effort")) == pytest.approx(planted, abs=0.03)
 
 
 def test_pay_is_paid_in_post_only_and_follows_the_plan(sample: Sample) -> None:

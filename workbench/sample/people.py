@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample import expenses, plans, surveys
+from workbench.sample import effort, expenses, plans, surveys
 from workbench.sample.expenses import ExpenseTruth
 from workbench.sample.parameters import planted
 from workbench.sample.plans import FIRST_YEAR, MONTHS, YEARS, years_of
@@ -139,11 +139,7 @@ def pay_plan(frame: Frame, *, truth: PeopleTruth = TRUTH) -> pd.DataFrame:
                 _plan_row(role, "commission", "collections", start, rates[role] * rate, "whole")
                 for start, rate in zip(truth.tiers, _tier_rates(frame, truth), strict=True)
             ]
-    table = pd.DataFrame(rows)
-    table["plan_id"] = pd.Categorical(table["role"], categories=ROLES).codes.astype(np.int64)
-    start = np.datetime64("2021-01-01", "s")
-    none = pd.Series(pd.NaT, index=table.index, dtype="datetime64[s]")
-    return table.assign(valid_from=start, valid_to=none)
+    return _with_new_plans(pd.DataFrame(rows))
 
 
 def commission_rates(frame: Frame, truth: PeopleTruth) -> dict[str, float]:
@@ -175,6 +171,8 @@ def payroll(frame: Frame, plan: pd.DataFrame, *, truth: PeopleTruth = TRUTH) -> 
     rate = np.array([_commission(plan, role) for role in frame.reps["role"]])
     tier = np.searchsorted(truth.tiers, to_date, side="right") - 1
     commission = np.take_along_axis(rate, np.clip(tier, 0, 3), axis=1)
+    roles = frame.reps["role"].to_numpy(object)
+    commission = commission * effort.rate_factor(roles, MONTHS, truth=plans.TRUTH.effort)
     commission = commission * _rep_months(frame, "rep_collections") * (posted > 0)
     parts = {
         "base": base * posted,
@@ -218,6 +216,23 @@ def training(frame: Frame, *, truth: PeopleTruth = TRUTH) -> pd.DataFrame:
     return taken.assign(training_id=np.arange(len(taken)), score=score)[
         ["training_id", "rep_id", "course", "training_date", "hours", "score"]
     ]
+
+
+def _with_new_plans(old: pd.DataFrame) -> pd.DataFrame:
+    """The plans by validity: roles whose commission was raised have a second one."""
+    told = plans.TRUTH.effort
+    start = old["role"].map(told.raised_from).astype("datetime64[s]")
+    later = old[start.notna()].copy()
+    commission = later["component"] == "commission"
+    later["rate"] = (later["rate"] * np.where(commission, told.raised, 1.0)).round(6)
+    first = np.datetime64("2021-01-01", "s")
+    old = old.assign(valid_from=first, valid_to=start - pd.Timedelta(days=1))
+    none = pd.Series(pd.NaT, index=later.index, dtype="datetime64[s]")
+    later = later.assign(valid_from=start[start.notna()], valid_to=none)
+    code = {role: number for number, role in enumerate(ROLES)}
+    old["plan_id"] = old["role"].map(code)
+    later["plan_id"] = len(ROLES) + later["role"].map(code)
+    return pd.concat([old, later], ignore_index=True)
 
 
 def _colleague(
@@ -284,8 +299,9 @@ def _plan_row(
 
 
 def _commission(plan: pd.DataFrame, role: str) -> Floats:
-    """Commission rates of a role by tier; zeros for roles without."""
+    """Commission rates of a role's first plan by tier; zeros for roles without."""
     rows = plan[(plan["role"] == role) & (plan["component"] == "commission")]
+    rows = rows[rows["valid_from"] == rows["valid_from"].min()]
     return rows["rate"].to_numpy() if len(rows) else np.zeros(4)
 
 

@@ -14,7 +14,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample import forecasts, quotas
+from workbench.sample import effort, forecasts, quotas
+from workbench.sample.effort import EffortTruth
 from workbench.sample.forecasts import ForecastTruth
 from workbench.sample.parameters import LINES, REGIONS
 from workbench.sample.quotas import QuotaTruth
@@ -22,7 +23,7 @@ from workbench.sample.world import AS_OF, Frame, World
 
 Floats = NDArray[np.float64]
 
-EFFECTS: dict[str, tuple[str, str]] = quotas.EFFECTS | forecasts.EFFECTS
+EFFECTS: dict[str, tuple[str, str]] = quotas.EFFECTS | forecasts.EFFECTS | effort.EFFECTS
 FIRST_YEAR = 2021
 YEARS = np.arange(FIRST_YEAR, 2027)
 MONTHS = np.arange("2021-08", "2027-01", dtype="M8[M]")
@@ -31,10 +32,11 @@ TIERS = ("floor", "base", "stretch")
 
 @dataclass(frozen=True)
 class PlanTruth:
-    """Planted parameters of targets, quotas, timing and forecasts."""
+    """Planted parameters of targets, quotas, timing, effort and forecasts."""
 
     quota: QuotaTruth = field(default_factory=QuotaTruth)
     forecast: ForecastTruth = field(default_factory=ForecastTruth)
+    effort: EffortTruth = field(default_factory=EffortTruth)
 
 
 TRUTH = PlanTruth()
@@ -46,6 +48,11 @@ class Draft:
 
     base: pd.DataFrame
     quota: Floats
+
+
+def per_frame(frame: Frame) -> None:
+    """Let the new pay plans act on what reps do, before demand is simulated."""
+    effort.raise_output(frame, truth=TRUTH.effort)
 
 
 def draft(world: World, lines: pd.DataFrame, *, truth: PlanTruth = TRUTH) -> Draft:
@@ -85,8 +92,8 @@ def draft(world: World, lines: pd.DataFrame, *, truth: PlanTruth = TRUTH) -> Dra
     )
     rows = _long(base, ("region", "product_line", "month"))
     world.add_up("plan_base", rows, by=["month", "region", "product_line"], values=["amount"])
-    by_rep = _long(quota, ("rep_id", "year"))
-    world.add_up("rep_quota", by_rep, by=["rep_id", "year"], values=["amount"])
+    by_rep = _long(quota, ("rep_id", "year")).assign(natural=actual.ravel())
+    world.add_up("rep_quota", by_rep, by=["rep_id", "year"], values=["amount", "natural"])
     return Draft(rows, quota)
 
 
@@ -119,7 +126,20 @@ def note_revenue(world: World, lines: pd.DataFrame) -> None:
 
 
 def per_company(frame: Frame, world: World) -> None:
-    """Add `target` and `forecast_entry`."""
+    """Add `target` and `forecast_entry`; hide what reps would bring without timing."""
+    known = frame.totals["rep_quota"]
+    known = known[known["amount"] > 0]
+    frame.hide(
+        "rep_years",
+        pd.DataFrame(
+            {
+                "rep_id": known["rep_id"].to_numpy(),
+                "year": FIRST_YEAR + known["year"].to_numpy(),
+                "quota": known["amount"].round(2).to_numpy(),
+                "revenue_without_timing": known["natural"].round(2).to_numpy(),
+            }
+        ),
+    )
     frame.add("target", targets(frame))
     frame.add("forecast_entry", forecast_entries(frame))
 
