@@ -38,16 +38,15 @@ def test_cells_of_an_amount_add_up_to_the_whole(little, kpi_id, definition):
         assert cells["value"].sum() == pytest.approx(whole, rel=1e-9), cut
 
 
-@pytest.mark.parametrize(("kpi_id", "definition"), EVERY)
+@pytest.mark.parametrize(
+    ("kpi_id", "definition"),
+    [each for each in EVERY if KPIS[each[0]].unit == "rate" and not each[0].endswith("growth")],
+)
 def test_numerators_over_denominators_are_the_rates(little, kpi_id, definition):
-    allowed = KPIS[kpi_id].definitions[definition].cuts or ("region",)
-    cut = "region" if "region" in allowed else allowed[0]
-    found = kpi(little, kpi_id, **HALF, definition=definition, by=cut)
-    table = found.table()
-    assert table.columns.tolist()[:4] == [cut, "value", "numerator", "denominator"]
-    if KPIS[kpi_id].unit == "rate" and not kpi_id.endswith("growth"):
-        rates = table["numerator"] / table["denominator"].where(table["denominator"] > 0)
-        assert table["value"].tolist() == pytest.approx(rates.tolist(), nan_ok=True)
+    table = kpi(little, kpi_id, **HALF, definition=definition, by="region").table()
+    assert table.columns.tolist() == ["region", "value", "numerator", "denominator"]
+    rates = table["numerator"] / table["denominator"].where(table["denominator"] > 0)
+    assert table["value"].tolist() == pytest.approx(rates.tolist(), nan_ok=True)
 
 
 @pytest.fixture(scope="module")
@@ -79,7 +78,7 @@ def test_the_same_question_has_the_same_answer_to_the_last_bit(little, kpi_id):
 
 
 @settings(
-    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=10, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 @given(
     lines=st.lists(

@@ -73,13 +73,16 @@ def test_growth_is_named_and_judged_as_what_it_compares(little):
 
 def test_a_result_cannot_be_changed_from_outside(little):
     found = kpi(little, "bookings", **HALF, by="region")
-    found.table()["value"] = 0.0
+    taken = found.table()
+    taken["value"] = 0.0
     assert (found.table()["value"] != 0).all()
 
 
 def test_it_shows_itself_in_a_notebook(little):
     whole = kpi(little, "gross_margin", **HALF)._repr_html_()
     assert "Gross margin rate" in whole and "%" in whole and "cost of goods" in whole
+    assert "毛利率" in kpi(little, "gross_margin", **HALF).html(ZH)
+    assert kpi(little, "dso", **HALF).summary().keys() == {"dso"}
     cut = kpi(little, "bookings", **HALF, by="region")._repr_html_()
     assert "<table" in cut and "net of cancellations" in cut
 

@@ -92,6 +92,10 @@ class KpiResult:
         """Lower part of a ratio; NaN where it is none; only without cuts."""
         return float(self._only("denominator"))
 
+    def summary(self) -> dict[str, float]:
+        """Key figures of a KPI without cuts: its id and value."""
+        return {self.kpi.id: self.value}
+
     def _only(self, column: str) -> Any:
         if self.by:
             raise ParameterError(
@@ -205,13 +209,16 @@ class KpiResult:
         """The same result with other figures."""
         return replace(self, frame=frame, **changes)
 
-    def _repr_html_(self) -> str:
-        lang = Language("en")
+    def html(self, lang: Language) -> str:
+        """The figure or its table as a fragment, formula and basis below it."""
         head = self.format(lang) if not self.by else self.frame.to_html(index=False, max_rows=24)
-        lines = [self.formula(lang), self.basis(lang), f"{self.start} – {self.as_of}"]
+        lines = [self.formula(lang), self.basis(lang), lang.period(self.start, self.as_of)]
         said = "<br>".join(html.escape(line) for line in lines)
         title = html.escape(self.name(lang))
         return f"<div><strong>{title}</strong><div>{head}</div><small>{said}</small></div>"
+
+    def _repr_html_(self) -> str:
+        return self.html(Language("en"))
 
 
 def ratio(frame: pd.DataFrame, *, less: float = 0.0) -> pd.Series:
