@@ -353,6 +353,10 @@ def test_cohorts_not_yet_followed_long_enough_are_left_out(tmp_path):
     found = kpi(made, "lead_conversion", **YEAR)
     assert (found.numerator, found.denominator) == (1, 2)  # 90 days, 91 days, too young
     assert kpi(made, "lead_conversion", **YEAR, definition=2).value == 1
+    # What began in the period is followed beyond it, unless an as-of day says otherwise.
+    quarter = {"start": "2026-01-01", "end": "2026-03-31"}
+    assert kpi(made, "lead_conversion", **quarter).denominator == 2
+    assert kpi(made, "lead_conversion", **quarter, as_of="2026-03-31").denominator == 0
     # Half past midnight in Shanghai is the day before in London.
     assert kpi(made, "lead_conversion", start="2025-12-31", end="2025-12-31").denominator == 0
 

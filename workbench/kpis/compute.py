@@ -50,7 +50,8 @@ def kpi(
         Which of the definitions; by default the company's choice, else the first.
     as_of : date, optional
         Last day seen: later rows are ignored, and states are as on this day. By default the
-        end of the period, or the last day of the data if that is earlier.
+        end of the period, or the last day of the data if that is earlier; the last day of the
+        data for definitions that follow what began in the period (win rate of a cohort).
     of : str, optional
         The KPI that growth or attainment is about; revenue net of VAT by default.
     tier : {"floor", "base", "stretch"}
@@ -71,13 +72,14 @@ def kpi(
     """
     known = dictionary_of(company)
     asked = _find(known, kpi_id)
+    number = _definition(asked, definition)
     question = Question(
         company=company,
         kpi=asked,
-        definition=_definition(asked, definition),
+        definition=number,
         start=day(start, "start"),
         end=day(end, "end"),
-        as_of=_as_of(company, day(end, "end"), as_of),
+        as_of=_as_of(company, asked.definitions[number], day(end, "end"), as_of),
         by=(by,) if isinstance(by, str) else tuple(by),
         of=_find(known, of or "revenue_net") if _compares(asked) else None,
         tier=tier,
@@ -221,8 +223,12 @@ def _definition(asked: Kpi, number: int | None) -> int:
     return chosen
 
 
-def _as_of(company: Company, end: dt.date, as_of: dt.date | str | None) -> dt.date:
-    return day(as_of, "as_of") if as_of is not None else min(end, company.data_as_of)
+def _as_of(
+    company: Company, definition: Definition, end: dt.date, as_of: dt.date | str | None
+) -> dt.date:
+    if as_of is not None:
+        return day(as_of, "as_of")
+    return company.data_as_of if definition.followed else min(end, company.data_as_of)
 
 
 def _check_cuts(question: Question, definition: Definition) -> None:

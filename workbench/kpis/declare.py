@@ -123,6 +123,9 @@ class Definition:
         Factor of the ratio.
     direction : str
         Where it differs from that of the KPI, else "".
+    followed : bool
+        Whether what began in the period is followed up to the last day of the data, not only
+        to the end of the period.
     without : tuple of str
         Cuts that the rows would allow but the figure does not.
     """
@@ -135,6 +138,7 @@ class Definition:
     derived: str = ""
     times: float = 1.0
     direction: str = ""
+    followed: bool = False
     without: tuple[str, ...] = ()
 
     @property
@@ -240,7 +244,8 @@ def parse_definition(number: int, formulas: Both, spec: Any) -> Definition:
     """A definition from its entry in `formulas.yaml` or `company.yaml`."""
     parts = spec if isinstance(spec, list) else [spec]
     first = parts[0]
-    options = {name: first[name] for name in ("times", "direction", "derived") if name in first}
+    named = ("times", "direction", "followed", "derived")
+    options = {name: first[name] for name in named if name in first}
     options["without"] = tuple(first.get("without", ()))
     if "derived" in first:
         return Definition(number, formulas, **options)
