@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.sample import plans
+from workbench.sample import plan_grid
 from workbench.sample.parameters import REGIONS, planted
-from workbench.sample.plans import MONTHS
+from workbench.sample.plan_grid import MONTHS
 from workbench.sample.world import AS_OF, Frame
 
 
@@ -102,7 +102,7 @@ def _pay(frame: Frame, paid: pd.DataFrame, truth: ExpenseTruth) -> pd.DataFrame:
 
 def _by_head(frame: Frame, kind: str, rate: float) -> pd.DataFrame:
     """An amount a month for each person in post, by team; less around the New Year."""
-    posted = plans.posted_months(frame)
+    posted = plan_grid.posted_months(frame)
     team = _teams(frame)
     season = np.where(MONTHS.astype(np.int64) % 12 == 1, 0.6, 1.0)
     noise = np.exp(frame.rng(f"expenses/{kind}").normal(0, 0.15, (len(frame.teams), len(MONTHS))))

@@ -17,6 +17,7 @@ from workbench.sample import (
     deliveries,
     invoices,
     payments,
+    plan_grid,
     plans,
     quotas,
     rebates,
@@ -29,7 +30,7 @@ from workbench.sample.invoices import InvoiceTruth
 from workbench.sample.payments import PaymentTruth
 from workbench.sample.rebates import RebateTruth
 from workbench.sample.receivables import TermsTruth
-from workbench.sample.world import AS_OF, World
+from workbench.sample.world import AS_OF, Frame, World
 
 EFFECTS: dict[str, tuple[str, str]] = (
     deliveries.EFFECTS | invoices.EFFECTS | payments.EFFECTS | rebates.EFFECTS
@@ -74,6 +75,14 @@ def per_part(world: World) -> None:
     _add_orders(world, ledger)
     _add_receivables(world, ledger)
     _add_truth(world, ledger)
+
+
+def per_company(frame: Frame, world: World) -> None:
+    """Hide what is recognised and collected after today, by month: what forecasts aim at."""
+    last = pd.Timestamp(frame.calendar.days[-1])
+    for name in ("future_revenue", "future_collections"):
+        rows = frame.totals[name]
+        frame.hide(name, rows[rows["month"] <= last].round(2).reset_index(drop=True))
 
 
 def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:
@@ -149,7 +158,7 @@ def _timed(world: World, lines: pd.DataFrame) -> pd.DataFrame:
         lines["net"].to_numpy(),
         direct.to_numpy(),
         plan.quota,
-        first_year=plans.FIRST_YEAR,
+        first_year=plan_grid.FIRST_YEAR,
         truth=plans.TRUTH.quota,
         rng=world.rng("plans/timing"),
         off=world.frame.off,
@@ -287,20 +296,20 @@ def _note_collections(world: World, ledger: Ledger) -> None:
     claim = ledger.paid["claim"].to_numpy()
     rows = pd.DataFrame(
         {
-            "month": plans.month_index(np.minimum(ledger.paid["paid"].to_numpy(), NEVER)),
+            "month": plan_grid.month_index(np.minimum(ledger.paid["paid"].to_numpy(), NEVER)),
             "region": ledger.claims["region"].to_numpy()[claim],
             "rep_id": ledger.claims["rep_id"].to_numpy()[claim],
             "amount": ledger.paid["amount"].to_numpy(),
         }
     )
-    rows = rows[(rows["month"] >= 0) & (rows["month"] < len(plans.MONTHS))]
+    rows = rows[(rows["month"] >= 0) & (rows["month"] < len(plan_grid.MONTHS))]
     world.add_up("collections", rows, by=["month", "region"], values=["amount"])
     by_rep = rows[rows["rep_id"] >= 0]
     world.add_up("rep_collections", by_rep, by=["rep_id", "month"], values=["amount"])
     lines = ledger.lines[ledger.lines["product_line"] != "service"]
     goods = pd.DataFrame(
         {
-            "month": plans.month_index(lines["shipped"].to_numpy()),
+            "month": plan_grid.month_index(lines["shipped"].to_numpy()),
             "region": lines["region"].to_numpy(),
             "amount": lines["net"].to_numpy(),
         }
@@ -326,16 +335,14 @@ def _refunds(ledger: Ledger) -> pd.DataFrame:
 
 
 def _add_truth(world: World, ledger: Ledger) -> None:
-    """Hidden: how each account pays, collections to come by month and region, bad debts."""
+    """Hidden: on which day each account pays (0: any week), and bad debts; sums to come."""
     payers = ledger.payers
     world.hide(
         "payer",
         pd.DataFrame(
             {
                 "account_id": np.arange(len(payers)),
-                "usual_delay_days": payers["late"].to_numpy(float),
                 "payment_day": payers["pay_day"].to_numpy(),
-                "terms_days": payers["terms_days"].to_numpy(),
             }
         ),
     )
@@ -350,6 +357,11 @@ def _add_truth(world: World, ledger: Ledger) -> None:
         }
     )
     world.add_up("future_collections", rows, by=["month", "region"], values=["amount"])
+    lines = ledger.lines[ledger.lines["recognised"] > UNTIL]
+    months = lines["recognised"].to_numpy().astype("M8[D]").astype("M8[M]").astype("M8[s]")
+    rows = lines[["region", "product_line", "net"]].assign(month=months)
+    keys = ["month", "region", "product_line"]
+    world.add_up("future_revenue", rows, by=keys, values=["net"])
     bad = ledger.paid[(ledger.paid["paid"] >= NEVER) & (ledger.paid["amount"] > 0)]
     named = ledger.claims.iloc[bad["claim"].to_numpy()]
     world.hide(

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from workbench.sample import effort, expenses, plans, surveys
+from workbench.sample import effort, expenses, plan_grid, plans, surveys
 from workbench.sample.expenses import ExpenseTruth
 from workbench.sample.parameters import planted
-from workbench.sample.plans import FIRST_YEAR, MONTHS, YEARS, years_of
+from workbench.sample.plan_grid import FIRST_YEAR, MONTHS, YEARS, years_of
 from workbench.sample.surveys import SurveyTruth
 from workbench.sample.world import AS_OF, Frame, World
 
@@ -192,7 +192,7 @@ def attainments(frame: Frame) -> tuple[Floats, Floats, Floats]:
     People without a quota of their own take the company's.
     """
     actual = _rep_months(frame, "rep_revenue")
-    quota = plans.quota_by_month(frame)
+    quota = plan_grid.quota_by_month(frame)
     own = frame.reps["quota"].to_numpy()
     actual[~own], quota[~own] = actual[own].sum(axis=0), quota[own].sum(axis=0)
     year = years_of(MONTHS) - FIRST_YEAR
@@ -337,7 +337,7 @@ def _pay_rows(values: Floats, component: str) -> pd.DataFrame:
 
 
 def _posted(frame: Frame) -> Floats:
-    return plans.posted_months(frame)
+    return plan_grid.posted_months(frame)
 
 
 def _rep_months(frame: Frame, name: str) -> Floats:
