@@ -168,3 +168,12 @@ def test_a_folder_without_company_is_refused(tmp_path):
         open_company(tmp_path)
     with pytest.raises(InputError, match="no company"):
         open_company(tmp_path / "nowhere")
+
+
+def test_an_instant_is_read_as_its_shanghai_date(tmp_path):
+    leads = pd.DataFrame(
+        {"lead_id": ["E1"], "created_at": pd.to_datetime(["2026-03-01 23:30"], utc=True)}
+    )
+    company = make_company(tmp_path, {"lead": leads}, {"data_as_of": "2026-03-31"})
+    day = company.sql("select created_at::date as day from lead")["day"].iloc[0]
+    assert day == pd.Timestamp("2026-03-02")

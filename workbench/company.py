@@ -283,7 +283,7 @@ class Company:
         import duckdb
 
         connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
-        connection.execute("set timezone = 'Asia/Shanghai'")
+        connection.execute("set global timezone = 'Asia/Shanghai'")  # cursors inherit it
         connection.execute(MACROS)
         for name, parts in self.files.items():
             connection.execute(_view(connection, name, parts))
