@@ -27,7 +27,7 @@ MOVES = {
     "decreased": ("Decreased", "金额下调"),
     "won": ("Won", "赢单"),
     "lost": ("Lost", "输单"),
-    "reopened": ("Reopened", "重新打开"),
+    "reopened": ("Entered late or reopened", "补录或重开"),
 }
 
 
