@@ -27,7 +27,7 @@ WARM_UP = 260  # days before the data begin from which deals may still be open
 LINES = ("equipment", "service")
 # Chance that a deal is won, by stage in a picture of open deals: follows from the hazards
 # (measured on the medium company); what people type lies above it by `optimism`.
-CHANCES = (0.10, 0.145, 0.215, 0.31)
+CHANCES = (0.085, 0.14, 0.195, 0.295)
 # A few hundred large deals make a year: of several draws the one whose years run most evenly, so
 # that the default seed tells of causes and not of luck.
 DRAW = "j"

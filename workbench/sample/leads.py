@@ -84,7 +84,8 @@ def per_part(world: World) -> None:
     minute = rng.integers(8 * 60, 21 * 60, len(part))
     created = calendar.date(day).astype("datetime64[m]") + minute
     answered = created + np.round(part["hours"].to_numpy() * 60).astype("timedelta64[m]")
-    silent = part["never"].to_numpy() & ~converted
+    limit = np.datetime64(calendar.days[as_of] + 1).astype("datetime64[m]")
+    silent = (part["never"].to_numpy() & ~converted) | (answered >= limit)
     weight = world.frame.geo["weight"].to_numpy()
     province = rng.choice(len(weight), len(part), p=weight / weight.sum())
     account = np.where(converted, part["account"], -1)

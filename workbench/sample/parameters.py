@@ -105,7 +105,7 @@ class SeasonTruth:
         0.78, "index", "e-commerce demand in the 10 days before and the 14 after a festival"
     )
     online_months: tuple[float, ...] = planted(
-        (7.6, 5.4, 8.6, 8.4, 8.6, 8.4, 8.0, 8.2, 8.8, 8.4, 9.4, 10.2),
+        (7.8, 5.5, 8.8, 8.6, 8.7, 8.0, 8.1, 8.4, 9.0, 8.6, 8.4, 10.1),
         "percent of a year",
         "e-commerce orders by month without the shopping festivals",
     )
@@ -173,21 +173,21 @@ class CustomerTruth:
     )
     online_sigma: float = planted(0.95, "log units", "spread of potential between online buyers")
     consumables_year: float = planted(
-        46e6, "CNY a year with VAT", "direct consumables in 2025, small company"
+        44.5e6, "CNY a year with VAT", "direct consumables in 2025, small company"
     )
     service_year: float = planted(
-        75e6, "CNY a year with VAT", "direct service orders in 2025, small company"
+        72e6, "CNY a year with VAT", "direct service orders in 2025, small company"
     )
     online_year: float = planted(90e6, "CNY a year with VAT", "e-commerce in 2025, small company")
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
     order_sigma: float = planted(0.90, "log units", "spread of consumables orders")
     growth: dict[int, float] = planted(
-        {2022: 0.06, 2023: 0.06, 2024: 0.05, 2025: 0.04, 2026: 0.05},
+        {2022: 0.06, 2023: 0.06, 2024: 0.05, 2025: 0.03, 2026: 0.05},
         "share",
         "growth of what a customer needs at constant prices, direct and online",
     )
     weak_region: str = planted("northwest_northeast", "code", "region that shrinks in 2026")
-    weak_growth: float = planted(-0.15, "share", "its growth of end demand in 2026")
+    weak_growth: float = planted(-0.25, "share", "its growth of end demand in 2026")
     satisfaction_mean: float = planted(7.4, "points of 10", "mean satisfaction")
     satisfaction_sd: float = planted(1.1, "points of 10", "spread between accounts")
     satisfaction_walk: float = planted(0.35, "points of 10", "change from quarter to quarter")
@@ -247,7 +247,7 @@ class RepTruth:
 class DealTruth:
     """Leads and deals: arrival, hidden hazards of stages, dates, entries."""
 
-    deals_year: float = planted(3_020.0, "deals a year", "created in 2025, small company")
+    deals_year: float = planted(2_960.0, "deals a year", "created in 2025, small company")
     line_service: float = planted(0.20, "share", "service contracts among the deals")
     amount_median: dict[str, float] = planted(
         {"equipment": 300e3, "service": 90e3}, "CNY with VAT", "median of stated amounts"
@@ -275,7 +275,7 @@ class DealTruth:
         "base hazard of moving to the next stage from qualify, solution, quote, negotiate",
     )
     lose: tuple[float, ...] = planted(
-        (0.0046, 0.0069, 0.0095, 0.0175), "chance a working day", "base hazard of losing by stage"
+        (0.0049, 0.0075, 0.0104, 0.0190), "chance a working day", "base hazard of losing by stage"
     )
     void: tuple[float, ...] = planted(
         (0.0050, 0.0036, 0.0026, 0.0020),
