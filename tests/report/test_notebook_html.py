@@ -19,7 +19,7 @@ EN, ZH = Language("en"), Language("zh")
 PAGE = '<div class="sw"><section class="page"><h1>Growth is loading</h1></section></div>'
 SECTION = '<div class="sw"><section class="sect"><h2>East leads</h2></section></div>'
 STDERR = """\
-/home/me/cell.py:12: WorkbenchWarning: 7 rows were left out
+/srv/me/cell.py:12: WorkbenchWarning: 7 rows were left out
   warnings.warn(message)
 /usr/lib/x.py:3: FutureWarning: the old way
   old()
