@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from workbench.sample import names
 from workbench.sample.organisation import seats_of
 from workbench.sample.parameters import REGIONS
-from workbench.sample.world import World
+from workbench.sample.world import World, only
 
 INDUSTRY_LABELS = {
     "food": ("Food and drink", "食品饮料"),
@@ -37,7 +37,13 @@ REASON_LABELS = {
 }
 OWNERSHIP = {"state": 0.14, "private": 0.66, "foreign": 0.13, "public": 0.07}
 KEY_ACCOUNTS = 0.009  # of the direct accounts, by potential
-TITLES = ("采购经理", "设备部长", "生产总监", "总经理", "工程师")
+TITLE_LABELS = {
+    "buyer": ("Purchasing manager", "采购经理"),
+    "equipment": ("Head of equipment", "设备部长"),
+    "production": ("Production director", "生产总监"),
+    "general": ("General manager", "总经理"),
+    "engineer": ("Engineer", "工程师"),
+}
 LONG_KNOWN = 0.04  # share of accounts, by potential, that were there before the data begin
 NEVER = 10**6  # day index after everything
 
@@ -152,7 +158,7 @@ def _name(world: World, accounts: pd.DataFrame) -> None:
     digits = geo["code"].to_numpy(object)[province]
     code = names.credit_codes(digits, rng)
     missing = rng.random(len(accounts)) < world.truth.customer.without_code
-    accounts["credit_code"] = np.where(missing & world.on("missing_codes"), None, code)
+    accounts["credit_code"] = only(code, ~missing | (not world.on("missing_codes")))
     accounts["phone"] = names.phones(len(accounts), rng)
     accounts["former_name"] = None
 
@@ -238,9 +244,9 @@ def _append_duplicates(world: World) -> None:
     older = copy["place"] + copy["brand"] + "实业" + copy["form"]
     half = copy["brand"] + copy["trade"] + "(" + copy["place"] + ")" + copy["form"]
     copy["name"] = np.select([way == 0, way == 1, way == 2], [base + other, bracket, older], half)
-    copy["former_name"] = np.where(way == 2, accounts["name"].to_numpy()[original], None)
-    copy["credit_code"] = np.where(rng.random(number) < 0.25, copy["credit_code"], None)
-    copy["phone"] = np.where(rng.random(number) < 0.5, copy["phone"], None)
+    copy["former_name"] = only(accounts["name"].to_numpy()[original], way == 2)
+    copy["credit_code"] = only(copy["credit_code"], rng.random(number) < 0.25)
+    copy["phone"] = only(copy["phone"], rng.random(number) < 0.5)
     span = world.calendar.as_of - np.maximum(copy["created_day"], 0)
     copy["created_day"] = np.maximum(copy["created_day"], 0) + (
         span * rng.uniform(0.05, 0.9, number)
@@ -263,20 +269,20 @@ def _contacts(world: World) -> pd.DataFrame:
     number = 1 + (rng.random(len(accounts)) < 0.35)
     account = np.repeat(np.arange(len(accounts)), number)
     chinese, english = names.people(len(account), rng)
-    title = rng.integers(0, len(TITLES), len(account))
-    wechat = pd.Series(np.char.lower(english.astype(str))).str.replace(" ", "_") + pd.Series(
-        rng.integers(10, 100, len(account))
-    ).astype(str)
+    title = rng.integers(0, len(TITLE_LABELS), len(account))
+    number_text = rng.integers(10, 100, len(account)).astype(str)
+    plain = np.char.replace(np.char.lower(english.astype(str)), " ", "_")
+    wechat = np.char.add(plain, number_text)
     return pd.DataFrame(
         {
             "contact_id": np.arange(len(account)),
             "account_id": account,
             "name": chinese,
             "name_en": english,
-            "job_title": np.array(TITLES, object)[title],
+            "job_title": np.array(list(TITLE_LABELS), object)[title],
             "decides": np.isin(title, (2, 3)),
             "phone": names.phones(len(account), rng),
-            "wechat": wechat.where(rng.random(len(account)) < 0.6, None),
+            "wechat": only(wechat, rng.random(len(account)) < 0.6),
         }
     )
 

@@ -19,7 +19,7 @@ from workbench.sample.demand import growth_index
 from workbench.sample.hazards import LOST, OPEN, VOID, WON, Deals, Snapshots
 from workbench.sample.parameters import SOURCES, STAGES
 from workbench.sample.products import APPROVAL_CODES, net_price, piled, wanted
-from workbench.sample.world import World
+from workbench.sample.world import World, only
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -32,7 +32,13 @@ CHANCES = (0.085, 0.14, 0.195, 0.295)
 # that the default seed tells of causes and not of luck.
 DRAW = "j"
 OUTCOMES = ("open", "won", "lost", "lost")
-REASONS = ("价格", "竞争对手", "预算取消", "技术不符", "交期")
+REASON_LABELS = {
+    "price": ("Price", "价格"),
+    "competitor": ("Competitor", "竞争对手"),
+    "budget": ("Budget dropped", "预算取消"),
+    "technical": ("Does not fit", "技术不符"),
+    "delivery": ("Delivery time", "交期"),
+}
 REASON_SHARES = (0.36, 0.28, 0.16, 0.12, 0.08)
 NAMES = {"equipment": "设备采购", "service": "服务合同"}
 
@@ -218,8 +224,9 @@ def _opportunities(
             "expected_close_date": calendar.date(np.where(ended, day, expected[rows])),
             "close_date": _date_or_none(world, deals.close[rows], ended & (outcome != VOID)),
             "stage_date": calendar.date(np.where(ended, deals.close[rows], entered)),
-            "lost_reason": np.where(
-                lost, np.array(REASONS, object)[rng.choice(5, len(rows), p=REASON_SHARES)], None
+            "lost_reason": only(
+                np.array(list(REASON_LABELS), object)[rng.choice(5, len(rows), p=REASON_SHARES)],
+                lost,
             ),
             "competitor_id": np.where(
                 rng.random(len(rows)) < 0.65,
@@ -270,7 +277,7 @@ def _category(
     commit = (stage == len(STAGES) - 1) & (probability >= 0.40) & ~passed
     best = (stage >= len(STAGES) - 2) & ~passed
     found = np.select([commit, best], ["commit", "best_case"], "pipeline")
-    return np.where(np.asarray(outcome) == OPEN, found, None).astype(object)
+    return only(found, np.broadcast_to(np.asarray(outcome) == OPEN, found.shape))
 
 
 def _snapshots(world: World, deals: Deals, pictures: Snapshots, code: Ints) -> pd.DataFrame:

@@ -114,10 +114,8 @@ def run(world: World, deals: Deals) -> Snapshots:
                     deals.expected[rows].copy(),
                 )
             )
-    day, deal, stage, amount, expected = (
-        np.concatenate(each) for each in zip(*pictures, strict=True)
-    )
-    return Snapshots(day, deal, stage, amount, expected)
+    joined = [np.concatenate(each) for each in zip(*pictures, strict=True)]
+    return Snapshots(*joined)
 
 
 class _State:
@@ -192,7 +190,7 @@ class _State:
         flow = np.where(last, self.push[place], self.calm[place])
         left = deals.expected[live] - day
         near = (left >= 0) & (left <= DEADLINE_DAYS)
-        due, hurry, quiet = np.ones(len(live)), np.zeros(len(live)), 1.0
+        due, hurry, quiet = np.ones(len(live)), np.zeros(len(live)), np.ones(len(live))
         if world.on("deadline"):
             due = np.where(near, truth.deadline, truth.undecided)
             quiet = np.where(left < 0, *truth.quiet)

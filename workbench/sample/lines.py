@@ -142,8 +142,8 @@ def _with_reversals(world: World, contracts: pd.DataFrame) -> pd.DataFrame:
         np.minimum(contracts["day"] + 12 + (wait * 75).astype(int), len(calendar.days) - 1)
     )
     # Direct business only: what a dealer has bought stands in its stock.
-    rate = np.where(contracts["channel"] == "direct", rate, 0.0)
-    rows = np.flatnonzero((draw < rate) & (day < len(calendar.days) - 1))
+    direct = (contracts["channel"] == "direct").to_numpy()
+    rows = np.flatnonzero((draw < rate) & direct & (day < len(calendar.days) - 1))
     share = np.where(part[rows] < 0.65, 1.0, 0.5)
     back = contracts.iloc[rows].reset_index(drop=True)
     back = back.assign(

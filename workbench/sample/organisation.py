@@ -130,7 +130,7 @@ def _occupy(frame: Frame) -> tuple[pd.DataFrame, NDArray[np.int32]]:
     firsts = np.flatnonzero(np.diff(calendar.month, prepend=0))
     for start, end in zip(firsts, [*firsts[1:], span], strict=True):
         for seat in np.flatnonzero((free_at >= 0) & (free_at < end)):
-            people.append({"seat": seat, "hired": int(free_at[seat]), "left": -1})
+            people.append({"seat": int(seat), "hired": int(free_at[seat]), "left": -1})
             current[seat], free_at[seat] = len(people) - 1, -1
         tenure = start - np.array([people[person]["hired"] for person in current])
         rate = np.where(tenure < 365, first_rate, truth.attrition) * np.where(senior, 0.35, 1)

@@ -96,7 +96,11 @@ def _list_prices(frame: Frame, rises: pd.DataFrame) -> Floats:
     days = np.arange(len(frame.calendar.days))
     level = {
         family: np.prod(
-            [np.where(days >= row.day, 1 + row.rise, 1.0) for row in rows.itertuples()], axis=0
+            [
+                np.where(days >= day, 1 + rise, 1.0)
+                for day, rise in zip(rows["day"], rows["rise"], strict=True)
+            ],
+            axis=0,
         )
         for family, rows in rises.groupby("family")
     }
@@ -231,25 +235,27 @@ def demand_index(frame: Frame, channel: str) -> Floats:
         base = frame.calendar.index(PRICE_BASE)
         power = np.array([truth.elasticity[line] for line in lines])[:, None]
         index = (frame.list_price / frame.list_price[:, [base]]) ** power
-    for row in frame.promotions.itertuples():
-        if row.promotion_type == "price_change" and frame.on("ahead"):
-            lift = truth.ahead_lift * max(row.price_change, 0)
-            start, span = row.start_day, truth.ahead_days
-            index[row.product_id, max(0, start - span) : start] *= 1 + lift
-            index[row.product_id, start : start + span] *= max(0.2, 1 - lift)
-        if row.promotion_type == "promotion" and row.channel == channel and frame.on("promotion"):
-            index[row.product_id, row.start_day : row.end_day + 1] *= truth.promotion_lift
+    span = truth.ahead_days
+    for row in frame.promotions.to_dict("records"):
+        product, start = row["product_id"], row["start_day"]
+        if row["promotion_type"] == "price_change" and frame.on("ahead"):
+            lift = truth.ahead_lift * max(row["price_change"], 0)
+            index[product, max(0, start - span) : start] *= 1 + lift
+            index[product, start : start + span] *= max(0.2, 1 - lift)
+        promoted = row["promotion_type"] == "promotion" and row["channel"] == channel
+        if promoted and frame.on("promotion"):
+            index[product, start : row["end_day"] + 1] *= truth.promotion_lift
     return index
 
 
 def promotion_on(frame: Frame, channel: str) -> NDArray[np.int64]:
     """Code of the promotion or festival in force by product and day; -1 for none."""
     found = np.full(frame.list_price.shape, -1)
-    for row in frame.promotions.itertuples():
-        if row.promotion_type == "price_change" or row.channel != channel:
+    for row in frame.promotions.to_dict("records"):
+        if row["promotion_type"] == "price_change" or row["channel"] != channel:
             continue
-        rows = slice(None) if row.product_id < 0 else row.product_id
-        found[rows, row.start_day : row.end_day + 1] = row.promotion_id
+        products = slice(None) if row["product_id"] < 0 else row["product_id"]
+        found[products, row["start_day"] : row["end_day"] + 1] = row["promotion_id"]
     return found
 
 

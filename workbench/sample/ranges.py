@@ -441,9 +441,9 @@ def measured(folder: str | Path) -> pd.DataFrame:
 def markdown(table: pd.DataFrame) -> str:
     """The table planted, measured as Markdown."""
     lines = ["| area | what | planted | measured |", "|---|---|---:|---:|"]
-    for row in table.itertuples():
-        planted = f"{_number(row.low, row.unit)} – {_number(row.high, row.unit)}"
-        lines.append(f"| {row.area} | {row.what} | {planted} | {_number(row.value, row.unit)} |")
+    for row in table.to_dict("records"):
+        low, high, value = (_number(row[each], row["unit"]) for each in ("low", "high", "value"))
+        lines.append(f"| {row['area']} | {row['what']} | {low} – {high} | {value} |")
     return "\n".join(lines)
 
 

@@ -60,12 +60,14 @@ def _stage(code: str, labels: tuple[str, str]) -> dict[str, Any]:
 
 def _labels(frame: Frame) -> dict[str, Any]:
     """Labels of families and industries."""
-    from workbench.sample import accounts, invoices, market, products
+    from workbench.sample import accounts, deals, invoices, market, products
 
     labels = {
         "family": dict(products.FAMILY_LABELS),
         "industry": dict(accounts.INDUSTRY_LABELS),
         "reason": dict(accounts.REASON_LABELS),
+        "job_title": dict(accounts.TITLE_LABELS),
+        "lost_reason": dict(deals.REASON_LABELS),
     }
     for room in (market, invoices):
         for column, codes in room.LABELS.items():

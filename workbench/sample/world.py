@@ -233,6 +233,13 @@ class World:
         self.frame.totals[name] = sums
 
 
+def only(values: Any, there: Any) -> NDArray[Any]:
+    """Values as objects where `there` holds, None elsewhere: text columns with gaps."""
+    kept = np.array(values, object, copy=True)
+    kept[~np.asarray(there, bool)] = None
+    return kept
+
+
 def _append(tables: dict[str, pd.DataFrame], name: str, frame: pd.DataFrame) -> None:
     known = tables.get(name)
     tables[name] = frame if known is None else pd.concat([known, frame], ignore_index=True)
