@@ -15,6 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.sample.clock import Days, as_dates, as_days, month_end, quarter_end, working_after
+from workbench.sample.keyed import Keyed
 from workbench.sample.parameters import planted
 
 Off = frozenset[str]
@@ -69,28 +70,31 @@ def fulfil(
     Parameters
     ----------
     lines : pandas.DataFrame
-        order_line_id, product_line, channel, order_date, quantity.
+        order_line_id, account_id, product_id, product_line, channel, order_date, quantity.
     part : str
         Name of the chunk; makes the draws of chunks differ.
     """
-    rng = streams[f"money/fulfilment{part}"]
     ordered = as_days(lines["order_date"].to_numpy())
+    draws = line_draws(lines, ordered, streams, part)
     service = (lines["product_line"] == "service").to_numpy()
     equipment = (lines["product_line"] == "equipment").to_numpy()
     channel = lines["channel"].to_numpy()
-    first = _first_shipment(ordered, equipment, channel, truth, rng)
-    shipped, split = _last_shipment(first, lines, equipment, channel, service, truth, rng)
+    first = _first_shipment(ordered, equipment, channel, truth, draws)
+    shipped, split = _last_shipment(first, lines, equipment, channel, service, truth, draws)
     if "split_shipments" in off:
         shipped, split = first, np.zeros(len(lines), bool)
-    transit = rng.integers(*truth.transit, len(lines), endpoint=True)
+    transit = draws.integers("money/transit", *truth.transit)
     transit = np.where(channel == "direct", transit, 2)
     received = working_after(shipped, transit)
     recognised = np.where(
         channel == "dealer",
         shipped,
-        np.where(equipment & (channel == "direct"), _accepted(received, truth, rng, off), received),
+        np.where(
+            equipment & (channel == "direct"), _accepted(received, truth, draws, off), received
+        ),
     )
-    rendered = working_after(ordered, rng.exponential(truth.service_days, len(lines)).astype(int))
+    wait = truth.service_days * draws.exponential("money/service")
+    rendered = working_after(ordered, wait.astype(np.int64))
     recognised = np.where(service, rendered, recognised)
     rows = _rows(lines, first, shipped, split, transit, ~service)
     return Fulfilment(
@@ -112,6 +116,12 @@ def retimed(rows: pd.DataFrame, before: Days, after: Days) -> pd.DataFrame:
     )
 
 
+def line_draws(lines: pd.DataFrame, ordered: Days, streams: Any, part: str) -> Keyed:
+    """Draws of order lines, by account, day and product."""
+    keys = (lines["account_id"].to_numpy(), ordered, lines["product_id"].to_numpy())
+    return Keyed(streams, part, keys)
+
+
 def delivery_table(rows: pd.DataFrame, *, until: int) -> pd.DataFrame:
     """Rows of `delivery` shipped up to a day, in the order of the lines."""
     kept = rows[rows["shipped"] <= until]
@@ -131,12 +141,12 @@ def _first_shipment(
     equipment: NDArray[np.bool_],
     channel: NDArray[np.object_],
     truth: DeliveryTruth,
-    rng: np.random.Generator,
+    draws: Keyed,
 ) -> Days:
     """Working day of the first shipment; dealers are served within the month."""
     mean = np.where(equipment & (channel == "direct"), truth.lead_equipment, truth.lead_consumables)
     mean = np.where(channel == "direct", mean, 0.6)
-    lead = rng.gamma(truth.lead_shape, 1 / truth.lead_shape, len(ordered)) * mean
+    lead = draws.gamma("money/lead", truth.lead_shape) * mean
     shipped = working_after(ordered, np.minimum(np.floor(lead), 90))
     return np.where(channel == "dealer", np.minimum(shipped, month_end(ordered)), shipped)
 
@@ -148,22 +158,23 @@ def _last_shipment(
     channel: NDArray[np.object_],
     service: NDArray[np.bool_],
     truth: DeliveryTruth,
-    rng: np.random.Generator,
+    draws: Keyed,
 ) -> tuple[Days, NDArray[np.bool_]]:
     """Second shipments of split lines: day of the last one, and which lines are split."""
     share = np.where(equipment, truth.split_share_equipment, truth.split_share)
-    drawn, gap = rng.random(len(first)), rng.exponential(truth.split_gap, len(first))
+    drawn = draws.uniform("money/split")
+    gap = truth.split_gap * draws.exponential("money/split_gap")
     several = (lines["quantity"].to_numpy() >= 2) & ~service & (channel == "direct")
     split = several & (drawn < share)
     later = working_after(first, np.minimum(1 + np.floor(gap), 60))
     return np.where(split, later, first), split
 
 
-def _accepted(received: Days, truth: DeliveryTruth, rng: np.random.Generator, off: Off) -> Days:
+def _accepted(received: Days, truth: DeliveryTruth, draws: Keyed, off: Off) -> Days:
     """Day of acceptance; some of those due early in a quarter are hurried into the last one."""
-    wait = rng.gamma(2.0, truth.acceptance / 2, len(received))
+    wait = truth.acceptance * draws.gamma("money/acceptance", 2.0)
     accepted = working_after(received, np.floor(wait))
-    drawn, back = rng.random(len(received)), rng.integers(0, 4, len(received))
+    drawn, back = draws.uniform("money/hurry"), draws.integers("money/hurry_day", 0, 3)
     closing = quarter_end(received)
     close = (accepted > closing) & (accepted <= closing + truth.hurry_days)
     hurried = np.maximum(working_after(closing - 6, back), received)

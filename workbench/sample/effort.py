@@ -36,14 +36,19 @@ class EffortTruth:
 
 
 def raise_output(frame: Frame, *, truth: EffortTruth) -> None:
-    """Add the effort of the new plan to `frame.rep_skill` (log productivity by rep and day)."""
+    """Set `frame.rep_skill` (log productivity by rep and day) apart before and after new plans.
+
+    What is planted elsewhere holds half way between the plans.
+    """
     if not frame.on("effort"):
         return
     role = frame.reps["role"].to_numpy()
     lift = truth.elasticity * np.log(truth.raised)
     for name, since in truth.raised_from.items():
         start = int(frame.calendar.index(np.datetime64(since)))
-        frame.rep_skill[np.flatnonzero(role == name), start:] += lift
+        rows = np.flatnonzero(role == name)
+        frame.rep_skill[rows, :start] -= lift / 2
+        frame.rep_skill[rows, start:] += lift / 2
 
 
 def rate_factor(

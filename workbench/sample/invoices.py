@@ -16,6 +16,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.sample.clock import LAST, Days, as_dates, month_end, working_after
+from workbench.sample.deliveries import line_draws
+from workbench.sample.keyed import Keyed
 from workbench.sample.parameters import planted
 
 Off = frozenset[str]
@@ -58,16 +60,16 @@ def returns(
     lines: pd.DataFrame, *, truth: InvoiceTruth, streams: Any, off: Off, part: str = ""
 ) -> pd.DataFrame:
     """What comes back: line (row of `lines`), its ids, returned_on (day), quantity, amount."""
-    rng = streams[f"money/returns{part}"]
+    draws = line_draws(lines, lines["ordered"].to_numpy(), streams, part)
     chance = lines["channel"].map(truth.returned).to_numpy(float)
     line, channel = lines["product_line"].to_numpy(), lines["channel"].to_numpy()
     chance = np.where(
         (line == "equipment") & (channel == "direct"), truth.returned_equipment, chance
     )
     chance = np.where(line == "service", 0.0, chance)
-    drawn, share = rng.random(len(lines)), rng.random(len(lines))
-    wait = rng.integers(*truth.return_days, len(lines), endpoint=True)
-    reason = rng.choice(len(REASONS), len(lines), p=(0.35, 0.15, 0.35, 0.15))
+    drawn, share = draws.uniform("money/returned"), draws.uniform("money/returned_share")
+    wait = draws.integers("money/return_days", *truth.return_days)
+    reason = np.searchsorted((0.35, 0.50, 0.85), draws.uniform("money/return_reason"))
     back = np.flatnonzero((drawn < chance) & ("returns" not in off))
     quantity = lines["quantity"].to_numpy()[back]
     whole = (share[back] < 0.6) | (quantity <= 1) | (channel[back] == "ecommerce")
@@ -128,16 +130,16 @@ def blue_invoices(
     pandas.DataFrame
         account_id, contract_id, order_id, region, invoiced (day), amount, tax_rate.
     """
-    rng = streams[f"money/invoices{part}"]
     keys = ["order_id", "tax_rate"]
     orders = _sums(lines[~staged], keys)
-    delay = rng.integers(0, truth.delay, len(orders), endpoint=True)
+    draws = Keyed(streams, part, (orders["account_id"].to_numpy(), orders["shipped"].to_numpy()))
+    delay = draws.integers("money/invoice_delay", 0, truth.delay)
     usual = working_after(orders["shipped"].to_numpy(), delay)
     usual = np.where(orders["channel"] == "dealer", orders["shipped"], usual)
     statement = (orders["account_id"].to_numpy() * 7 % 100) < truth.on_statement * 100
     statement &= (orders["channel"] == "direct").to_numpy()
     silent = (orders["channel"] == "ecommerce").to_numpy() & (
-        rng.random(len(orders)) > truth.online
+        draws.uniform("money/invoice_wanted") > truth.online
     )
     orders["invoiced"] = np.where(statement, month_end(orders["shipped"].to_numpy()), usual)
     orders = _statements(orders[~silent].assign(contract_id=-1), statement[~silent])

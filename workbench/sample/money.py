@@ -82,7 +82,9 @@ def per_company(frame: Frame, world: World) -> None:
     last = pd.Timestamp(frame.calendar.days[-1])
     for name in ("future_revenue", "future_collections"):
         rows = frame.totals[name]
-        frame.hide(name, rows[rows["month"] <= last].round(2).reset_index(drop=True))
+        value = rows.columns[-1]
+        rows = rows.assign(**{value: rows[value].round(2)})
+        frame.hide(name, rows[rows["month"] <= last].reset_index(drop=True))
 
 
 def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:

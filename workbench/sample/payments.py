@@ -30,11 +30,13 @@ from workbench.sample.clock import (
     is_working,
     working_after,
 )
+from workbench.sample.keyed import Keyed
 from workbench.sample.parameters import planted
 
 Off = frozenset[str]
 Floats = NDArray[np.float64]
 
+KINDS = ("advance", "delivery", "acceptance", "retention", "open_account")
 EFFECTS: dict[str, tuple[str, str]] = {
     "collection_peak": (
         "Collections peak from mid-December to the New Year",
@@ -129,10 +131,12 @@ def pay(
     pandas.DataFrame
         claim (row of `claims`), paid (day, `NEVER` for bad debt), amount.
     """
-    rng = streams[f"money/payment{part}"]
+    kind = pd.Categorical(claims["instalment_type"], categories=list(KINDS)).codes
+    keys = (claims["account_id"].to_numpy(), claims["booked"].to_numpy(), kind.astype(np.int64))
+    draws = Keyed(streams, part, keys)
     account = claims["account_id"].to_numpy()
     late, stuck = _lateness(claims, payers, truth, off)
-    drawn, wait = rng.random(len(claims)), rng.exponential(1.0, len(claims))
+    drawn, wait = draws.uniform("money/stuck"), draws.exponential("money/payment")
     mean = np.where(drawn < stuck, truth.stuck_days, late)
     monthly = (payers["pay_day"].to_numpy() > 0)[account] & ("joint_payment" not in off)
     early = truth.early_days + truth.early_monthly * monthly
@@ -144,9 +148,9 @@ def pay(
     if "joint_payment" not in off:
         paid = np.where(direct, _on_payment_day(paid, payers, account), paid)
     paid = np.where(direct, paid, _without_terms(claims, paid))
-    bad = _bad(claims, payers, truth, streams[f"money/bad_debt{part}"], off)
+    bad = _bad(claims, payers, truth, draws, off)
     paid = np.where(bad, NEVER, np.minimum(paid, NEVER))
-    return _in_parts(claims, paid, truth, rng)
+    return _in_parts(claims, paid, truth, draws)
 
 
 def receipts(
@@ -166,7 +170,7 @@ def receipts(
     What one customer pays on one day is one receipt. `refunds` are negative receipts without a
     claim: account_id, region, rep_id, received (day), amount, channel.
     """
-    rng = streams[f"money/receipts{part}"]
+    rng = streams[f"money/strays{part}"]
     here = paid[paid["paid"] <= until].reset_index(drop=True)
     claim = here["claim"].to_numpy()
     account = claims["account_id"].to_numpy()[claim]
@@ -187,8 +191,10 @@ def receipts(
             "channel": claims["channel"].to_numpy()[of_claim],
         }
     )
-    frame["method"] = _methods(frame, payers, truth, rng)
-    matched = _match_days(frame, truth, rng, off)
+    keys = (frame["account_id"].to_numpy(), frame["received"].to_numpy())
+    draws = Keyed(streams, part, keys)
+    frame["method"] = _methods(frame, payers, truth, draws)
+    matched = _match_days(frame, truth, draws, off)
     frame["unknown"] = matched > until
     matches = pd.DataFrame(
         {
@@ -258,11 +264,11 @@ def _bad(
     claims: pd.DataFrame,
     payers: pd.DataFrame,
     truth: PaymentTruth,
-    rng: np.random.Generator,
+    draws: Keyed,
     off: Off,
 ) -> NDArray[np.bool_]:
     """Claims that are never paid: direct customers that are not state-owned, after delivery."""
-    drawn = rng.random(len(claims))
+    drawn = draws.uniform("money/bad_debt")
     account = claims["account_id"].to_numpy()
     owner = payers["ownership"].to_numpy()[account]
     habit = payers["relative"].to_numpy()[account]
@@ -276,12 +282,10 @@ def _bad(
     return np.zeros(len(claims), bool) if "bad_debt" in off else bad
 
 
-def _in_parts(
-    claims: pd.DataFrame, paid: Days, truth: PaymentTruth, rng: np.random.Generator
-) -> pd.DataFrame:
+def _in_parts(claims: pd.DataFrame, paid: Days, truth: PaymentTruth, draws: Keyed) -> pd.DataFrame:
     """Some large claims are paid in two parts, the second a month or so later."""
     amount = claims["amount"].to_numpy()
-    drawn, gap = rng.random(len(claims)), rng.exponential(25.0, len(claims))
+    drawn, gap = draws.uniform("money/parts"), 25.0 * draws.exponential("money/parts_gap")
     two = (amount > truth.parts_over) & (claims["channel"] == "direct").to_numpy()
     two &= (drawn < truth.parts) & (paid < LAST - 200)
     head = np.where(two, np.round(amount * 0.6, 2), amount)
@@ -298,10 +302,10 @@ def _in_parts(
 
 
 def _methods(
-    frame: pd.DataFrame, payers: pd.DataFrame, truth: PaymentTruth, rng: np.random.Generator
+    frame: pd.DataFrame, payers: pd.DataFrame, truth: PaymentTruth, draws: Keyed
 ) -> NDArray[np.object_]:
     """How the money comes: drafts from key accounts, the platform, else transfer."""
-    drawn = rng.random(len(frame))
+    drawn = draws.uniform("money/method")
     key = payers["key"].to_numpy()[frame["account_id"].to_numpy()]
     key &= (frame["channel"] == "direct").to_numpy()
     method = np.where(key & (drawn < truth.draft_share), "bank_draft", "transfer").astype(object)
@@ -310,13 +314,12 @@ def _methods(
     return method
 
 
-def _match_days(
-    frame: pd.DataFrame, truth: PaymentTruth, rng: np.random.Generator, off: Off
-) -> Days:
+def _match_days(frame: pd.DataFrame, truth: PaymentTruth, draws: Keyed, off: Off) -> Days:
     """Day on which receipts count as settled; unknown payers are cleared up weeks later."""
-    usual = np.floor(rng.exponential(truth.match_days, len(frame)))
-    waiting = rng.exponential(truth.unclear_days, len(frame))
-    unclear = (rng.random(len(frame)) < truth.unclear) & (frame["method"] != "platform").to_numpy()
+    usual = np.floor(truth.match_days * draws.exponential("money/match"))
+    waiting = truth.unclear_days * draws.exponential("money/unclear_days")
+    unclear = draws.uniform("money/unclear") < truth.unclear
+    unclear &= (frame["method"] != "platform").to_numpy()
     if "unclaimed" in off:
         unclear = np.zeros(len(frame), bool)
     usual = np.where(frame["channel"] == "direct", usual, 0)

@@ -52,9 +52,9 @@ class QuotaTruth:
         0.80, "share", "weight of a rep's own accounts in its quota, against the region's mean"
     )
     error: float = planted(0.29, "log units", "error of the planner about a rep's year")
-    pull_from: float = planted(0.88, "attainment", "from which reps pull in to reach 100%")
+    pull_from: float = planted(0.86, "attainment", "from which reps pull in to reach 100%")
     pull: float = planted(0.90, "chance", "that such a rep does")
-    pull_days: int = planted(70, "days", "of the new year from which can be pulled in")
+    pull_days: int = planted(80, "days", "of the new year from which can be pulled in")
     hold_from: float = planted(1.12, "attainment", "above which reps hold back")
     hold: float = planted(0.30, "share", "of December's deliveries held back by such reps")
     floor: float = planted(0.92, "ratio", "floor tier against base")
