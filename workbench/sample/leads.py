@@ -22,7 +22,7 @@ TYPICAL = 0.17  # share that converts with the planted answers, to set how many 
 
 def per_deals(world: World) -> dict[str, NDArray[Any]]:
     """Simulate leads and keep them; those that became deals: account, day, source, lead."""
-    from workbench.sample.deals import WARM_UP, creation_rate, pick_accounts
+    from workbench.sample.arrivals import WARM_UP, creation_rate, pick_accounts
 
     rng, truth = world.rng("leads/arrivals"), world.truth.deal
     share = np.array([truth.sources[source] for source in SOURCES_OF_LEADS])

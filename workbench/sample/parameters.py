@@ -56,8 +56,8 @@ class Size:
 SIZES = {
     "tiny": Size("tiny", 1_500, 24, level=1),
     "small": Size("small", 5_000, 60),
-    "medium": Size("medium", 100_000, 300, activity=0.25, level=1),
-    "large": Size("large", 1_000_000, 3_000, parts=20, activity=0.25, level=1),
+    "medium": Size("medium", 100_000, 360, activity=0.30, level=1),
+    "large": Size("large", 1_000_000, 3_600, parts=20, activity=0.30, level=1),
 }
 
 
