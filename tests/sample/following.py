@@ -25,13 +25,16 @@ OFF_TOGETHER = (
             "dealer_loading",
             "diversion",
             "overlay",
+            "pull_in",
             "rep_optimism",
             "returns",
             "rival",
             "slower_payment",
             "split_shipments",
             "survey_satisfaction",
+            "team_climate",
             "unclaimed",
+            "weak_region",
         }
     ),
     frozenset(
@@ -44,21 +47,14 @@ OFF_TOGETHER = (
             "hold_back",
             "joint_payment",
             "leaving_mood",
+            "loading_discount",
             "manager_cut",
             "market_growth",
             "padding",
-            "splits",
-        }
-    ),
-    frozenset(
-        {
-            "loading_discount",
-            "pull_in",
             "rebate",
             "rep_sandbagging",
+            "splits",
             "state_pays_late",
-            "team_climate",
-            "weak_region",
         }
     ),
 )
@@ -94,7 +90,7 @@ def without(effect: str) -> Sample:
     raise KeyError(effect)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=4)
 def _sample(off: frozenset[str]) -> Sample:
     frame = make_frame(size="small", off=off)
     world = make_part(frame)

@@ -134,7 +134,8 @@ def note_revenue(world: World, lines: pd.DataFrame) -> None:
 def per_company(frame: Frame, world: World) -> None:
     """Add `target` and `forecast_entry`; hide what reps would bring without timing."""
     known = frame.totals["rep_quota"]
-    known = known[known["amount"] > 0]
+    hired = frame.reps["hired"].to_numpy()[known["rep_id"]]
+    known = known[(known["amount"] > 0) & (hired <= frame.calendar.as_of)]
     frame.hide(
         "rep_years",
         pd.DataFrame(
@@ -168,6 +169,7 @@ def forecast_entries(frame: Frame, *, truth: PlanTruth = TRUTH) -> pd.DataFrame:
     mine = forecasts.rep_forecasts(
         actual[reps], plan[reps], truth=told, rng=frame.rng("plans/forecast"), off=off
     )
+    mine = mine * _in_post_when_made(frame, reps, told)
     team = frame.seats["team"].to_numpy()[frame.reps["seat"].to_numpy()[reps]]
     teams = np.unique(team)
     summed = np.stack([mine[team == each].sum(axis=0) for each in teams])
@@ -212,14 +214,32 @@ def _rep_months(frame: Frame) -> tuple[Floats, Floats]:
     return actual, plan * ratio
 
 
+def _in_post_when_made(
+    frame: Frame, reps: NDArray[np.int64], truth: ForecastTruth
+) -> NDArray[np.bool_]:
+    """Whether reps were in post when a forecast was made, shape (reps, months, horizons)."""
+    hired, left = (frame.reps[name].to_numpy()[reps][:, None, None] for name in ("hired", "left"))
+    made = frame.calendar.index(_made(MONTHS[:, None], np.asarray(truth.horizons)))
+    return np.asarray((hired <= made) & ((left < 0) | (left >= made)))
+
+
+def _made(month: NDArray[np.datetime64], ahead: NDArray[np.int64]) -> NDArray[np.datetime64]:
+    """Day of a forecast: the last one before the first of the months ahead."""
+    return np.asarray((month - ahead + 1).astype("M8[D]") - 1)
+
+
 def _entries(
-    values: Floats, step: str, level: str, codes: NDArray[np.int64], truth: PlanTruth
+    values: Floats,
+    step: str,
+    level: str,
+    codes: NDArray[np.int64],
+    truth: PlanTruth,
 ) -> pd.DataFrame:
     """Rows of forecasts of a step: node x month x horizon, those made by the data's end."""
     rows = long_rows(values, ("place", "month", "horizon"))
     month = MONTHS[rows["month"].to_numpy()]
     ahead = np.asarray(truth.forecast.horizons)[rows["horizon"].to_numpy()]
-    made = (month - ahead + 1).astype("M8[D]") - 1
+    made = _made(month, ahead)
     unit = truth.quota.unit
     rows = rows.assign(
         entry_date=made.astype("M8[s]"),

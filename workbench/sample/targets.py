@@ -109,7 +109,9 @@ def _rep_targets(frame: Frame, base: Floats, truth: QuotaTruth) -> pd.DataFrame:
     """Quotas of reps by month, for the months in which they have one."""
     months = quota_by_month(frame)
     rows = long_rows(months, ("rep", "month"))
-    rows = rows[rows["amount"] >= truth.unit / 2].reset_index(drop=True)
+    hired = frame.reps["hired"].to_numpy()[rows["rep"]]
+    known = hired <= frame.calendar.as_of  # who comes later has no quota yet
+    rows = rows[known & (rows["amount"] >= truth.unit / 2)].reset_index(drop=True)
     rows["node"] = nodes(pd.Series("rep", index=rows.index), rows["rep"].to_numpy())
     rows = rows.rename(columns={"amount": "value"}).drop(columns="rep")
     return rows.assign(kpi_id="revenue_net", level="rep", product_line="all")
