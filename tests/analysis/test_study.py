@@ -143,6 +143,16 @@ def test_the_first_year_of_the_data_has_nothing_to_compare_with():
     assert "nan" not in page._repr_html_().lower().replace("finance", "")
 
 
+def test_without_plan_or_last_year_months_stand_by_themselves(tmp_path):
+    for name in ("company.yaml", "order_line.parquet", "product.parquet"):
+        shutil.copy(SAMPLE / name, tmp_path / name)
+    result = compute(open_company(tmp_path), Params(as_of=dt.date(2022, 3, 31)))
+    page = result.page(Language("en"))
+    assert "Revenue by month" in {block.title for block in page.blocks}
+    assert not any("changed by" in block.title for block in page.blocks)
+    assert result.answers["growth"] is None
+
+
 def test_the_chinese_report_has_no_english_sentence_and_no_half_width_marks(pages):
     names = {"CNY", "So", "Pareto"}
     for text in texts_of_html(pages["zh"]):

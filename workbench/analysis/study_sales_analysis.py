@@ -127,8 +127,9 @@ class SalesAnalysis:
         return found
 
     def has(self, *names: str) -> bool:
-        """Whether all of these questions have an answer."""
-        return not any(isinstance(self.answers[name], Missing) for name in names)
+        """Whether all of these questions have an answer; None is none (no year before)."""
+        found = (self.answers[name] for name in names)
+        return not any(answer is None or isinstance(answer, Missing) for answer in found)
 
     def page(self, lang: Language) -> Page:
         """The first page."""
@@ -246,6 +247,9 @@ def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
     )
     from workbench.calendars import WorkingCalendar
 
+    def compared(question: Callable[[], Any]) -> Callable[[], Any]:
+        return question if scope.has_prior else lambda: None
+
     calendar = WorkingCalendar()
     lines = _needs(scope, "order_line")
     dealer = _needs(scope, "order_line", "partner", "partner_stock", "sell_out")
@@ -257,8 +261,8 @@ def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
     return {
         "tiles": partial(overview.tiles, scope),
         "comparisons": partial(overview.comparisons, scope, calendar=calendar),
-        "growth": partial(growth.growth, scope, calendar=calendar),
-        "margin": partial(margin.margin_change, scope),
+        "growth": compared(partial(growth.growth, scope, calendar=calendar)),
+        "margin": compared(partial(margin.margin_change, scope)),
         "heat": lines(partial(cuts.heat, scope)),
         "monthly": lines(partial(trend.monthly, scope)),
         "monthly_long": lines(partial(trend.monthly, scope, months=25)),

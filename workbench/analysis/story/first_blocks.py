@@ -301,7 +301,7 @@ def _region_title(result: SalesAnalysis, lang: Language) -> str:
 def months(result: SalesAnalysis, lang: Language) -> Any:
     """Months of the window against plan and last year; January and February together."""
     from workbench.analysis.trend import two_months_together
-    from workbench.charts import Measure, columns, variance_bars
+    from workbench.charts import Measure, bars, columns, variance_bars
 
     table = two_months_together(result.answer("monthly"))
     labels = [
@@ -311,7 +311,18 @@ def months(result: SalesAnalysis, lang: Language) -> Any:
         for month, count in zip(table["month"], table["months"], strict=True)
     ]
     drawn = pd.DataFrame({"label": labels, "actual": table["net"], "last_year": table["last_year"]})
+    measure = Measure("money", currency=currency(result), scale=scale(result, lang))
+    subtitle = lang.say("Revenue by month, {unit}", unit="{unit}")
     planned = table["plan"].notna().any()
+    if not planned and drawn["last_year"].isna().all():
+        return bars(
+            drawn[["label", "actual"]].rename(columns={"actual": "value"}),
+            lang=lang,
+            title=lang.say("Revenue by month"),
+            subtitle=subtitle,
+            measure=measure,
+            width=columns(5),
+        )
     if planned:
         drawn["plan"] = table["plan"]
     against: Against = "plan" if planned else "last_year"
@@ -319,8 +330,8 @@ def months(result: SalesAnalysis, lang: Language) -> Any:
         drawn,
         lang=lang,
         title=_months_title(drawn, against, scale(result, lang), lang),
-        subtitle=lang.say("Revenue by month, {unit}", unit="{unit}"),
-        measure=Measure("money", currency=currency(result), scale=scale(result, lang)),
+        subtitle=subtitle,
+        measure=measure,
         against=against,
         width=columns(5),
     )
