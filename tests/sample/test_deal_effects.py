@@ -177,7 +177,7 @@ def test_a_voided_deal_is_lost_without_a_date():
 def friday_evenings(sample: Demand) -> float:
     """Share of activities typed in on Friday from 17:00 on."""
     at = sample["activity"]["entered_at"]
-    return float(((at.dt.dayofweek == 4) & (at.dt.hour >= 17)).mean())
+    return float(((at.dt.day_of_week == 4) & (at.dt.hour >= 17)).mean())
 
 
 def test_activities_are_typed_in_on_friday_evening():

@@ -23,7 +23,7 @@ WARM_UP = 260  # days before the data begin from which deals may still be open
 LINES = ("equipment", "service")
 # A few hundred large deals make a year: of several draws the one whose years run most evenly, so
 # that the default seed tells of causes and not of luck.
-DRAW = "j"
+DRAW = "a"
 
 
 def arrivals(world: World) -> Deals:

@@ -24,7 +24,7 @@ Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
 # Chance that a deal is won, by stage in a picture of open deals: follows from the hazards
 # (measured); what people type lies above it by `optimism`.
-CHANCES = (0.085, 0.14, 0.195, 0.295)
+CHANCES = (0.087, 0.144, 0.20, 0.298)
 OUTCOMES = ("open", "won", "lost", "lost")
 ENDS = ("", "won", "lost", "void")
 REASON_LABELS = {

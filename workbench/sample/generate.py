@@ -9,6 +9,7 @@ the whole).
 from __future__ import annotations
 
 import shutil
+import tempfile
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from importlib import import_module
@@ -83,21 +84,14 @@ def generate(
     """
     folder = Path(out)
     frame = make_frame(seed=seed, size=size, off=off)
-    writer = Writer(folder, frame.size)
-    world = World(frame)
-    for part in range(frame.size.parts):
-        world = make_part(frame, part)
-        if part == 0:  # an earlier sample stands until there is something to replace it
-            _clear(folder)
-        _write_part(writer, world, part if frame.size.parts > 1 else None)
-    _call("per_company", FOLLOWING_ROOMS, frame, world)
-    for name, table in frame.tables.items():
-        writer.table(name, table)
-    for name, table in frame.hidden.items():
-        writer.hidden(name, table)
-    _write_settings(folder, frame)
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    # An earlier sample stands until the new one is whole.
+    with tempfile.TemporaryDirectory(dir=folder.parent, prefix=".sample-") as staging:
+        rows = _write(frame, Path(staging))
+        _clear(folder)
+        for each in sorted(Path(staging).iterdir()):
+            shutil.move(each, folder / each.name)
     total = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    rows = {name: writer.rows[name] for name in TABLES if name in writer.rows}
     return SampleSummary(folder, frame.size.name, seed, frame.off, rows, total)
 
 
@@ -133,6 +127,22 @@ def days() -> Days:
     months = every.astype("datetime64[M]").astype(int)
     working = np.asarray(WorkingCalendar().is_working(every))
     return Days(every, working, 1970 + months // 12, months % 12 + 1)
+
+
+def _write(frame: Frame, folder: Path) -> dict[str, int]:
+    """Simulate and write all parts, then what is of the whole company; rows by table."""
+    writer = Writer(folder, frame.size)
+    world = World(frame)
+    for part in range(frame.size.parts):
+        world = make_part(frame, part)
+        _write_part(writer, world, part if frame.size.parts > 1 else None)
+    _call("per_company", FOLLOWING_ROOMS, frame, world)
+    for name, table in frame.tables.items():
+        writer.table(name, table)
+    for name, table in frame.hidden.items():
+        writer.hidden(name, table)
+    _write_settings(folder, frame)
+    return {name: writer.rows[name] for name in TABLES if name in writer.rows}
 
 
 def _call(function: str, rooms: Iterable[str], *arguments: Any) -> None:

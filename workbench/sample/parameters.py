@@ -173,10 +173,10 @@ class CustomerTruth:
     )
     online_sigma: float = planted(0.95, "log units", "spread of potential between online buyers")
     consumables_year: float = planted(
-        44.5e6, "CNY a year with VAT", "direct consumables in 2025, small company"
+        46e6, "CNY a year with VAT", "direct consumables in 2025, small company"
     )
     service_year: float = planted(
-        72e6, "CNY a year with VAT", "direct service orders in 2025, small company"
+        75e6, "CNY a year with VAT", "direct service orders in 2025, small company"
     )
     online_year: float = planted(90e6, "CNY a year with VAT", "e-commerce in 2025, small company")
     order_median: float = planted(9_000.0, "CNY", "median consumables order of direct customers")
@@ -275,7 +275,7 @@ class DealTruth:
         "base hazard of moving to the next stage from qualify, solution, quote, negotiate",
     )
     lose: tuple[float, ...] = planted(
-        (0.0049, 0.0075, 0.0104, 0.0190), "chance a working day", "base hazard of losing by stage"
+        (0.0047, 0.0071, 0.0098, 0.0180), "chance a working day", "base hazard of losing by stage"
     )
     void: tuple[float, ...] = planted(
         (0.0050, 0.0036, 0.0026, 0.0020),
