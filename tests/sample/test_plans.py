@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.sample.following import Sample, on, without
-from workbench.sample import plans, quotas
+from workbench.sample import plans, quotas, rebates
 from workbench.sample.clock import day
 from workbench.sample.world import AS_OF
 
@@ -28,13 +28,24 @@ def revenue_targets(one: Sample, level: str, tier: str = "base") -> pd.DataFrame
     return rows.assign(year=rows["period_start"].dt.year)
 
 
+def sold(one: Sample) -> pd.DataFrame:
+    """Revenue of lines less returns (on their own date) and usual rebates: rep_id, year, net."""
+    lines = one.lines().dropna(subset=["recognised_date"])
+    rebate = np.where(lines["channel"] == "dealer", rebates.RebateTruth().usual, 0)
+    lines = lines.assign(net=lines["net"] * (1 - rebate), year=lines["recognised_date"].dt.year)
+    back = one["return_refund"].merge(lines[["order_line_id", "rep_id"]], on="order_line_id")
+    given = -back["amount"] / (1 + back["tax_rate"])
+    back = back.assign(net=given, year=back["return_date"].dt.year)
+    columns = ["rep_id", "year", "net"]
+    return pd.concat([lines[columns], back[columns]], ignore_index=True)
+
+
 def attainments(one: Sample) -> pd.Series:
     """Attainment of rep-years with at least nine months in post, by rep and year."""
     quota = revenue_targets(one, "rep")
     quota["rep_id"] = quota["node"].str[1:].astype(int) - 1
     asked = quota.groupby(["rep_id", "year"])["value"].agg(["sum", "size"])
-    lines = one.lines().dropna(subset=["recognised_date"])
-    done = lines.groupby(["rep_id", lines["recognised_date"].dt.year.rename("year")])["net"].sum()
+    done = sold(one).groupby(["rep_id", "year"])["net"].sum()
     asked["done"] = done.reindex(asked.index).fillna(0)
     rows = asked[(asked["size"] >= 9) & asked.index.get_level_values("year").isin(FULL)]
     return rows["done"] / rows["sum"]
@@ -120,7 +131,7 @@ def test_targets_exist_for_all_months_of_the_running_year(sample: Sample) -> Non
 
 def bias(one: Sample, step: str) -> pd.DataFrame:
     """Log of forecast over actual by months ahead: mean and spread, past months."""
-    rows = one["forecast_entry"]
+    rows = one["forecast_entry"].query("kpi_id == 'revenue_net'")
     rows = rows[rows["step"] == step]
     rows = rows[rows["period_end"] <= pd.Timestamp(AS_OF)]
     ahead = (
@@ -165,7 +176,7 @@ def test_reps_sandbag_the_coming_month(sample: Sample) -> None:
 
 def test_managers_cut_what_their_reps_say(sample: Sample) -> None:
     def cut(one: Sample) -> float:
-        rows = one["forecast_entry"]
+        rows = one["forecast_entry"].query("kpi_id == 'revenue_net'")
         far = rows[(rows["period_start"] - rows["entry_date"]).dt.days > 50]
         keys = ["entry_date", "period_start"]
         sums = far.groupby(["step", *keys])["value"].sum()

@@ -19,7 +19,6 @@ from workbench.sample import (
     payments,
     plan_grid,
     plans,
-    quotas,
     rebates,
     receivables,
     reversals,
@@ -101,16 +100,17 @@ def settle(world: World, *, truth: MoneyTruth = TRUTH) -> Ledger:
         recognised=done.recognised,
     )
     reversal = reversals.of_lines(lines, world.tables["contract"])
-    timed = _timed(world, lines[~reversal.cancelled])
+    kept = lines[~reversal.cancelled].reset_index(drop=True)
+    kept["lasting"] = _lasting(world, kept, _back(world, kept, reversal, truth), truth)
+    timed = plans.work_on_dates(world, kept)
     after = lines["recognised"].to_numpy().copy()
     after[~reversal.cancelled] = timed["recognised"].to_numpy()
     shipments = deliveries.retimed(done.deliveries, lines["recognised"].to_numpy(), after)
     shipments = shipments[~reversal.cancelled[shipments["line"].to_numpy()]]
     world.add("delivery", deliveries.delivery_table(shipments, until=UNTIL))
     recognised = np.where(reversal.cancelled, NEVER, after)
-    lines = timed.reset_index(drop=True)
-    back = invoices.returns(lines, truth=truth.invoice, streams=streams, off=off, part=part)
-    back = reversals.with_reversed(back, lines, reversal)
+    lines = timed
+    back = _back(world, lines, reversal, truth)
     payers = make_payers(world)
     claims, of_order = receivables.claims(
         lines,
@@ -149,29 +149,29 @@ def make_payers(world: World, *, truth: MoneyTruth = TRUTH) -> pd.DataFrame:
     )
 
 
-def _timed(world: World, lines: pd.DataFrame) -> pd.DataFrame:
-    """Draw up the plan, then let reps work on the dates of December and January."""
-    plan = plans.draft(world, lines)
-    direct = lines["channel"] == "direct"  # dealers' orders move their stock, not their date
-    recognised = quotas.shift_timing(
-        lines["recognised"].to_numpy(),
-        lines["ordered"].to_numpy(),
-        lines["rep_id"].to_numpy(),
-        lines["net"].to_numpy(),
-        direct.to_numpy(),
-        plan.quota,
-        first_year=plan_grid.FIRST_YEAR,
-        truth=plans.TRUTH.quota,
-        rng=world.rng("plans/timing"),
+def _back(
+    world: World, lines: pd.DataFrame, reversal: reversals.Reversal, truth: MoneyTruth
+) -> pd.DataFrame:
+    """What comes back of lines, by return or reversal."""
+    back = invoices.returns(
+        lines,
+        truth=truth.invoice,
+        streams=world.frame.streams,
         off=world.frame.off,
+        part=_suffix(world),
     )
-    earlier = recognised < lines["recognised"].to_numpy()
-    timed = lines.assign(recognised=recognised)
-    for name in ("shipped", "received"):
-        day = lines[name].to_numpy()
-        timed[name] = np.where(earlier, np.minimum(day, recognised), day)
-    plans.note_revenue(world, timed)
-    return timed
+    return reversals.with_reversed(back, lines, reversal)
+
+
+def _lasting(
+    world: World, lines: pd.DataFrame, back: pd.DataFrame, truth: MoneyTruth
+) -> NDArray[np.float64]:
+    """What lasts of each line's revenue: less what comes back, dealers less usual rebates."""
+    given = back["amount"].to_numpy() / (1 + back["tax_rate"].to_numpy())
+    less = np.bincount(back["line"].to_numpy(), weights=given, minlength=len(lines))
+    rebate = truth.rebate.usual if world.on("rebate") else 0.0
+    dealer = (lines["channel"] == "dealer").to_numpy()
+    return np.asarray((lines["net"].to_numpy() - less) * np.where(dealer, 1 - rebate, 1.0))
 
 
 def _suffix(world: World) -> str:

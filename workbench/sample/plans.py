@@ -1,9 +1,9 @@
 """Plans: targets in three tiers by node and month, quotas of reps, forecast entries.
 
-`draft` is called by `money.py` once revenue dates are known and before reps work on them: the
-company's base target of a year is last year's revenue and a planned growth, quotas follow
-(`quotas.py`). Tables are made at the end, from the sums of all parts. Revenue is without VAT,
-bookings and collections are with VAT.
+`work_on_dates` is called by `money.py` once revenue dates are known: the plan is drawn up, then
+reps work on the dates. The company's base target of a year is last year's revenue and a planned
+growth, quotas follow (`quotas.py`). Tables are made at the end, from the sums of all parts.
+Revenue is without VAT, bookings and collections are with VAT.
 """
 
 from __future__ import annotations
@@ -67,7 +67,8 @@ def draft(world: World, lines: pd.DataFrame, *, truth: PlanTruth = TRUTH) -> Dra
     Parameters
     ----------
     lines : pandas.DataFrame
-        rep_id, region, product_line, recognised (day), net (CNY without VAT).
+        rep_id, region, product_line, recognised (day), lasting (CNY without VAT, less what
+        comes back and usual rebates: as revenue is counted).
     """
     frame = world.frame
     month = month_index(lines["recognised"].to_numpy())
@@ -77,7 +78,7 @@ def draft(world: World, lines: pd.DataFrame, *, truth: PlanTruth = TRUTH) -> Dra
             "month": month,
             "region": lines["region"].to_numpy(),
             "product_line": lines["product_line"].to_numpy(),
-            "amount": lines["net"].to_numpy(),
+            "amount": lines["lasting"].to_numpy(),
         }
     )[inside]
     cube = cube_of(cells)
@@ -103,6 +104,38 @@ def draft(world: World, lines: pd.DataFrame, *, truth: PlanTruth = TRUTH) -> Dra
     return Draft(rows, quota)
 
 
+def work_on_dates(world: World, lines: pd.DataFrame) -> pd.DataFrame:
+    """Draw up the plan, then let reps work on the dates of December and January.
+
+    Parameters
+    ----------
+    lines : pandas.DataFrame
+        rep_id, channel, region, product_line, lasting (CNY without VAT), and the days ordered,
+        shipped, received, recognised.
+    """
+    plan = draft(world, lines)
+    direct = lines["channel"] == "direct"  # dealers' orders move their stock, not their date
+    recognised = quotas.shift_timing(
+        lines["recognised"].to_numpy(),
+        lines["ordered"].to_numpy(),
+        lines["rep_id"].to_numpy(),
+        lines["lasting"].to_numpy(),
+        direct.to_numpy(),
+        plan.quota,
+        first_year=FIRST_YEAR,
+        truth=TRUTH.quota,
+        rng=world.rng("plans/timing"),
+        off=world.frame.off,
+    )
+    earlier = recognised < lines["recognised"].to_numpy()
+    timed = lines.assign(recognised=recognised)
+    for name in ("shipped", "received"):
+        day = lines[name].to_numpy()
+        timed[name] = np.where(earlier, np.minimum(day, recognised), day)
+    _note_revenue(world, timed)
+    return timed
+
+
 def per_part(world: World) -> None:
     """Sums the plans need: revenue of reps by month, bookings by month and region."""
     contracts = world.tables.get("contract")
@@ -118,13 +151,13 @@ def per_part(world: World) -> None:
         world.add_up("bookings", signed, by=["month", "region"], values=["amount"])
 
 
-def note_revenue(world: World, lines: pd.DataFrame) -> None:
+def _note_revenue(world: World, lines: pd.DataFrame) -> None:
     """Keep what reps brought by month (after timing), for forecasts and pay."""
     rows = pd.DataFrame(
         {
             "rep_id": lines["rep_id"].to_numpy(),
             "month": month_index(lines["recognised"].to_numpy()),
-            "amount": lines["net"].to_numpy(),
+            "amount": lines["lasting"].to_numpy(),
         }
     )
     inside = (rows["month"] >= 0) & (rows["month"] < len(MONTHS)) & (rows["rep_id"] >= 0)
@@ -157,12 +190,17 @@ def rep_year(lines: pd.DataFrame, month: NDArray[np.int64], reps: int) -> Floats
     inside = (rep >= 0) & (month >= 0) & (month < len(MONTHS))
     place = years_of(MONTHS)[np.where(inside, month, 0)] - FIRST_YEAR
     keys = rep[inside] * len(YEARS) + place[inside]
-    sums = np.bincount(keys, weights=lines["net"].to_numpy()[inside], minlength=reps * len(YEARS))
+    sums = np.bincount(
+        keys, weights=lines["lasting"].to_numpy()[inside], minlength=reps * len(YEARS)
+    )
     return np.asarray(sums.reshape(reps, len(YEARS)), float)
 
 
 def forecast_entries(frame: Frame, *, truth: PlanTruth = TRUTH) -> pd.DataFrame:
-    """All rows of `forecast_entry` for revenue, made on the last working day before each month."""
+    """All rows of `forecast_entry`, made on the last day before each month.
+
+    Revenue by reps, managers and the company; bookings and collections by the company.
+    """
     told, off = truth.forecast, frame.off
     actual, plan = _rep_months(frame)
     reps = np.flatnonzero(frame.reps["quota"].to_numpy())
@@ -177,16 +215,14 @@ def forecast_entries(frame: Frame, *, truth: PlanTruth = TRUTH) -> pd.DataFrame:
         summed, truth=told, rng=frame.rng("plans/managers"), off=off
     )
     final = forecasts.final_forecasts(
-        managed.sum(axis=0),
-        actual[reps].sum(axis=0),
-        truth=told,
-        rng=frame.rng("plans/final"),
+        managed.sum(axis=0), actual.sum(axis=0), truth=told, rng=frame.rng("plans/final")
     )
     head = frame.teams.set_index("team_id")["seat"].reindex(teams).to_numpy()
     parts = [
         _entries(mine, "rep", "rep", reps, truth).assign(step_order=0),
         _entries(managed, "manager", "team", teams, truth).assign(step_order=1),
         _entries(final[None], "final", "company", np.array([-1]), truth).assign(step_order=2),
+        *_company_entries(frame, truth),
     ]
     rows = pd.concat(parts, ignore_index=True)
     rows["by_id"] = np.where(rows["step"] == "rep", rows["code"], -1)
@@ -194,9 +230,27 @@ def forecast_entries(frame: Frame, *, truth: PlanTruth = TRUTH) -> pd.DataFrame:
     seat = dict(zip(teams, head, strict=True))
     day = frame.calendar.index(rows.loc[boss, "entry_date"].to_numpy().astype("M8[D]"))
     rows.loc[boss, "by_id"] = frame.seat_rep[rows.loc[boss, "code"].map(seat).to_numpy(), day]
-    rows = rows.sort_values(["entry_date", "step_order", "code", "period_start"], kind="stable")
+    rows = rows.sort_values(
+        ["entry_date", "step_order", "kpi_id", "code", "period_start"], kind="stable"
+    )
     rows = rows.reset_index(drop=True)
     return rows.assign(entry_id=np.arange(len(rows)), node=nodes(rows["level"], rows["code"]))
+
+
+def _company_entries(frame: Frame, truth: PlanTruth) -> list[pd.DataFrame]:
+    """Final figures for bookings and collections: the two numbers directors commit to."""
+    parts = []
+    for kpi in ("bookings", "collections"):
+        actual = targets.sums_by_region(frame, kpi).sum(axis=0)
+        plan = targets.base_targets(actual[None, None], truth=truth.quota)[0]
+        rng = frame.rng(f"plans/final/{kpi}")
+        first = forecasts.rep_forecasts(
+            actual[None], plan, truth=truth.forecast, rng=rng, off=frame.off
+        )
+        final = forecasts.final_forecasts(first[0], actual, truth=truth.forecast, rng=rng)
+        rows = _entries(final[None], "final", "company", np.array([-1]), truth)
+        parts.append(rows.assign(step_order=2, kpi_id=kpi, tax_basis="incl"))
+    return parts
 
 
 def _groups(frame: Frame) -> NDArray[np.int64]:

@@ -61,8 +61,12 @@ def _growth(table: str, date: str, value: str, condition: str = "true") -> str:
 ATTAINED = """(with quota as (select node as rep_id, year(period_start) as y, sum(value) as asked,
         count(*) as months from target where kpi_id = 'revenue_net' and level = 'rep'
         and tier = 'base' group by all),
-    done as (select rep_id, year(recognised_date) as y, sum(amount / (1 + tax_rate)) as net
-        from order_line where recognised_date is not null group by all)
+    sold as (select rep_id, year(recognised_date) as y, amount / (1 + tax_rate)
+            * case when channel = 'dealer' then 0.955 else 1 end as net  -- less usual rebates
+        from order_line where recognised_date is not null
+        union all select rep_id, year(return_date), -r.amount / (1 + r.tax_rate)
+        from return_refund r join order_line using (order_line_id)),
+    done as (select rep_id, y, sum(net) as net from sold group by all)
     select coalesce(net, 0) / asked as reached from quota left join done using (rep_id, y)
     where months >= 9 and y between 2022 and 2025)"""
 NET = "amount / (1 + tax_rate)"
@@ -248,7 +252,7 @@ PAY = (
         "Pay",
         "Pile: between 100 and 105% against between 95 and 100%",
         1.4,
-        6.0,
+        15.0,
         "x",
         f"""select count(*) filter (reached >= 1 and reached < 1.05)
             / count(*) filter (reached >= 0.95 and reached < 1) from {ATTAINED}""",

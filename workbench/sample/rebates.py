@@ -28,6 +28,7 @@ class RebateTruth:
     base: float = planted(0.03, "share of sell-in", "base rebate, by quarter")
     growth: float = planted(0.02, "share of sell-in", "rebate of a year that grew enough")
     payment: float = planted(0.01, "share of sell-in", "rebate of a quarter paid on time")
+    usual: float = planted(0.045, "share of sell-in", "all rebates, as plans reckon with them")
     growth_from: float = planted(1.05, "ratio", "sell-in against last year from which growth pays")
     on_time: float = planted(0.95, "share", "of a quarter's claims paid within the grace days")
     grace_days: int = planted(5, "days", "grace after the due date")

@@ -117,14 +117,19 @@ def _rep_targets(frame: Frame, base: Floats, truth: QuotaTruth) -> pd.DataFrame:
     return rows.assign(kpi_id="revenue_net", level="rep", product_line="all")
 
 
-def _sums_targets(frame: Frame, kpi: str, truth: QuotaTruth) -> pd.DataFrame:
-    """Targets of bookings or collections: last year's, a planned growth, the usual months."""
+def sums_by_region(frame: Frame, kpi: str) -> Floats:
+    """Bookings or collections by region and month, to come included."""
     table = frame.totals[kpi]
-    cube = np.zeros((len(REGIONS), 1, len(MONTHS)))
+    out = np.zeros((len(REGIONS), len(MONTHS)))
     region = pd.Categorical(table["region"], categories=REGIONS).codes
     inside = ((table["month"] >= 0) & (table["month"] < len(MONTHS)) & (region >= 0)).to_numpy()
-    cube[region[inside], 0, table["month"].to_numpy()[inside]] = table["amount"].to_numpy()[inside]
-    cells = base_targets(cube, truth=truth)[:, 0]
+    out[region[inside], table["month"].to_numpy()[inside]] = table["amount"].to_numpy()[inside]
+    return out
+
+
+def _sums_targets(frame: Frame, kpi: str, truth: QuotaTruth) -> pd.DataFrame:
+    """Targets of bookings or collections: last year's, a planned growth, the usual months."""
+    cells = base_targets(sums_by_region(frame, kpi)[:, None], truth=truth)[:, 0]
     cells = np.round(cells / truth.unit) * truth.unit
     whole = np.concatenate([cells.sum(axis=0, keepdims=True), cells])
     rows = long_rows(whole, ("place", "month"))
