@@ -57,17 +57,17 @@ class DealerTruth:
     top: int = planted(20, "number", "large dealers")
     top_share: float = planted(0.60, "share of sell-in", "made by the large dealers")
     head_shift: float = planted(
-        3.0, "ranks", "size of a dealer is (rank + this) to a negative power"
+        2.0, "ranks", "size of a dealer is (rank + this) to a negative power"
     )
     cover_by_month: tuple[float, float, float] = planted(
-        (34.0, 33.0, 51.0), "days of sell-out", "cover aimed at in the months of a quarter"
+        (31.0, 31.0, 50.0), "days of sell-out", "cover aimed at in the months of a quarter"
     )
     cover_flat: float = planted(35.0, "days of sell-out", "cover aimed at without loading")
-    drift_days: float = planted(11.0, "days of sell-out", "rise of the cover aimed at")
+    drift_days: float = planted(14.0, "days of sell-out", "rise of the cover aimed at")
     drift_from: str = planted("2025-08", "month", "last month before the rise (quadratic)")
     drift_to: str = planted("2026-07", "month", "end of the rise")
     end_growth: dict[int, float] = planted(
-        {2022: 0.07, 2023: 0.06, 2024: 0.05, 2025: 0.03, 2026: 0.028},
+        {2022: 0.07, 2023: 0.06, 2024: 0.05, 2025: 0.03, 2026: 0.042},
         "share a year",
         "growth of end demand through dealers, in money",
     )

@@ -40,7 +40,7 @@ class QuotaTruth:
     """Planted parameters of quotas and of timing at the year's end."""
 
     planned_growth: dict[int, float] = planted(
-        {2022: 0.040, 2023: 0.035, 2024: 0.035, 2025: 0.030, 2026: 0.045},
+        {2022: 0.040, 2023: 0.035, 2024: 0.035, 2025: 0.030, 2026: 0.070},
         "share a year",
         "growth the company's base target asks for",
     )
