@@ -15,7 +15,7 @@ REGION_LABELS = {
     "south": ("South", "华南"),
     "central": ("Central", "华中"),
     "southwest": ("Southwest", "西南"),
-    "northwest_northeast": ("Northwest and Northeast", "西北东北"),
+    "northwest_northeast": ("NW and NE", "西北·东北"),
 }
 STAGE_LABELS = {
     "qualify": ("Needs confirmed", "需求确认"),
