@@ -2,7 +2,8 @@
 
 `generate(folder)` writes it. Rooms, in the order they run: `geography`, `season`,
 `organisation`, `products` (shared frame); `accounts`, `pool`, `demand`, `deals`, `leads`,
-`activities` (demand); `dealers`, `lines`, `money`, `people`, `plans`, `market` (what follows). `parameters` and `effects` say what is planted.
+`activities` (demand); `dealers`, `lines`, `money`, `people`, `plans`, `market`, `cut` (what
+follows). `parameters` and `effects` say what is planted, `ranges` what the files measure.
 """
 
 from workbench.sample.effects import effects
