@@ -37,56 +37,22 @@ def per_part(world: World) -> None:
 
 def _lives(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Spells of ownership and the events of the pool, account by account in time."""
-    accounts, truth = world.accounts, world.truth.customer
-    rng = world.rng("pool/lives")
-    count = len(accounts)
-    direct = (accounts["kind"] == "direct").to_numpy() & (accounts["duplicate_of"] < 0).to_numpy()
-    start = accounts["created_day"].to_numpy().copy()
+    accounts, rng = world.accounts, world.rng("pool/lives")
     last = len(world.calendar.days) - 1
-    running = np.ones(count, bool)
-    spells, events = [], []
+    start = accounts["created_day"].to_numpy().copy()
+    running = np.ones(len(accounts), bool)
+    spells: list[pd.DataFrame] = []
+    events: list[pd.DataFrame] = []
     for number in range(ROUNDS):
-        draw, wait, gap, leave, idle, kind = rng.random((6, count))
-        chance = np.full(count, truth.first_claim if number == 0 else truth.reclaim)
-        if number > 0 and not world.on("reclaim"):
-            chance[:] = 0.0
-        if number == 0:
-            chance = np.where(start < 0, INCUMBENT, chance)
-            chance = np.where(accounts["customer_type"] == "key_account", 1.0, chance)
-            chance = np.where(accounts["kind"] == "online", 1.0, chance)
-        buys = running & (draw < chance)
-        first = np.where((number == 0) & (start < 0), start, start + 10 + (wait * 80).astype(int))
-        stays = _stays(world, np.maximum(first, 0), leave)
-        engaged = running & ~buys & direct & (kind < ENGAGED)
-        other = running & ~buys & ~engaged
-        no_contact = kind > 0.75
-        short = np.where(no_contact, 33 + idle * 20, 92 + idle * 45).astype(int)
-        long = 200 + (idle * 420).astype(int)
-        end = np.select([buys, engaged], [first + stays, start + long], start + short)
-        # A lost customer is recalled once 90 days have passed without a deal.
-        recall = np.where(buys, end + 92 + (idle * 50).astype(int), end)
-        keep = ~direct | (not world.on("pool"))
-        recall = np.where(keep, NEVER, recall)
-        if buys.any():
-            spells.append(_rows(buys, np.maximum(first, 0), np.minimum(end, last), "buying"))
-            early = buys & (first > start)
-            spells.append(_rows(early, start, first - 1, "engaged"))
-            tail = buys & (end < last)
-            spells.append(_rows(tail, end + 1, np.minimum(recall, last), "idle"))
-        spells.append(_rows(engaged, start, np.minimum(recall, last), "engaged"))
-        spells.append(_rows(other, start, np.minimum(recall, last), "idle"))
-        events.append(
-            _events(
-                running,
-                start,
-                "assign" if number == 0 else "claim",
-                "assigned" if number == 0 else "claimed",
-            )
-        )
-        back = running & (recall <= last)
-        reason = np.where(buys | engaged | ~no_contact, "no_deal", "no_contact")
-        events.append(_events(back, recall, "recall", reason))
-        start = recall + 5 + (-POOL_DAYS * np.log1p(-gap)).astype(int)
+        draw, wait, gap, leave, idle, kind = rng.random((6, len(accounts)))
+        buys = running & (draw < _chances(world, number, start))
+        turn = _turn(world, number, start, running, buys, wait, leave, idle, kind)
+        spells += _spells(turn, last)
+        first = "assign" if number == 0 else "claim"
+        events.append(_events(running, start, first, f"{first}ed"))
+        back = running & (turn.recall <= last)
+        events.append(_events(back, turn.recall, "recall", turn.reason))
+        start = turn.recall + 5 + (-POOL_DAYS * np.log1p(-gap)).astype(int)
         start = np.where(back, start, NEVER)
         start = np.where(start < NEVER, _working(world, start), start)
         running = back & (start <= last - 10)
@@ -97,6 +63,79 @@ def _lives(world: World) -> tuple[pd.DataFrame, pd.DataFrame]:
     spell = spell.sort_values(["account_id", "from_day"], kind="stable", ignore_index=True)
     event = pd.concat(events, ignore_index=True)
     return spell, event.sort_values(["account_id", "day"], kind="stable", ignore_index=True)
+
+
+@dataclass(frozen=True)
+class _Turn:
+    """One time of being owned, for all accounts: who buys from when to when, when recalled."""
+
+    start: Ints
+    first: Ints
+    end: Ints
+    recall: Ints
+    buys: NDArray[np.bool_]
+    engaged: NDArray[np.bool_]
+    other: NDArray[np.bool_]
+    reason: NDArray[Any]
+
+
+def _direct(world: World) -> NDArray[np.bool_]:
+    """Direct accounts that are no second entries."""
+    accounts = world.accounts
+    return np.asarray((accounts["kind"] == "direct") & (accounts["duplicate_of"] < 0))
+
+
+def _chances(world: World, number: int, start: Ints) -> NDArray[np.float64]:
+    """Chance to be won over, the first time owned or a later one."""
+    accounts, truth = world.accounts, world.truth.customer
+    if number > 0:
+        return np.full(len(start), truth.reclaim if world.on("reclaim") else 0.0)
+    sure = accounts["customer_type"].isin(["key_account", "online"]).to_numpy()
+    return np.where(sure, 1.0, np.where(start < 0, INCUMBENT, truth.first_claim))
+
+
+def _turn(
+    world: World,
+    number: int,
+    start: Ints,
+    running: NDArray[np.bool_],
+    buys: NDArray[np.bool_],
+    wait: NDArray[np.float64],
+    leave: NDArray[np.float64],
+    idle: NDArray[np.float64],
+    kind: NDArray[np.float64],
+) -> _Turn:
+    """What becomes of accounts owned from `start`; the last four are uniform draws."""
+    direct = _direct(world)
+    begun = (number == 0) & (start < 0)  # buying before the data begin
+    first = np.where(begun, start, start + 10 + (wait * 80).astype(int))
+    stays = _stays(world, np.maximum(first, 0), leave)
+    engaged = running & ~buys & direct & (kind < ENGAGED)
+    no_contact = kind > 0.75
+    short = np.where(no_contact, 33 + idle * 20, 92 + idle * 45).astype(int)
+    long = 200 + (idle * 420).astype(int)
+    end = np.select([buys, engaged], [first + stays, start + long], start + short)
+    # A lost customer is recalled once 90 days have passed without a deal.
+    recall = np.where(buys, end + 92 + (idle * 50).astype(int), end)
+    recall = np.where(~direct | (not world.on("pool")), NEVER, recall)
+    reason = np.where(buys | engaged | ~no_contact, "no_deal", "no_contact")
+    other = running & ~buys & ~engaged
+    return _Turn(start, first, end, recall, buys, engaged, other, reason)
+
+
+def _spells(turn: _Turn, last: int) -> list[pd.DataFrame]:
+    """A turn as spells: worked on before the first order, buying, idle until recalled."""
+    until = np.minimum(turn.recall, last)
+    found = []
+    if turn.buys.any():
+        bought = (np.maximum(turn.first, 0), np.minimum(turn.end, last))
+        found.append(_rows(turn.buys, *bought, "buying"))
+        early = turn.buys & (turn.first > turn.start)
+        found.append(_rows(early, turn.start, turn.first - 1, "engaged"))
+        found.append(_rows(turn.buys & (turn.end < last), turn.end + 1, until, "idle"))
+    found.append(_rows(turn.engaged, turn.start, until, "engaged"))
+    found.append(_rows(turn.other, turn.start, until, "idle"))
+    return found
 
 
 def _working(world: World, day: Ints) -> Ints:
