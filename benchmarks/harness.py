@@ -67,7 +67,7 @@ def main(module: str, jobs: list[Job], prepare: Callable[[], None] | None = None
     """Command line of a benchmark module: measure all jobs, or `--run` one way."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--run", help="job number and way, such as 0:ours (used internally)")
-    parser.add_argument("--only", type=int, help="number of the one job to measure")
+    parser.add_argument("--only", type=int, nargs="+", help="numbers of the jobs to measure")
     parser.add_argument("--repeats", type=int, default=REPEATS)
     parser.add_argument("--save", action="store_true", help=f"write to {RESULTS.name}")
     options = parser.parse_args()
@@ -83,7 +83,7 @@ def main(module: str, jobs: list[Job], prepare: Callable[[], None] | None = None
     sections = [
         _measure(module, number, job, options.repeats)
         for number, job in enumerate(jobs)
-        if options.only in (None, number)
+        if number in (options.only or [number])
     ]
     text = "\n\n".join(sections)
     print(text)
