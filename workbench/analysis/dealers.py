@@ -23,10 +23,7 @@ def cover_by_month(scope: Scope, *, months: int = 25, by_region: bool = False) -
     key = "region, " if by_region else ""
     rows = scope.company.sql(
         f"""
-        with price as (
-            select product_id, sum(net) / sum(quantity) as price from {scope.lines}
-            where channel = 'dealer' and quantity > 0 group by 1
-        ), stock as (
+        with price as {_price(scope)}, stock as (
             select {key} stock_date as month_end, sum(s.quantity * price.price) as stock
             from partner_stock s join partner using (partner_id) join price using (product_id)
             where {scope.chosen("partner.region")} group by all
@@ -52,9 +49,7 @@ def sell_out_growth(scope: Scope) -> float | None:
     """Growth of sell-out at constant prices, window against the year before."""
     row = scope.company.sql(
         f"""
-        with price as (
-            select product_id, sum(net) / sum(quantity) as price from {scope.lines}
-            where channel = 'dealer' and quantity > 0 group by 1)
+        with price as {_price(scope)}
         select sum(s.quantity * price) filter ({scope.now.holds("month_end")}) as after,
             sum(s.quantity * price) filter ({scope.prior.holds("month_end")}) as before
         from sell_out s join partner using (partner_id) join price using (product_id)
@@ -68,10 +63,7 @@ def sell_in_and_out(scope: Scope, *, months: int = 25) -> pd.DataFrame:
     """Pieces valued at mean sell-in price: month, sell_in, sell_out (without VAT)."""
     rows = scope.company.sql(
         f"""
-        with price as (
-            select product_id, sum(net) / sum(quantity) as price from {scope.lines}
-            where channel = 'dealer' and quantity > 0 group by 1
-        ), sold_in as (
+        with price as {_price(scope)}, sold_in as (
             select date_trunc('month', day)::date as month, sum(quantity * price) as sell_in
             from {scope.lines} join price using (product_id)
             where channel = 'dealer' and day <= date '{scope.now.end}' group by 1
@@ -129,3 +121,9 @@ def ranking(scope: Scope) -> pd.DataFrame:
     )
     rows.insert(6, "growth", rows["after"] / rows["before"].where(rows["before"] > 0) - 1)
     return rows
+
+
+def _price(scope: Scope) -> str:
+    """SQL of the mean sell-in price of each product, without VAT."""
+    return f"""(select product_id, sum(net) / sum(quantity) as price from {scope.lines}
+            where channel = 'dealer' and quantity > 0 group by 1)"""

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.analysis.story.sentences import currency, full, known
+from workbench.analysis.story.sentences import choice_label, currency, full, known
 from workbench.report import Block, Section, TableView
 from workbench.report import Col as Column
 from workbench.tables import table as declared
@@ -127,9 +127,7 @@ def _by_source(result: SalesAnalysis, lang: Language) -> Any:
     source = declared("opportunity").column("source")
     drawn = pd.DataFrame(
         {
-            "label": [
-                source.choice(code, lang) if known_text(code) else "–" for code in table["source"]
-            ],
+            "label": [choice_label(source, code, lang) for code in table["source"]],
             "value": table["rate"],
             "low": table["lo80"],
             "high": table["hi80"],
@@ -155,11 +153,6 @@ def _by_source(result: SalesAnalysis, lang: Language) -> Any:
         reference_label=lang.say("all"),
         width=columns(6),
     )
-
-
-def known_text(value: Any) -> bool:
-    """Whether a text is there."""
-    return isinstance(value, str) and bool(value)
 
 
 def pipeline(result: SalesAnalysis, lang: Language) -> Section:

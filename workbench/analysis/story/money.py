@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.analysis.story.first_blocks import buckets, scale
-from workbench.analysis.story.sentences import currency, full, known, period
+from workbench.analysis.story.sentences import choice_label, currency, full, known, period
 from workbench.report import Block, Col, Section, TableView
 from workbench.tables import table as declared
 from workbench.text import Language
@@ -185,9 +185,7 @@ def _debtors(result: SalesAnalysis, lang: Language) -> TableView:
     owner = declared("account").column("ownership")
     shown = table.assign(name=name.fillna(table["name"]))
     if "ownership" in table:
-        shown["ownership"] = [
-            owner.choice(code, lang) if known_code(code) else "–" for code in table["ownership"]
-        ]
+        shown["ownership"] = [choice_label(owner, code, lang) for code in table["ownership"]]
     top = table["overdue"].head(10).sum() / table["overdue"].sum() if len(table) else float("nan")
     columns = [
         Col("name", lang.say("Customer")),
@@ -213,8 +211,3 @@ def _debtors(result: SalesAnalysis, lang: Language) -> TableView:
         keep=min(result.params.top, 20),
         max_rows=max(12, result.params.top),
     )
-
-
-def known_code(value: Any) -> bool:
-    """Whether a code is there."""
-    return isinstance(value, str) and bool(value)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from workbench.tables import Column
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -30,6 +31,11 @@ CAUSE_WORDS = {
 def known(value: float | None) -> bool:
     """Whether there is a number."""
     return value is not None and not math.isnan(value)
+
+
+def choice_label(column: Column, code: object, lang: Language) -> str:
+    """Label of a declared choice; a dash where the cell is empty."""
+    return column.choice(code, lang) if isinstance(code, str) and code else "–"
 
 
 def full(lang: Language, clauses: Iterable[str]) -> str:
