@@ -1,0 +1,72 @@
+"""What can be wrong or remarkable with a cell or row, declared once: code, sentence, advice.
+
+A code stands in the import report, in `refused.csv` and in `Parsed.reason`; the sentences are
+catalogue keys, so people read them in their language. `verdict` says what was done:
+
+refused   the text is not read; the cell is empty, or the row is left out
+changed   the value stands, but it is not what a plain reading of the text would give
+flagged   the value stands as written and wants a look
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from workbench.text import Language, mark
+
+Verdict = Literal["refused", "changed", "flagged"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """One kind of fault or remark.
+
+    Attributes
+    ----------
+    code : str
+        Stable name, as stored.
+    verdict : {"refused", "changed", "flagged"}
+    title, do : str
+        What it is and what to do, catalogue keys (English).
+    """
+
+    code: str
+    verdict: Verdict
+    title: str
+    do: str
+
+    def say(self, lang: Language) -> str:
+        """What it is, in the language given."""
+        return lang.say(self.title)
+
+    def advise(self, lang: Language) -> str:
+        """What to do, in the language given."""
+        return lang.say(self.do)
+
+
+def _declare(*rows: tuple[str, Verdict, str, str]) -> dict[str, Reason]:
+    return {code: Reason(code, verdict, title, do) for code, verdict, title, do in rows}
+
+
+# -- values: what `values/` says of one text
+VALUES = _declare(
+    (
+        "not_a_number",
+        "refused",
+        mark("not a number"),
+        mark("write the amount with digits and a point"),
+    ),
+)
+
+# -- rows and tables: what the import says once values are read
+ROWS = _declare(
+    (
+        "needed_missing",
+        "refused",
+        mark("a value without which the row says nothing is missing"),
+        mark("fill it in and import the row again"),
+    ),
+)
+
+REASONS: dict[str, Reason] = {**VALUES, **ROWS}
