@@ -81,7 +81,7 @@ def faults(frame: pd.DataFrame, declared: Table | str) -> pd.DataFrame:
     import pandera.errors
 
     declared = table(declared) if isinstance(declared, str) else declared
-    plain = frame.reset_index(drop=True)
+    plain = _with_whole_key(frame.reset_index(drop=True), declared)
     try:
         schema(declared).validate(plain, lazy=True)
     except pandera.errors.SchemaErrors as error:
@@ -101,7 +101,7 @@ def validate(frame: pd.DataFrame, declared: Table | str) -> pd.DataFrame:
     found = faults(frame, declared)
     if len(found):
         raise _refusal(found, declared)
-    return schema(declared).validate(frame)
+    return schema(declared).validate(_with_whole_key(frame, declared))
 
 
 def broken_references(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -130,6 +130,16 @@ def broken_references(frames: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
             if len(lost):
                 rows.append((name, column.name, column.references, len(lost), lost.iloc[0]))
     return pd.DataFrame(rows, columns=["table", "column", "references", "count", "example"])
+
+
+def _with_whole_key(frame: pd.DataFrame, declared: Table) -> pd.DataFrame:
+    """The frame with every part of the key that may be absent, so that doubles can be told."""
+    absent = [
+        name
+        for name in declared.key
+        if name not in frame.columns and not declared.column(name).needed
+    ]
+    return frame.assign(**dict.fromkeys(absent)) if absent else frame
 
 
 def _pandera_column(column: Column) -> Any:
