@@ -19,7 +19,7 @@ from workbench.text import Language
 EN, ZH = Language("en"), Language("zh")
 TABLE = pa.table(
     {
-        "account_id": ["00012", "=1+1", "-x", "@me", None],
+        "account_id": ["00012", "=1+1", "-x", "@me", "+8613800138000"],
         "net": pa.array([Decimal("1.50"), None] * 2 + [Decimal("2")], pa.decimal128(18, 2)),
         "growth": [0.082, -0.01, None, float("nan"), 1.0],
         "shift": [0.012, -0.02, None, 0.0, 0.1],
@@ -100,9 +100,13 @@ def test_nothing_is_a_formula(book):
         for row in sheet.iter_rows():
             assert all(cell.data_type != "f" for cell in row)
     sheet = book["By customer"]
-    assert [sheet.cell(row, 1).value for row in (5, 6, 7)] == ["=1+1", "-x", "@me"]
-    assert all(sheet.cell(row, 1).quotePrefix for row in (5, 6, 7))
+    assert [sheet.cell(row, 1).value for row in (5, 6, 7)] == ["'=1+1", "'-x", "'@me"]
+    phone = sheet.cell(8, 1)
+    assert (phone.value, phone.quotePrefix) == ("+8613800138000", True)
     assert not sheet["A4"].quotePrefix
+    assert ["Who", "'=HYPERLINK(1)", None] in [
+        [*r[:2], r[2] or None] for r in rows(book["Contents"])
+    ]
 
 
 @given(st.lists(st.text(max_size=40), max_size=12))

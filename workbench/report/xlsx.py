@@ -1,7 +1,7 @@
 """The workbook of a run, as people mail it: contents with key figures, then one sheet a table.
 
 Labels and formats come from `labels.py`. Numbers stay numbers in full units, ids stay text, and a
-text that begins like a formula is kept as the text it is.
+text that begins like a formula is marked as `tables/export.py` says; import takes the mark off.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.report.labels import KeyFigure, Meaning
+from workbench.tables.export import neutral
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -43,7 +44,7 @@ FORMATS = {
     "points": "+0.0;\u22120.0;0.0",
     "probability": "0%",
 }
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+_SIGNS = ("+", "-")  # of numbers and phones kept as text
 _FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
 
@@ -189,10 +190,11 @@ class _Pen:
         return self._styled(page, value, kind if kind in FORMATS else "number")
 
     def text(self, page: Any, words: str, style: str = "") -> Cell:
-        """Return a text cell; one that looks like a formula is marked as text for good."""
-        made = self._styled(page, _CONTROL.sub("", words), style)
+        """Return a text cell that no spreadsheet computes, and that stays text when edited."""
+        clean = _CONTROL.sub("", words)
+        made = self._styled(page, neutral(clean), style)
         made.data_type = "s"
-        if words.startswith(_FORMULA):
+        if made.value == clean and clean.startswith(_SIGNS):
             made.quotePrefix = True
         return made
 
