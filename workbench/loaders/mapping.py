@@ -75,13 +75,16 @@ class Question:
     options : tuple of str
         Possible answers, likeliest first.
     evidence : str
-        Examples of values, short.
+        Examples of values, short; or a catalogue key with {fields} where `fields` are given.
+    fields : dict of str to str
+        What the evidence names.
     """
 
     code: str
     subject: str
     options: tuple[str, ...] = ()
     evidence: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

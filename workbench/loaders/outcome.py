@@ -41,13 +41,17 @@ class Decision:
     answer : str
         What was decided ("mdy", "percent", "paid", "incl").
     evidence : str
-        Why, short: "13 of 200 values have a first number over 12".
+        Why, short: "13 of 200 values have a first number over 12"; a catalogue key with {fields}
+        where `fields` are given.
+    fields : dict of str to str
+        What the evidence names.
     """
 
     header: str
     code: str
     answer: str
     evidence: str = ""
+    fields: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
