@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -33,6 +34,18 @@ def chromium() -> str:
     if path is None:
         (pytest.fail if IN_CI else pytest.skip)(NO_BROWSER)
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[Path]:
+    """Socket folder of a PostgreSQL started for the tests; without one as for `chromium`."""
+    from tests.support import postgres as server
+
+    programs = server.server_programs()
+    if programs is None:
+        (pytest.fail if IN_CI else pytest.skip)(server.NO_SERVER)
+    with server.running(programs) as folder:
+        yield folder
 
 
 @pytest.fixture(autouse=True, scope="session")
