@@ -2,8 +2,8 @@
 
 The first page, an output of one of the cells, stands on top; the narrative follows in the order of
 the notebook, in one language (`prose.py`); code is there but hidden; parameters, results, data and
-the record of the run close it. No script, no address, no network (`outputs.py`). The fonts carry
-just the glyphs of the page.
+the record of the run close it. No script, no address, no network (`outputs.py`). The document
+around it: `document.py`.
 """
 
 from __future__ import annotations
@@ -11,25 +11,16 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
-from html import unescape
-from importlib import resources
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.report import outputs
+from workbench.report.document import document
 from workbench.report.html import element, text
 from workbench.report.prose import prose
-from workbench.report.style import style
-from workbench.text import Language, fonts
-
-if TYPE_CHECKING:
-    from jinja2 import Template
+from workbench.text import Language
 
 _PAGE = re.compile(r'<section\b[^>]*class="page"')
 _PLACED = re.compile(r'class="(?:sw|sect)\b')
-_HEADING = re.compile(r"<h2\b(?P<given>[^>]*)>(?P<inside>.*?)</h2>", re.DOTALL)
-_TAG = re.compile(r"<[^>]+>")
-_ID = re.compile(r'\bid="([^"]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,19 +98,13 @@ class Report:
     def html(self) -> str:
         """Return the report as one HTML document."""
         parts = self._parts()
-        headings = _Headings()
-        body = "".join(headings.named(part) for part in [*parts.narrative, *self._closing()])
-        page = _template().render(
+        return document(
             lang=self.lang,
             title=" · ".join(filter(None, [self.title, self.company])),
-            style=_style(),
             page=parts.page,
-            body=body,
-            contents=headings.found,
-            say=self._words(),
+            parts=[*parts.narrative, *self._closing()],
             has_code=any(cell["cell_type"] == "code" for cell in self.cells),
         )
-        return page.replace("/*fonts*/", fonts.embed_css(_visible(page)), 1)
 
     @property
     def warnings(self) -> list[outputs.Warned]:
@@ -129,16 +114,6 @@ class Report:
             for number, cell in self._numbered()
             for each in outputs.warned(cell.get("outputs", ()), number)
         ]
-
-    def _words(self) -> dict[str, str]:
-        say = self.lang.say
-        return {
-            "skip": say("Skip to the report"),
-            "contents": say("Contents"),
-            "code": say("Show the code of the calculation"),
-            "show": say("Show code"),
-            "hide": say("Hide code"),
-        }
 
     def _parts(self) -> _Parts:
         drawn = {number: self._drawn(cell) for number, cell in self._numbered()}
@@ -200,23 +175,6 @@ class _Parts:
     narrative: list[str]
 
 
-class _Headings:
-    """Gives each second-order heading a place to link to and lists it for the contents."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, str]] = []
-
-    def named(self, html: str) -> str:
-        return _HEADING.sub(self._name, html)
-
-    def _name(self, match: re.Match[str]) -> str:
-        own = _ID.search(match["given"])
-        place = own[1] if own else f"s{len(self.found) + 1}"
-        self.found.append((place, unescape(_TAG.sub("", match["inside"])).strip()))
-        given = match["given"] if own else f'{match["given"]} id="{place}"'
-        return f"<h2{given}>{match['inside']}</h2>"
-
-
 def _section(html: str, kind: str = "") -> str:
     return element("section", html, class_=f"sect {kind}".strip())
 
@@ -233,24 +191,3 @@ def _demoted(html: str, levels: int) -> str:
 def _source(cell: Mapping[str, Any]) -> str:
     source = cell["source"]
     return source if isinstance(source, str) else "".join(source)
-
-
-def _visible(page: str) -> str:
-    return unescape(_TAG.sub(" ", page[page.index("<body") :]))
-
-
-@cache
-def _style() -> str:
-    own = resources.files("workbench.report").joinpath("notebook.css").read_text("utf-8")
-    return style("document") + "\n" + re.sub(r"/\*.*?\*/\n?", "", own, flags=re.DOTALL)
-
-
-@cache
-def _template() -> Template:
-    from jinja2 import Environment, StrictUndefined
-
-    source = resources.files("workbench.report").joinpath("report.html.j2").read_text("utf-8")
-    environment = Environment(
-        autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
-    )
-    return environment.from_string(source)
