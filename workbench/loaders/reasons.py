@@ -67,6 +67,42 @@ ROWS = _declare(
         mark("a value without which the row says nothing is missing"),
         mark("fill it in and import the row again"),
     ),
+    (
+        "cell_refused",
+        "refused",
+        mark("an amount, a key or another value the row needs could not be read"),
+        mark("mend the cell named in the list of cells and import the row again"),
+    ),
+    (
+        "deleted_in_system",
+        "refused",
+        mark("the record was deleted in its system"),
+        mark("nothing, unless it was deleted by mistake"),
+    ),
+    (
+        "not_yes_or_no",
+        "refused",
+        mark("neither yes nor no"),
+        mark("write yes or no"),
+    ),
+    (
+        "double_same",
+        "flagged",
+        mark("the same key with the same content stands in another row, which is kept"),
+        mark("nothing"),
+    ),
+    (
+        "double_other",
+        "flagged",
+        mark("the same key with other content stands in a later row, which is kept"),
+        mark("see which of the two is right"),
+    ),
+    (
+        "equal_line",
+        "flagged",
+        mark("equal to an earlier line; without a key both are kept"),
+        mark("remove the line if it was entered twice"),
+    ),
 )
 
 REASONS: dict[str, Reason] = {**VALUES, **ROWS}

@@ -43,6 +43,9 @@ class Change:
         `<UTC time>`, unique in the company and in the order of time.
     folder : Path
         Where papers of the change (reports, refused rows) may be put.
+    outcome : str
+        "done"; set to "nothing" where there was nothing to change: the papers are kept, the
+        company stays as it is.
 
     Raises
     ------
@@ -59,6 +62,7 @@ class Change:
         self._targets: list[str] = []
         self._removed: list[str] = []
         self.facts: dict[str, Any] = {}
+        self.outcome = "done"
 
     def __enter__(self) -> Change:
         imports = self.company / IMPORTS
@@ -100,7 +104,11 @@ class Change:
 
     def write_text(self, name: str, text: str) -> None:
         """Stage a text file; `name` is relative to the company's folder."""
-        self._staged(name).write_text(text, encoding="utf-8", newline="")
+        self.file(name).write_text(text, encoding="utf-8", newline="")
+
+    def file(self, name: str) -> Path:
+        """Where to write the new version of any file of the company oneself."""
+        return self._staged(name)
 
     def _staged(self, target: str) -> Path:
         if target not in self._targets:
@@ -110,6 +118,8 @@ class Change:
         return path
 
     def _commit(self) -> None:
+        if self.outcome == "nothing":
+            self._targets, self._removed = [], []
         targets = [
             {"path": target, "existed": (self.company / target).exists()}
             for target in (*self._targets, *self._removed)
@@ -122,7 +132,7 @@ class Change:
         for target in self._removed:
             _keep(self.company / target, self.folder / "before" / target)
         shutil.rmtree(self.folder / "after")
-        self._record("done", targets)
+        self._record(self.outcome, targets)
         whole = self.folder.with_name(self.id)
         self.folder.replace(whole)
         self.folder = whole
