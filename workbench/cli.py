@@ -1,7 +1,8 @@
 """The command `workbench`: run studies, list and open what they left, make projects and data.
 
-Exit codes: 0 done; 1 something failed (a notebook, data that cannot be used); 2 the command was
-not right (an unknown parameter, no such study, no project). Errors are told as three answers, what,
+Exit codes: 0 done; 1 something failed (a notebook, data that cannot be used) or an import refused
+rows; 2 the command was not right (an unknown parameter, no such study, no project); 3 an import
+found nothing usable. Errors are told as three answers, what,
 where and what to do, in the language of the command. Heavy imports happen inside the commands, so
 that `--help` is quick.
 """
@@ -243,6 +244,91 @@ def lab(
     raise typer.Exit(start_lab(find_project(project), options or []))
 
 
+@app.command(
+    "import", help=mark("Import exports, sheets or a query into a company, nothing lost.")
+)
+def import_(
+    context: typer.Context,
+    sources: Annotated[
+        list[str] | None,
+        typer.Argument(
+            help=mark("Files, folders, zips, a database address, zoho:MODULE or fxiaoke:OBJECT.")
+        ),
+    ] = None,
+    into: Annotated[
+        Path | None, typer.Option("--into", help=mark("Folder of the company; else the project's."))
+    ] = None,
+    table: Annotated[
+        str | None,
+        typer.Option("--table", "--as", help=mark("Table that the rows are; else recognised.")),
+    ] = None,
+    mapping: Annotated[
+        Path | None, typer.Option(help=mark("Mapping file, YAML, as an import writes it."))
+    ] = None,
+    tax_basis: Annotated[
+        str | None, typer.Option(help=mark("incl or excl, where the files do not say."))
+    ] = None,
+    tax_rate: Annotated[
+        float | None,
+        typer.Option(min=0, max=0.2, help=mark("VAT rate, 0.13 is 13%, where they do not say.")),
+    ] = None,
+    currency: Annotated[
+        str | None, typer.Option(help=mark("ISO 4217 code, where they do not say."))
+    ] = None,
+    query: Annotated[
+        Path | None, typer.Option(help=mark("File with the SELECT for a database."))
+    ] = None,
+    as_of: Annotated[
+        str | None, typer.Option(help=mark("Day of the picture of open opportunities."))
+    ] = None,
+    partial: Annotated[
+        bool, typer.Option("--partial", help=mark("The files hold changes only: none is gone."))
+    ] = False,
+    review: Annotated[
+        bool, typer.Option("--review", help=mark("Ask what could not be decided."))
+    ] = False,
+    undo: Annotated[
+        bool, typer.Option("--undo", help=mark("Undo the last import of the company."))
+    ] = False,
+    unmask: Annotated[
+        bool, typer.Option("--unmask", help=mark("Show phone numbers, WeChat ids and pay."))
+    ] = False,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Import, say what was read, changed and refused; exit 0 clean, 1 refusals, 3 nothing."""
+    from workbench.import_command import Wanted, run_import, undo_import
+
+    speak = context.obj
+    folder = into or _own_company(project, speak)
+    if undo:
+        raise typer.Exit(undo_import(folder, speak))
+    if not sources:
+        raise ParameterError(
+            speak.say("nothing to import is named"), do=speak.say("name a file, folder or zip")
+        )
+    if tax_basis not in (None, "incl", "excl"):
+        raise ParameterError(
+            speak.say("{value} is no tax basis", value=tax_basis),
+            do=speak.say("use incl (with VAT) or excl (without VAT)"),
+        )
+    wanted = Wanted(
+        sources=sources,
+        into=folder,
+        table=table,
+        mapping=mapping,
+        tax_basis=tax_basis,
+        tax_rate=tax_rate,
+        currency=currency,
+        query=query,
+        day=_day(as_of, speak) if as_of else None,
+        partial=partial,
+        review=review,
+        unmask=unmask,
+    )
+    raise typer.Exit(run_import(wanted, speak))
+
+
 @app.command(help=mark("Write the sample company, invented, with known truth."))
 def sample(
     context: typer.Context,
@@ -366,6 +452,19 @@ def _project_company(folder: Path | None) -> Path:
 
     home = find_project(folder)
     return home.resolve(home.company or SAMPLE)
+
+
+def _own_company(folder: Path | None, lang: Language) -> Path:
+    """Company of the project that imports may go into: never the sample."""
+    from workbench.studies.plan import SAMPLE
+
+    company = _project_company(folder)
+    if company.as_posix().endswith(SAMPLE):
+        raise ParameterError(
+            lang.say("the folder to import into is not named"),
+            do=lang.say("name it with --into, or make a project with `workbench init`"),
+        )
+    return company
 
 
 def _period(

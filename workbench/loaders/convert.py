@@ -118,6 +118,16 @@ def stage(
     return staged
 
 
+def open_questions(
+    sheet: Sheet, mapping: SheetMapping, *, defaults: dict[str, str]
+) -> list[Question]:
+    """What is left to be asked of a sheet whose table is known, before its rows are read."""
+    declared = table(str(mapping.table))
+    readers = _readers(sheet, mapping, declared)
+    asked = [*mapping.questions, *(q for reader in readers for q in reader.questions)]
+    return compose.Rules(sheet, mapping, declared, readers, defaults).open_questions(asked)
+
+
 def target_column(target: str, declared: Table) -> Column | None:
     """Declaration behind a target ("amount", "account.name"); None for helpers."""
     if target.startswith("@"):
