@@ -103,6 +103,30 @@ ROWS = _declare(
         mark("equal to an earlier line; without a key both are kept"),
         mark("remove the line if it was entered twice"),
     ),
+    (
+        "place_unknown",
+        "flagged",
+        mark("no administrative code is known for this place"),
+        mark("write province and city in full, or give the six-digit code"),
+    ),
+    (
+        "place_ambiguous",
+        "flagged",
+        mark("more than one place bears this name"),
+        mark("give the province as well"),
+    ),
+    (
+        "place_apart",
+        "flagged",
+        mark("the city does not lie in the province given"),
+        mark("correct the province or the city"),
+    ),
+    (
+        "place_coarse",
+        "flagged",
+        mark("only the province is known; the code is the province's"),
+        mark("give the prefecture-level city where the place itself is a county or district"),
+    ),
 )
 
 REASONS: dict[str, Reason] = {**VALUES, **ROWS}
