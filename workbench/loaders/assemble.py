@@ -193,7 +193,9 @@ def _name_index(
 ) -> None:
     """Ids by name of a table that others name: of the company first, then of the import."""
     key = TABLES[name].key[0]
-    parts = [f"select {key} as id, name, 0 as _rank from ({existing})"] if existing else []
+    parts = []
+    if {key, "name"} <= _columns_of(connection, existing):
+        parts.append(f"select {key} as id, name, 0 as _rank from ({existing})")
     if new is not None and {key, "name"} <= _columns(connection, f"{stage}_{name}"):
         parts.append(f'select {key} as id, name, 1 as _rank from "{stage}_{name}"')
     source = " union all ".join(parts) or "select null as id, null as name, 0 as _rank limit 0"
@@ -397,7 +399,9 @@ def _look_up(
     """Fill region, product line and channel from the account or product where a row has none."""
     for column, master in LOOKUPS.get(one.table, ()):
         key, reference = TABLES[master].key[0], referring(TABLES[one.table], master)
-        sides = [f"select {key}, {column} from ({existing[master]})"] if master in existing else []
+        sides = []
+        if column in _columns_of(connection, existing.get(master)):
+            sides.append(f"select {key}, {column} from ({existing[master]})")
         if master in found and column in found[master].columns:
             sides.append(f'select "{key}", "{column}" from "new_{master}"')
         if not sides or reference not in one.columns:
@@ -418,7 +422,13 @@ def _look_up(
 
 
 def _columns(connection: duckdb.DuckDBPyConnection, name: str) -> set[str]:
-    return {row[0] for row in connection.execute(f'describe "{name}"').fetchall()}
+    return _columns_of(connection, f'select * from "{name}"')
+
+
+def _columns_of(connection: duckdb.DuckDBPyConnection, query: str | None) -> set[str]:
+    if not query:
+        return set()
+    return {row[0] for row in connection.execute(f"describe {query}").fetchall()}
 
 
 def _quoted(path: Any) -> str:
