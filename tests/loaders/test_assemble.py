@@ -71,7 +71,7 @@ class Bench:
 
     def frame(self, name: str) -> pd.DataFrame:
         """One table as it was assembled."""
-        rows = self.connection.sql(f'select * from "one_{name}" order by _source, {ROW}')
+        rows = self.connection.cursor().sql(f'select * from "one_{name}" order by _source, {ROW}')
         return rows.to_arrow_table().to_pandas(date_as_object=False)
 
     def into(self, company: Path, *, partial: bool = False) -> None:

@@ -227,7 +227,7 @@ def _write_keys(
         else "select null as key, null as origin, null::timestamptz as modified,"
         " null as import limit 0"
     )
-    table = connection.sql(
+    table = connection.cursor().sql(
         f"with taken as (select {_key_text(declared)} as key, {origin} as origin,"
         f" coalesce(_modified, _old_modified) as modified, '{change.id}' as import"
         f' from "final_{one.table}" where _taken)'
@@ -262,7 +262,7 @@ def write_ordered(
 
 
 def _batches(connection: duckdb.DuckDBPyConnection, query: str) -> Any:
-    return connection.sql(query).to_arrow_reader(100_000)
+    return connection.cursor().sql(query).to_arrow_reader(100_000)
 
 
 def _cast(batch: pa.RecordBatch, schema: pa.Schema) -> pa.RecordBatch:

@@ -300,7 +300,7 @@ def _frame(connection: duckdb.DuckDBPyConnection, one: Assembled | None) -> pd.D
     if one is None:
         return pd.DataFrame()
     columns = ", ".join(f'"{c}"' for c in [*one.columns, *one.links])
-    rows = connection.sql(
+    rows = connection.cursor().sql(
         f'select {columns} from "one_{one.table}" order by _source, {ROW}'
     ).to_arrow_table()
     rows = as_declared(rows, TABLES[one.table])
@@ -321,7 +321,7 @@ def content_findings(
 
     frames = {}
     for name in assembled:
-        rows = connection.sql(
+        rows = connection.cursor().sql(
             f'select * exclude (_source, _row, _modified, _people) from "one_{name}"'
             f" where _source >= 0 order by _source, _row limit {LOOKED_AT}"
         ).to_arrow_table()
