@@ -162,6 +162,11 @@ def test_a_csv_opens_as_it_is_meant(tmp_path):
     ]  # fmt: skip
 
 
+def test_frames_are_written_one_after_the_other(tmp_path):
+    frames = (pd.DataFrame({"x": [text]}) for text in ("a", "=b"))
+    assert write_csv(frames, tmp_path / "x.csv").read_bytes() == b"\xef\xbb\xbfx\r\na\r\n'=b\r\n"
+
+
 def test_doubled_names_and_no_rows_are_written(tmp_path):
     doubled = pd.DataFrame([["a", "=b"]], columns=["x", "x"])
     assert write_csv(doubled, tmp_path / "d.csv").read_bytes().endswith(b"x,x\r\na,'=b\r\n")

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -112,13 +113,14 @@ def neutral_frame(frame: pd.DataFrame) -> pd.DataFrame:
     return made
 
 
-def write_csv(frame: pd.DataFrame, path: str | Path) -> Path:
+def write_csv(frames: pd.DataFrame | Iterable[pd.DataFrame], path: str | Path) -> Path:
     """Write a CSV that spreadsheets of people open as it is meant.
 
     Parameters
     ----------
-    frame : pandas.DataFrame
-        Columns of text, numbers, decimals, dates; ids as text.
+    frames : pandas.DataFrame or iterable of them
+        Columns of text, numbers, decimals, dates; ids as text. Several frames have the same
+        columns and are written one after the other.
     path : str or Path
 
     Returns
@@ -129,16 +131,23 @@ def write_csv(frame: pd.DataFrame, path: str | Path) -> Path:
     """
     import pandas as pd
 
-    made = neutral_frame(frame)
-    written = pd.DataFrame(
-        {place: _written_column(made.iloc[:, place]) for place in range(len(made.columns))},
-        index=made.index,
-        dtype=object,
-    )
-    written.columns = made.columns
     target = Path(path)
-    written.to_csv(target, index=False, encoding="utf-8-sig", lineterminator="\r\n")
+    parts = [frames] if isinstance(frames, pd.DataFrame) else frames
+    with target.open("w", encoding="utf-8-sig", newline="") as stream:
+        for place, frame in enumerate(parts):
+            _as_written(frame).to_csv(stream, index=False, header=place == 0, lineterminator="\r\n")
     return target
+
+
+def _as_written(frame: pd.DataFrame) -> pd.DataFrame:
+    import pandas as pd
+
+    made = neutral_frame(frame)
+    places = range(len(made.columns))
+    columns = {place: _written_column(made.iloc[:, place]) for place in places}
+    written = pd.DataFrame(columns, index=made.index, dtype=object)
+    written.columns = made.columns
+    return written
 
 
 def _risky(value: str) -> bool:
@@ -170,9 +179,11 @@ def _neutral_column(column: pd.Series) -> pd.Series:
     return column.map(lambda each: neutral(each) if isinstance(each, str) else each)
 
 
-def _written_column(column: pd.Series) -> list[Any]:
+def _written_column(column: pd.Series) -> pd.Series | list[Any]:
     import pandas as pd
 
+    if pd.api.types.infer_dtype(column, skipna=True) == "string":
+        return column
     if pd.api.types.is_datetime64_any_dtype(column.dtype):
         moments = column.dropna()
         whole = bool((moments == moments.dt.normalize()).all()) and moments.dt.tz is None
