@@ -380,8 +380,8 @@ def _missing(name: str) -> MissingTableError:
         name,
         f"the company has no table {name} ({declared.titles[0]}, {declared.titles[1]})",
         where=f"needed for: {declared.purposes[0]}",
-        do=f"`workbench template {name} -o {name}.xlsx` gives an empty sheet to fill; "
-        f"save it as {name}.parquet in the company's folder",
+        do="import an export that has it with `workbench import`, or fill in the empty sheet "
+        f"that `workbench template {name} -o {name}.xlsx` gives",
     )
 
 

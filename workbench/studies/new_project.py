@@ -110,15 +110,12 @@ def _readme(lang: Language) -> str:
         [
             f"# {say('A sales project')}",
             "",
-            say("1. Data: write an empty sheet for each table you have and fill it in."),
+            say("1. Data: import the exports and sheets you have, or fill in an empty one."),
             "",
-            f"       workbench template order_line -o {COMPANY}/order_line.xlsx",
+            "       workbench import deals.xlsx orders.zip",
+            "       workbench template order_line -o order_line.xlsx",
             "",
-            "   "
-            + say(
-                "Save it as Parquet under the same name in {folder}; settings are in company.yaml.",
-                folder=COMPANY,
-            ),
+            "   " + say("They go into {folder}; settings are in company.yaml.", folder=COMPANY),
             say("2. Which studies there are, and what they ask:"),
             "",
             "       workbench studies",
