@@ -37,6 +37,9 @@ FINDINGS: tuple[Rule, ...] = (
     *findings_common.RULES,
 )
 
+#: A smaller share would be said as 0.0%.
+LEAST_SHARE = 0.0005
+
 _SENTENCES = {rule.code: rule.sentence for rule in FINDINGS}
 _DAYS = ("day", "first", "last")
 _TABLES = ("table", "other")
@@ -103,10 +106,11 @@ def find_between(
     """
     day = today or dt.date.today()
     views = {name: View(name, frame, None, day) for name, frame in tables.items() if len(frame)}
+    tables_between = findings_between.Between(views)
     found: list[Finding] = []
     for rule in FINDINGS:
         if rule.between:
-            found += rule.between(views)
+            found += rule.between(tables_between)
     return tuple(found)
 
 
@@ -131,7 +135,7 @@ def say(finding: Finding, lang: Language) -> str:
             **said,
             "count": lang.number(finding.count),
             "of": lang.number(finding.of),
-            "share": lang.percent(share),
+            "share": lang.percent(share) if share >= LEAST_SHARE else f"<{lang.percent(0.001)}",
         },
     )
 
@@ -145,6 +149,8 @@ def _news(more: Iterable[Finding], found: list[Finding]) -> list[Finding]:
 def _worded(name: str, finding: Finding, lang: Language) -> str:
     """A field of a finding in words."""
     text, table = finding.fields[name], finding.fields.get("table", "")
+    if name == "tables":
+        return lang.pause.join(TABLES[part].title(lang) for part in text.split(","))
     if name in _TABLES:
         return TABLES[text].title(lang) if text in TABLES else text
     if name in ("column", "status") and table in TABLES:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import cached_property
 
 from workbench.loaders.findings_view import Rule, View
 from workbench.loaders.findings_words import SHOWN, name_key, nearest
 from workbench.loaders.outcome import Finding
 from workbench.tables import TABLES
 from workbench.text import mark
-
-Views = Mapping[str, View]
 
 #: Which rows one expects of a thing: "5 of 35 reps have no opportunity".
 USED_BY = {
@@ -22,8 +20,76 @@ USED_BY = {
     "partner": ("order_line", "sell_out"),
 }
 
+#: Distinct values above which letters are not compared: a name close to one of 5,000 is no slip.
+COMPARED = 5_000
+
 #: Columns of words that several tables share; the table named first is the measure.
 SHARED = (("product", "product_line"), ("team", "region"))
+
+
+def spelled_apart(tables: Between) -> Iterator[Finding]:
+    """Names that a plain join loses, although the other table has them spelled another way."""
+    for reference in tables.references:
+        yield from _apart(tables.views[reference.table], reference)
+    for other, column in SHARED:
+        for table, view in tables.views.items():
+            measure = tables.views.get(other)
+            if measure and table != other and view.has(column) and measure.has(column):
+                known = {str(word): str(word) for word in measure.frame[column].dropna().unique()}
+                yield from _apart(view, _compare(view, column, other, known, near=False))
+
+
+def broken_reference(tables: Between) -> Iterator[Finding]:
+    """References to rows that the other table does not have."""
+    for reference in tables.references:
+        rows = sum(count for _, count in reference.broken)
+        if rows:
+            yield tables.views[reference.table].finding(
+                "broken_reference", rows, column=reference.column, other=reference.other,
+                example=reference.broken[0][0],
+            )  # fmt: skip
+
+
+def unused(tables: Between) -> Iterator[Finding]:
+    """Things of a table that no row of the tables one expects them in is about."""
+    for other, users in USED_BY.items():
+        those = [r for r in tables.references if r.other == other and r.table in users and r.found]
+        if not those:
+            continue
+        things = tables.things(other)
+        used = frozenset().union(*(reference.found for reference in those))
+        idle = [key for key in things if key not in used]
+        if idle:
+            names = dict.fromkeys(reference.table for reference in those)
+            yield tables.views[those[0].table].finding(
+                "unused", len(idle), len(things), other=other, example=things[idle[0]],
+                tables=",".join(names),
+            )  # fmt: skip
+
+
+RULES = (
+    Rule(
+        "spelled_apart",
+        mark(
+            '{table} say "{text}" in {count} rows where {other} say "{name}": a plain join loses'
+            " them."
+        ),
+        between=spelled_apart,
+    ),
+    Rule(
+        "broken_reference",
+        mark(
+            "{column} names nothing in {other} in {count} of {of} rows of {table}, such as"
+            ' "{example}".'
+        ),
+        between=broken_reference,
+    ),
+    Rule(
+        "unused",
+        mark("{count} of {of} in {other} have no row in {tables}, such as {example}."),
+        between=unused,
+    ),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,75 +116,34 @@ class Reference:
     broken: list[tuple[str, int]]
 
 
-def spelled_apart(views: Views) -> Iterator[Finding]:
-    """Names that a plain join loses, although the other table has them spelled another way."""
-    for reference in _references(views):
-        yield from _apart(views[reference.table], reference)
-    for other, column in SHARED:
-        for table, view in views.items():
-            if table != other and other in views and view.has(column) and views[other].has(column):
-                known = {word: word for word in _texts(views[other], column)}
-                yield from _apart(view, _compare(view, column, other, known, near=False))
+@dataclass(eq=False)
+class Between:
+    """Several tables, what each holds and which rows of others each names; looked up once."""
 
+    views: Mapping[str, View]
+    _things: dict[str, dict[str, str]] = field(default_factory=dict)
 
-def broken_reference(views: Views) -> Iterator[Finding]:
-    """References to rows that the other table does not have."""
-    for reference in _references(views):
-        rows = sum(count for _, count in reference.broken)
-        if rows:
-            yield views[reference.table].finding(
-                "broken_reference", rows, column=reference.column, other=reference.other,
-                example=reference.broken[0][0], values=len(reference.broken),
-            )  # fmt: skip
+    @cached_property
+    def references(self) -> list[Reference]:
+        """All columns that name rows of another of the tables."""
+        found = []
+        for view in self.views.values():
+            for column in view.filled:
+                other = _named_by(view.table, column)
+                if other in self.views and other != view.table and self.things(other):
+                    found.append(_compare(view, column, other, self.known(other)))
+        return found
 
+    def things(self, table: str) -> dict[str, str]:
+        """Key and name of the things of a table, each once; names alone are keys too."""
+        if table not in self._things:
+            self._things[table] = _things(self.views[table])
+        return self._things[table]
 
-def unused(views: Views) -> Iterator[Finding]:
-    """Things of a table that no row of another is about."""
-    references = list(_references(views))
-    for other, tables in USED_BY.items():
-        for table in tables:
-            used = [r.found for r in references if (r.table, r.other) == (table, other)]
-            if not any(used):
-                continue
-            things = _things(views[other])
-            idle = [key for key in things if key not in frozenset().union(*used)]
-            if idle:
-                yield views[table].finding(
-                    "unused", len(idle), len(things), other=other, example=things[idle[0]]
-                )
-
-
-RULES = (
-    Rule(
-        "spelled_apart",
-        mark(
-            '{table} say "{text}" in {count} rows where {other} say "{name}": a plain join loses'
-            " them."
-        ),
-        between=spelled_apart,
-    ),
-    Rule(
-        "broken_reference",
-        mark(
-            "{column} names nothing in {other} in {count} of {of} rows of {table}, such as"
-            ' "{example}".'
-        ),
-        between=broken_reference,
-    ),
-    Rule(
-        "unused",
-        mark("{count} of {of} in {other} have no row in {table}, such as {example}."),
-        between=unused,
-    ),
-)
-
-
-def _references(views: Views) -> Iterator[Reference]:
-    for view in views.values():
-        for column in view.filled:
-            other = _named_by(view.table, column)
-            if other in views and other != view.table and _things(views[other]):
-                yield _compare(view, column, other, _known(views[other]))
+    def known(self, table: str) -> dict[str, str]:
+        """Texts by which rows of a table may be named: keys and names, with their key."""
+        things = self.things(table)
+        return {**{name: key for key, name in reversed(things.items())}, **{k: k for k in things}}
 
 
 def _named_by(table: str, column: str) -> str:
@@ -135,23 +160,42 @@ def _named_by(table: str, column: str) -> str:
 def _compare(
     view: View, column: str, other: str, known: dict[str, str], *, near: bool = True
 ) -> Reference:
-    """Hold the distinct values of a column against known texts (text -> key)."""
-    counts = _texts(view, column)
+    """Hold the distinct values of a column against known texts (text -> key).
+
+    Only values that are not known as they stand are looked at closely: they are few, or the
+    column does not belong here at all.
+    """
+    texts = view.frame[column].dropna().unique()
+    found = {known[text] for text in map(str, texts) if text in known}
+    strange = [text for text in texts if str(text) not in known]
+    apart, broken = [], []
+    alike = _alike(known) if strange else {}
+    for text, rows in _counts(view, column, strange):
+        name = alike.get(name_key(text))
+        if name is None and near and len(strange) <= COMPARED and len(known) <= COMPARED:
+            name = None if any(sign.isdigit() for sign in text) else nearest(text, known)
+        if name is None:
+            broken.append((text, rows))
+        else:
+            found.add(known[name])
+            apart.append((text, name, rows))
+    return Reference(view.table, column, other, frozenset(found), apart, broken)
+
+
+def _alike(known: dict[str, str]) -> dict[str, str]:
+    """The first known text of each spelling."""
     alike: dict[str, str] = {}
     for text in known:
         alike.setdefault(name_key(text), text)
-    found, apart, broken = set(), [], []
-    for text, rows in counts.most_common():
-        name: str | None = text if text in known else alike.get(name_key(text))
-        if name is None and near and not any(sign.isdigit() for sign in text):
-            name = nearest(text, known) if len(known) <= 20_000 else None
-        if name is None:
-            broken.append((text, rows))
-            continue
-        found.add(known[name])
-        if name != text:
-            apart.append((text, name, rows))
-    return Reference(view.table, column, other, frozenset(found), apart, broken)
+    return alike
+
+
+def _counts(view: View, column: str, texts: list[object]) -> Iterator[tuple[str, int]]:
+    """Some values of a column with their rows, most frequent first."""
+    if texts:
+        values = view.frame[column]
+        counts = values[values.isin(texts)].value_counts()
+        yield from ((str(text), int(rows)) for text, rows in counts.items())
 
 
 def _apart(view: View, reference: Reference) -> Iterator[Finding]:
@@ -162,20 +206,7 @@ def _apart(view: View, reference: Reference) -> Iterator[Finding]:
         )  # fmt: skip
 
 
-def _texts(view: View, column: str) -> Counter[str]:
-    """Distinct texts of a column with their rows."""
-    counts = view.frame[column].dropna().value_counts()
-    return Counter({str(text): int(rows) for text, rows in counts.items()})
-
-
-def _known(view: View) -> dict[str, str]:
-    """Texts by which rows of a table may be named: keys, names; with their key."""
-    things = _things(view)
-    return {**{name: key for key, name in reversed(things.items())}, **{key: key for key in things}}
-
-
 def _things(view: View) -> dict[str, str]:
-    """Key and name of the things of a table, each once; names alone are keys too."""
     key = TABLES[view.table].key[0] if view.table in TABLES else ""
     columns = [column for column in (key, "name") if view.has(column)]
     if not columns:

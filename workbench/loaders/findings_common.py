@@ -27,6 +27,20 @@ GAPS_EXPECTED = frozenset(
     }
 )  # fmt: skip
 
+#: Tables whose gaps are told: people, things and happenings, not plans and settings.
+WITH_GAPS = (
+    "account", "contact", "product", "partner", "rep", "lead", "opportunity", "activity", "quote",
+    "contract", "order_line", "delivery", "invoice", "receivable_plan", "receipt", "return_refund",
+    "expense", "sell_out",
+)  # fmt: skip
+
+#: Tables whose amounts are of one kind, so that one far from the others is odd.
+ONE_SCALE = (
+    "opportunity", "opportunity_snapshot", "quote", "contract", "order_line", "invoice",
+    "receivable_plan", "receipt", "return_refund", "expense", "product", "unit_cost", "sell_out",
+    "credit_limit",
+)  # fmt: skip
+
 #: Days on which something happened: none of them can lie ahead.
 HAPPENED = frozenset(
     {
@@ -145,7 +159,12 @@ def other_unit(view: View) -> Iterator[Finding]:
 
 
 RULES = (
-    Rule("missing", mark("{column} is missing in {count} of {of} rows ({share})."), missing),
+    Rule(
+        "missing",
+        mark("{column} is missing in {count} of {of} rows ({share})."),
+        missing,
+        tables=WITH_GAPS,
+    ),
     Rule(
         "equal_lines",
         mark(
@@ -188,6 +207,7 @@ RULES = (
             " {count} of {of} rows, such as {value}: is its unit another (yuan or 10,000 yuan)?"
         ),
         other_unit,
+        tables=ONE_SCALE,
     ),
 )
 

@@ -7,7 +7,7 @@ converted once, whatever number of rules look at it.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -49,7 +49,7 @@ class Rule:
     look : callable, optional
         From a `View` of one table to findings.
     between : callable, optional
-        From the views of several tables to findings; None for both: others say it.
+        From several tables (`findings_between.Between`) to findings.
     tables : tuple of str
         Tables it is for; empty for all.
     """
@@ -57,7 +57,7 @@ class Rule:
     code: str
     sentence: str
     look: Callable[[View], Iterable[Finding]] | None = None
-    between: Callable[[Mapping[str, View]], Iterable[Finding]] | None = None
+    between: Callable[[Any], Iterable[Finding]] | None = None
     tables: tuple[str, ...] = ()
 
 
@@ -141,13 +141,13 @@ class View:
 
 def _floats(values: pd.Series) -> np.ndarray[Any, Any]:
     import numpy as np
+    import pandas as pd
     import pyarrow as pa
 
-    if values.dtype.kind in "iufb":
-        return values.to_numpy(dtype=float, na_value=np.nan)
-    array = pa.array(values, from_pandas=True)
-    chunks = array.combine_chunks() if isinstance(array, pa.ChunkedArray) else array
-    return np.asarray(chunks.cast(pa.float64()).to_numpy(zero_copy_only=False), float)
+    if isinstance(values.dtype, pd.ArrowDtype):
+        array = pa.chunked_array(pa.array(values)).cast(pa.float64())
+        return np.asarray(array.to_numpy(), float)
+    return values.to_numpy(dtype=float, na_value=np.nan)
 
 
 def _days(values: pd.Series) -> pd.Series:

@@ -40,7 +40,7 @@ _PLACE_HEADER = re.compile(r"country|nation|territor|location|office|region|国�
 _TRADE_HEADER = re.compile(r"industr|sector|vertical|行业", re.I)
 
 #: Tables whose rows are things with a name of their own.
-NAMED = ("account", "product", "partner", "competitor", "campaign")
+NAMED = ("account", "product", "partner", "competitor")
 
 #: Words of fewer letters are near to too many.
 LETTERS = 5
@@ -118,7 +118,7 @@ RULES = (
         "placeholders",
         mark('{count} of {of} names in {table} name nothing, such as "{example}".'),
         placeholders,
-        tables=(*NAMED, "opportunity", "contact", "rep"),
+        tables=(*NAMED, "campaign", "opportunity", "contact", "rep"),
     ),
 )
 
