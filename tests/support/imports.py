@@ -23,7 +23,7 @@ from workbench.loaders.outcome import (
 from workbench.loaders.raw import Skipped
 
 DEALS, PEOPLE, ORDERS = ("纷享销客_商机.xlsx", "商机"), ("人员.xlsx", "花名册"), "orders_2026.zip"
-PHONE, WECHAT, PAY = "13800138000", "wangli_2024", "12500"
+PHONE, WECHAT, PAY = "13800138000", "wangli_2024", "12567"
 
 _DEAL_FIELDS = (
     FieldMapping("商机编号", 0, "opportunity_id", "system", verified=True),
@@ -72,7 +72,7 @@ def import_report() -> ImportReport:
             TableChange("rep", 60, 61, 1, 58, 1, 0, 1),
         ),
         findings=(
-            Finding("unused", 5, 61, {"table": "opportunity", "other": "rep", "example": "R035"}),
+            Finding("unused", 5, 61, {"tables": "opportunity", "other": "rep", "example": "R035"}),
         ),
         skipped=(
             Skipped("11月.xls", "the file ends before its last sheet", "export it once more"),
@@ -220,7 +220,7 @@ def _money() -> pd.DataFrame:
         ("order_line amount CNY incl", 15_007, "384120077.913 384000000 20077.91 100000 0.003"),
         ("order_line net_price CNY excl", 15_007, "9120333.125 9100000.125 333 20000 0"),
         ("order_line amount USD excl", 12, "55010 55000 0 0 0"),
-        ("rep base_pay CNY -", 61, f"762500 750000 {PAY} 0 0"),
+        ("rep base_pay CNY -", 61, f"762567 750000 {PAY} 0 0"),
     ]
     rows = [
         (*key.replace("-", "").split(" "), count, *map(Decimal, amounts.split()))

@@ -77,7 +77,15 @@ def _print_money(report: ImportReport, lang: Language) -> None:
             ]
             for line in lines.to_dict("records")
         ]
-    print_table(heads, _first(rows, SUMS, lang), right=range(3, 8))
+    rows, heads = _without_zeros(_first(rows, SUMS, lang), heads)
+    print_table(heads, rows, right=range(3, len(heads) - 1))
+
+
+def _without_zeros(rows: list[list[str]], heads: list[str]) -> tuple[list[list[str]], list[str]]:
+    """Leave out parts that are zero in every line: a console is narrow."""
+    idle = {"0", ""}
+    left = [i for i in range(len(heads)) if i < 5 or any(row[i] not in idle for row in rows)]
+    return [[row[i] for i in left] for row in rows], [heads[i] for i in left]
 
 
 def _print_refusals(report: ImportReport, lang: Language) -> None:
@@ -121,10 +129,8 @@ def _first_place(kind: Kind, lang: Language) -> str:
     cell = next(iter(first_cells(kind, 1)), None)
     if cell is None:
         return ""
-    words = [
-        str(place(cell.file, cell.sheet)),
-        lang.say("row {row}", row=row_words(cell.row, lang)),
-    ]
+    row = lang.say("row {row}", row=cell.row) if cell.row else row_words(0, lang)
+    words = [str(place(cell.file, cell.sheet)), row]
     shown = f'"{cell.text}"' if isinstance(cell.text, str) else lang.say("(empty)")
     return lang.comma.join([*words, cell.header, shown])
 

@@ -17,11 +17,13 @@ from workbench.loaders.outcome import ImportReport
 from workbench.report.document import document
 from workbench.report.html import Shown
 from workbench.report.import_balance import money_blocks, rows_block
+from workbench.report.import_console import print_import_report
 from workbench.report.import_json import as_json
 from workbench.report.import_kinds import row_words
 from workbench.report.import_sections import ALL_CELLS, sections
 from workbench.report.import_sentences import finding, foot, lead, tiles, when
 from workbench.report.import_words import (
+    question_text,
     reason_advice,
     reason_title,
     target_label,
@@ -35,7 +37,17 @@ from workbench.text import Language
 if TYPE_CHECKING:
     import pandas as pd
 
+__all__ = [
+    "ImportPage",
+    "cells_table",
+    "import_page",
+    "print_import_report",
+    "question_text",
+    "write_import_report",
+]
+
 BATCH = 50_000  # cells written at a time
+ALL_OF_THEM = "cells.parquet"  # as an import leaves them beside its report
 
 
 @dataclass(frozen=True, repr=False)
@@ -120,19 +132,21 @@ def write_import_report(
     ----------
     report : ImportReport
     folder : Path
-        Must be there.
+        Must be there; the papers of the import, or any other.
     lang : Language
     unmask : bool
         Show phone numbers, WeChat ids and pay.
     all_cells : Path, optional
-        Parquet file of every cell (`ledger.Cells`); else the cells the report lists are written.
+        Parquet file of every cell (`ledger.Cells`), by default `cells.parquet` in the folder;
+        where there is none, the cells the report lists are written.
 
     Returns
     -------
     dict of str to Path
         "html" (`report.html`, one file), "json" (`report.json`), "cells" (`cells.csv`).
     """
-    complete = all_cells is not None and all_cells.exists()
+    all_cells = all_cells or folder / ALL_OF_THEM
+    complete = all_cells.exists()
     page = import_page(report, lang, unmask=unmask, complete=complete)
     data = as_json(for_people(report, unmask=unmask), unmask=unmask)
     paths = {
@@ -143,7 +157,7 @@ def write_import_report(
     paths["html"].write_text(page.document(), encoding="utf-8")
     written = json.dumps(data, ensure_ascii=False, indent=1)
     paths["json"].write_text(written + "\n", encoding="utf-8")
-    frames = _batches(all_cells) if complete and all_cells else iter([report.cells])
+    frames = _batches(all_cells) if complete else iter([report.cells])
     write_csv((cells_table(each, lang, unmask=unmask) for each in frames), paths["cells"])
     return paths
 

@@ -19,7 +19,7 @@ from workbench.report.import_tables import (
     Cell,
     Check,
     Code,
-    English,
+    Foreign,
     Grid,
     Own,
     cut_grid,
@@ -63,6 +63,7 @@ def tables(report: ImportReport, lang: Language) -> Section | None:
     heads = [lang.say("Table"), lang.say("Rows before"), lang.say("new"), lang.say("updated"),
              lang.say("equal"), lang.say("older, not taken"), lang.say("no longer there"),
              lang.say("made from names"), lang.say("Rows after")]  # fmt: skip
+    kept = lang.say("Rows no longer in the source are kept and listed in {file}.", file="gone.csv")
     touched = sum(bool(c.added or c.updated) for c in report.changes)
     return listed(
         heads,
@@ -71,7 +72,7 @@ def tables(report: ImportReport, lang: Language) -> Section | None:
         numbers=range(1, 9),
         title=lang.say_n("{n} table of the company changed",
                          "{n} tables of the company changed", touched),
-        note=lang.say("Rows no longer in the source are kept and flagged."),
+        note=kept if any(change.gone for change in report.changes) else "",
     )  # fmt: skip
 
 
@@ -93,7 +94,7 @@ def all_sums(report: ImportReport, lang: Language) -> Section | None:
 def skipped(report: ImportReport, lang: Language) -> Section | None:
     """Files that were not read, and why."""
     rows: list[list[Cell]] = [
-        [Own(each.file), English(each.message), English(each.do),
+        [Own(each.file), Foreign(each.message), Foreign(each.do),
          Check(lang.say("refused"), holds=False) if each.refused else lang.say("left out")]
         for each in sorted(report.skipped, key=lambda s: not s.refused)
     ]  # fmt: skip

@@ -20,8 +20,8 @@ from workbench.report.import_kinds import (
     row_words,
     text_words,
 )
-from workbench.report.import_sentences import what_next
-from workbench.report.import_tables import LISTED, Cell, Check, English, Grid, Own, listed
+from workbench.report.import_sentences import undo_command, what_next
+from workbench.report.import_tables import LISTED, Cell, Check, Foreign, Grid, Own, listed
 from workbench.report.import_words import (
     decision_subject,
     decision_words,
@@ -71,10 +71,12 @@ def sections(report: ImportReport, lang: Language, *, complete: bool = False) ->
 
 def next_steps(report: ImportReport, lang: Language) -> Section | None:
     """What is to be done now."""
-    items = "".join(element("li", text(words)) for words in what_next(report, lang))
+    items = [text(words) for words in what_next(report, lang)]
     if not items:
         return None
-    steps = element("ul", items, class_="sayso")
+    command = text(undo_command(report))
+    marked = (item.replace(command, element("code", command)) for item in items)
+    steps = element("ul", "".join(element("li", item) for item in marked), class_="sayso words")
     return Section(steps, lang=lang, title=lang.say("What to do next"))
 
 
@@ -88,7 +90,7 @@ def questions(report: ImportReport, lang: Language) -> Section | None:
                 Own(question_subject(question, sheet.table, lang)),
                 question_words(question, lang),
                 Own(lang.join(options, last="or")),
-                English(evidence_words(question.evidence, question.fields, lang)),
+                Foreign(evidence_words(question.evidence, question.fields, lang)),
                 place(sheet.file, sheet.sheet),
             ]
         )
@@ -116,8 +118,8 @@ def refusals(report: ImportReport, lang: Language, *, complete: bool) -> Section
         *(_refusal(kind, lang) for kind in found),
         lang=lang,
         title=lang.say_n("{n} cell was refused", "{n} cells were refused", cells),
-        reading=lang.say("A refused cell is empty in the company; a row that says nothing without "
-                         "it stands in {file}.", file="refused.csv"),
+        reading=lang.say("A refused cell stays empty; a row that says nothing without it was "
+                         "refused with it."),
         note=_all_in(found, lang, complete=complete),
     )  # fmt: skip
 
@@ -157,7 +159,7 @@ def decisions(report: ImportReport, lang: Language) -> Section | None:
     if not seen:
         return None
     rows: list[list[Cell]] = [
-        [Own(subject), words, English(why), names_of(names, lang)]
+        [Own(subject), words, Foreign(why), names_of(names, lang)]
         for (subject, words), (why, names) in seen.items()
     ]
     heads = [lang.say("Column"), lang.say("Decided"), lang.say("Evidence"),

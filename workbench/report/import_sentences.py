@@ -9,6 +9,7 @@ from workbench.loaders.outcome import ImportReport
 from workbench.report.page import Foot, Tile
 from workbench.text import Language
 
+MAPPING = "imports/mapping.yaml"  # in the company's folder
 _LEAST = 0.001  # smallest share that is written
 
 
@@ -84,12 +85,16 @@ def open_sentences(report: ImportReport, lang: Language) -> list[str]:
 def what_next(report: ImportReport, lang: Language) -> list[str]:
     """What is to be done now, in the order it is best done."""
     said = []
-    if report.questions:
+    if report.questions and report.into:
         said.append(
-            lang.say("Answer the open questions: {command}, or write the answers into the "
-                     "mapping file and import again.", command=review_command(report))
+            lang.say("Answer the open questions: import the same files once more with {option}, "
+                     "or write the answers into {file}.", option="--review", file=MAPPING)
         )  # fmt: skip
-    if report.refused:
+    elif report.questions:
+        said.append(
+            lang.say("Answer the open questions in a mapping file and read the files once more.")
+        )
+    if report.refused and report.into:
         said.append(
             lang.say("Mend the rows in {file} and import that file; nothing else need be "
                      "repeated.", file="refused.csv")
@@ -102,12 +107,6 @@ def what_next(report: ImportReport, lang: Language) -> list[str]:
 def undo_command(report: ImportReport) -> str:
     """What to type to take an import back."""
     return f"workbench import --undo --into {shlex.quote(report.into)}"
-
-
-def review_command(report: ImportReport) -> str:
-    """What to type to answer the questions one by one."""
-    into = f" --into {shlex.quote(report.into)}" if report.into else ""
-    return f"workbench import --review{into}"
 
 
 def when(report: ImportReport, lang: Language) -> str:

@@ -35,8 +35,8 @@ class Own:
 
 
 @dataclass(frozen=True, slots=True)
-class English:
-    """Words that may be English in any report, such as messages of errors."""
+class Foreign:
+    """Words that may be in the other language, such as messages of errors and evidence."""
 
     words: str
 
@@ -44,9 +44,13 @@ class English:
         return self.words
 
     def html(self, lang: Language) -> str:
-        """Return the words, marked as English where the report is not."""
-        foreign = lang.code != "en" and _ENGLISH.search(self.words) and not _HAN.search(self.words)
-        return element("span", text(self.words), lang="en") if foreign else text(self.words)
+        """Return the words, marked with their language where it is not that of the report."""
+        chinese = bool(_HAN.search(self.words))
+        if chinese and lang.code == "en":
+            return element("span", text(self.words), lang="zh-CN")
+        if not chinese and lang.code != "en" and _ENGLISH.search(self.words):
+            return element("span", text(self.words), lang="en")
+        return text(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +82,7 @@ class Code:
         return element("code", text(self.words))
 
 
-Cell = str | Own | English | Check | Code
+Cell = str | Own | Foreign | Check | Code
 
 
 @dataclass(frozen=True, repr=False)

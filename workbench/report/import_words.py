@@ -124,6 +124,7 @@ _HOW: dict[str, str] = {
     "values": mark("its values"),
     "answer": mark("an answer"),
 }
+_NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
 _VERDICTS = {"refused": mark("refused"), "changed": mark("changed"), "flagged": mark("flagged")}
 
 
@@ -185,6 +186,11 @@ def decision_words(decision: Decision, table: str, lang: Language) -> str:
         stage, _, status = answer.rpartition(": ")
         label = TABLES["opportunity"].column("status").choice(status, lang)
         return lang.say(_DECISIONS_OF_ANY["stage"], name=stage, answer=label)
+    if decision.code == "tax_rate":
+        answer = _rate(answer, lang)
+    if decision.code == "unit" and _NUMBER.fullmatch(answer):
+        number = lang.number(float(answer))
+        return lang.say("amounts are multiplied by {number}", number=number)
     if decision.code in _DECISIONS_OF_ANY:
         return lang.say(_DECISIONS_OF_ANY[decision.code], answer=_named(answer, table, lang))
     what = target_label(decision.code, table, lang) if declared(decision.code, table) else ""
@@ -207,6 +213,12 @@ def question_words(question: Question, lang: Language) -> str:
     return lang.say(_QUESTIONS.get(question.code, mark("What does it mean?")))
 
 
+def question_text(question: Question, lang: Language, table: str = "") -> str:
+    """What a question is about and the question, on one line."""
+    subject = question_subject(question, table, lang)
+    return f"{subject}{lang.colon}{question_words(question, lang)}"
+
+
 def question_subject(question: Question, table: str, lang: Language) -> str:
     """What a question is about: our labels for tables and columns, else the words of the file."""
     if question.subject in TABLES:
@@ -225,8 +237,8 @@ def option_words(question: Question, option: str, table: str, lang: Language) ->
     names = {"stage": "status", "tax_basis": "tax_basis"}
     if question.code in names:
         return TABLES["opportunity"].column(names[question.code]).choice(option, lang)
-    if question.code == "tax_rate" and re.fullmatch(r"0?\.\d+|0", option):
-        return lang.percent(float(option), decimals=0)
+    if question.code == "tax_rate":
+        return _rate(option, lang)
     return target_label(option, table, lang) if declared(option, table) else option
 
 
@@ -270,6 +282,10 @@ def finding_words(finding: Finding, lang: Language) -> str:
         count=count,
         of=of,
     )
+
+
+def _rate(text: str, lang: Language) -> str:
+    return lang.percent(float(text), decimals=0) if _NUMBER.fullmatch(text) else text
 
 
 def _named(answer: str, table: str, lang: Language) -> str:

@@ -52,7 +52,7 @@ _MOBILE = re.compile(
     r"(?<![0-9])(?P<country>(?:\+|00)?86[ -]?)?1[3-9][0-9](?:[ -]?[0-9]{4}){2}(?![0-9])"
 )
 # Fields of findings that are codes or days, and those that are numbers.
-_READ = {"table", "other", "column", "status", "stages", "day", "first", "last", "month"}
+_READ = {"table", "tables", "other", "column", "status", "stages", "day", "first", "last", "month"}
 _AMOUNTS = {"value", "product", "middle"}
 _DIGITS = re.compile(r"[0-9]")
 _AMOUNT = re.compile(r"[0-9][0-9,.，]*[0-9]|[0-9]")
@@ -77,7 +77,7 @@ def private_kind(header: str, target: str = "") -> Private:
     if column is not None and column.private:
         named = {"phone": "phone", "wechat": "wechat"}
         return named.get(column.name, "pay")  # type: ignore[return-value]
-    words = _JOINT.sub(" ", header)
+    words = f"{header} {_JOINT.sub(' ', header)}"
     return next((kind for kind, pattern in _HEADERS if pattern.search(words)), "")
 
 
