@@ -86,10 +86,16 @@ ROWS = _declare(
         mark("write yes or no"),
     ),
     (
+        "unknown_choice",
+        "refused",
+        mark("not one of the words this column may hold"),
+        mark("write one of the allowed words, or ask for the word to be added"),
+    ),
+    (
         "double_same",
         "flagged",
         mark("the same key with the same content stands in another row, which is kept"),
-        mark("nothing"),
+        mark("nothing needs to be done"),
     ),
     (
         "double_other",
