@@ -127,7 +127,8 @@ def test_a_frame_is_marked_with_its_names_and_other_values_stay():
     )
     marked = neutral_frame(frame)
     assert list(marked.columns) == ["'=name", "mixed", "kind", "number"]
-    assert list(marked["'=name"]) == ["'=1", None, "x"]
+    assert list(marked["'=name"].dropna()) == ["'=1", "x"]
+    assert list(marked["'=name"].isna()) == [False, True, False]
     assert list(marked["mixed"]) == ["'@a", 2, Decimal("-3")]
     assert list(marked["kind"]) == ["'-a", "b", "'-a"]
     assert marked["number"].dtype == "float64"

@@ -184,7 +184,7 @@ def cells_table(cells: pd.DataFrame, lang: Language, *, unmask: bool = False) ->
         lang.say("What"): shown["reason"].map(said),
         lang.say("What to do"): shown["reason"].map(advice),
     }
-    return pd.DataFrame(columns, dtype=object)
+    return pd.DataFrame(columns)
 
 
 def _batches(path: Path) -> Iterator[pd.DataFrame]:

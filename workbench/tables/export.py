@@ -167,16 +167,22 @@ def _risky_texts(texts: pa.Array | pa.ChunkedArray) -> pa.Array | pa.ChunkedArra
 def _neutral_column(column: pd.Series) -> pd.Series:
     import pandas as pd
     import pyarrow as pa
+    import pyarrow.compute as pc
 
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
     if not pd.api.types.is_string_dtype(column.dtype) and column.dtype != object:
         return column
-    kind = pd.api.types.infer_dtype(column, skipna=True)
-    if kind == "string":
-        marked = neutral_texts(pa.array(column, pa.string(), from_pandas=True))
-        return pd.Series(marked.to_pylist(), index=column.index, name=column.name, dtype=object)
-    return column.map(lambda each: neutral(each) if isinstance(each, str) else each)
+    if pd.api.types.infer_dtype(column, skipna=True) != "string":
+        return column.map(lambda each: neutral(each) if isinstance(each, str) else each)
+    texts = pa.array(column, pa.string(), from_pandas=True)
+    risky = pc.fill_null(_risky_texts(texts), False)
+    places = pc.indices_nonzero(risky).to_numpy()
+    if not len(places):
+        return column
+    marked = column.astype(object).copy()
+    marked.iloc[places] = neutral_texts(texts.take(places)).to_pylist()
+    return marked
 
 
 def _written_column(column: pd.Series) -> pd.Series | list[Any]:
