@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import chain, islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -53,7 +53,9 @@ class Layout:
     head_rows : int
         Rows of titles and header.
     repeats : frozenset of tuple of str
-        Squeezed texts of rows that repeat header or titles further down.
+        Squeezed texts of header and titles, which may be repeated further down.
+    starts : frozenset of str
+        First text of each of them, as it stands.
     texts : float
         Texts (not numbers or dates) in a usual data row.
     notes : dict of str to str
@@ -63,6 +65,7 @@ class Layout:
     headers: list[str]
     head_rows: int
     repeats: frozenset[tuple[str, ...]] = frozenset()
+    starts: frozenset[str] = frozenset()
     texts: float = 1.0
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -79,8 +82,20 @@ def find_layout(grid: Grid) -> Layout:
     Layout
         Without headers if the grid holds no cell in its first rows.
     """
-    rows = list(islice(grid.rows(), 1 if grid.named else HEAD))
-    if grid.named:
+    return layout_of(list(islice(grid.rows(), HEAD)), named=grid.named)
+
+
+def layout_of(rows: list[Row], *, named: bool) -> Layout:
+    """Find the header among rows.
+
+    Parameters
+    ----------
+    rows : list of Row
+        The first `HEAD` rows of a grid.
+    named : bool
+        The first one is the header for sure.
+    """
+    if named:
         number, cells = rows[0] if rows else (0, [])
         return Layout(_unique([cell or "" for cell in cells]), number)
     return _searched([(number, [_clean(cell) for cell in cells]) for number, cells in rows])
@@ -107,7 +122,10 @@ def open_sheet(grid: Grid, *, work: Path) -> SpooledSheet:
     """
     from workbench.loaders.spool import spool
 
-    return spool(grid, find_layout(grid), work)
+    rows = grid.rows()
+    head = list(islice(rows, HEAD))
+    layout = layout_of(head, named=grid.named)
+    return spool(grid, layout, chain(head, rows), work)
 
 
 # -- the search ------------------------------------------------------------------------------------
@@ -131,8 +149,10 @@ def _searched(rows: list[Row]) -> Layout:
     notes = _title_notes(titles, top)
     if deep:
         notes["header"] = "two rows"
-    repeats = {squeezed(cells) for cells in (*titles, *head, headers)}
-    return Layout(headers, last, frozenset(repeats), _usual_texts(below), notes)
+    above = [*titles, *head]
+    repeats = frozenset(squeezed(cells) for cells in above)
+    starts = frozenset(next(cell for cell in cells if cell) for cells in above)
+    return Layout(headers, last, repeats, starts, _usual_texts(below), notes)
 
 
 def _header_place(rows: list[list[str | None]], width: int) -> tuple[int | None, bool]:
@@ -212,7 +232,8 @@ def _headless(full: list[Row]) -> Layout:
     columns = max(_width(cells) for cells in _like(rows[titles:], width))
     notes = {**_title_notes(rows[:titles], []), "header": "none"}
     head = full[titles - 1][0] if titles else 0
-    return Layout(_unique([""] * columns), head, frozenset(), _usual_texts(rows[titles:]), notes)
+    texts = _usual_texts(rows[titles:])
+    return Layout(_unique([""] * columns), head, texts=texts, notes=notes)
 
 
 # -- what rows are like ----------------------------------------------------------------------------

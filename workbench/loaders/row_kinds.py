@@ -1,7 +1,7 @@
 """What a row below the header is: data, a total, a subtotal, or nothing.
 
 A total is a row whose label says so (合计, 小计, Total) while its other texts are missing; a
-customer called 合计科技 is a customer. The footer of a sheet (制表：, 注：, page 1 of 3) is no data either.
+customer called 合计科技 is a customer. The footer (制表：, 注：, page 1 of 3) is no data either.
 """
 
 from __future__ import annotations

@@ -10,7 +10,7 @@ import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from uuid import uuid4
 
 from workbench.loaders.layout import Layout, squeezed
@@ -21,14 +21,29 @@ if TYPE_CHECKING:
     import numpy as np
     import pyarrow as pa
 
+    #: Rows with their numbers, or the number of the first row and all columns.
+    Piece = list[Row] | tuple[int, list[pa.Array]]
+
 #: Rows of a block.
 ROWS = 50_000
+
+#: Columns in which a label of a total is looked for in every row.
+LABELS = 3
 
 #: Rows that are listed one by one in notes and in `ragged`.
 LISTED = 1000
 
 #: White space at the ends of a cell, ideographic and invisible kinds among it.
 _SPACE = " \t\r\n\x0b\x0c\u00a0\u2000\u2001\u2002\u2003\u2009\u200b\u202f\u3000\ufeff"
+
+
+@runtime_checkable
+class Columnar(Protocol):
+    """A grid that can give its rows by column, which is quicker."""
+
+    def pieces(self, after: int) -> Iterator[Piece]:
+        """Rows beyond a number, those of a piece either by row or by column."""
+        ...
 
 
 @dataclass
@@ -50,13 +65,16 @@ class SpooledSheet:
 
     def blocks(self) -> Iterator[Block]:
         """All rows below the header, in order."""
+        for place in range(len(self.numbers)):
+            yield self.block(place)
+
+    def block(self, place: int) -> Block:
+        """One of the blocks."""
         import pyarrow as pa
 
-        if not self.numbers:
-            return
         with pa.memory_map(str(self.path)) as file, pa.ipc.open_file(file) as reader:
-            for i, (rows, kinds) in enumerate(zip(self.numbers, self.kinds, strict=True)):
-                yield Block(rows, reader.get_batch(i).columns, kinds)
+            columns = reader.get_batch(place).columns
+        return Block(self.numbers[place], columns, self.kinds[place])
 
     def column(self, place: int) -> pa.ChunkedArray:
         """One column whole (string)."""
@@ -72,13 +90,15 @@ class SpooledSheet:
             return reader.read_all().column(0)
 
 
-def spool(grid: Grid, layout: Layout, work: Path) -> SpooledSheet:
+def spool(grid: Grid, layout: Layout, rows: Iterator[Row], work: Path) -> SpooledSheet:
     """Read a grid to its end and keep the rows below its header.
 
     Parameters
     ----------
     grid : Grid
     layout : Layout
+    rows : iterator of Row
+        All rows of the grid, those above the data too.
     work : Path
         Folder for the file.
     """
@@ -88,7 +108,7 @@ def spool(grid: Grid, layout: Layout, work: Path) -> SpooledSheet:
         grid.system, grid.object, work / f"{uuid4().hex}.arrow",
     )  # fmt: skip
     if layout.headers:
-        _Writer(sheet, layout).write(grid)
+        _Writer(sheet, layout).write(grid, rows)
     sheet.notes = {**grid.notes, **layout.notes, **sheet.notes}
     return sheet
 
@@ -100,32 +120,62 @@ class _Writer:
         self.sheet, self.layout = sheet, layout
         self.width = len(layout.headers)
         self.repeated = 0
-        self.tail: list[Row] = []  # rows since the last full one: they may be the footer
-        self.last_total = False
 
-    def write(self, grid: Grid) -> None:
+    def write(self, grid: Grid, rows: Iterator[Row]) -> None:
         """Blocks to the file; then what only shows at the end."""
         import pyarrow as pa
 
         schema = pa.schema([(f"c{i}", pa.string()) for i in range(self.width)])
         options = pa.ipc.IpcWriteOptions(compression="lz4")
-        rows = (row for row in grid.rows() if row[0] > self.layout.head_rows)
         with pa.ipc.new_file(str(self.sheet.path), schema, options=options) as file:
-            while chunk := list(itertools.islice(rows, ROWS)):
-                file.write_batch(self._block(chunk, schema))
+            for numbers, columns in self._blocks(grid, rows):
+                columns = [_trimmed(column) for column in columns]
+                file.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
+                self.sheet.numbers.append(numbers)
+                self.sheet.kinds.append(self._kinds(columns, len(numbers)))
         self._finish()
 
-    def _block(self, chunk: list[Row], schema: pa.Schema) -> pa.RecordBatch:
+    def _blocks(
+        self, grid: Grid, rows: Iterator[Row]
+    ) -> Iterator[tuple[np.ndarray[Any, Any], list[pa.Array]]]:
+        """Numbers and columns of the rows below the header, block by block."""
+        import numpy as np
+
+        if not isinstance(grid, Columnar):
+            head = self.layout.head_rows
+            below = itertools.dropwhile(lambda row: row[0] <= head, rows)
+            while chunk := list(itertools.islice(below, ROWS)):
+                yield self._turned(chunk)
+            return
+        for piece in grid.pieces(self.layout.head_rows):
+            if isinstance(piece, list):
+                yield self._turned(piece)
+                continue
+            first, columns = piece
+            numbers = np.arange(first, first + len(columns[0]), dtype=np.int64)
+            yield numbers, self._narrowed(numbers, columns)
+
+    def _turned(self, chunk: list[Row]) -> tuple[np.ndarray[Any, Any], list[pa.Array]]:
+        """Rows as columns."""
         import numpy as np
         import pyarrow as pa
 
-        numbers = [number for number, _ in chunk]
+        numbers = np.array([number for number, _ in chunk], np.int64)
         cells = [self._fitted(number, row) for number, row in chunk]
-        columns = [_trimmed(pa.array(column, pa.string())) for column in zip(*cells, strict=True)]
-        kinds = self._kinds(columns, len(chunk))
-        self.sheet.numbers.append(np.array(numbers, np.int64))
-        self.sheet.kinds.append(kinds)
-        return pa.RecordBatch.from_arrays(columns, schema=schema)
+        return numbers, [pa.array(column, pa.string()) for column in zip(*cells, strict=True)]
+
+    def _narrowed(self, numbers: np.ndarray[Any, Any], columns: list[pa.Array]) -> list[pa.Array]:
+        """Columns as many as headers."""
+        import pyarrow as pa
+
+        missing = self.width - len(columns)
+        if missing > 0:
+            return columns + [pa.nulls(len(numbers), pa.string())] * missing
+        if all(column.null_count == len(column) for column in columns[self.width :]):
+            return columns[: self.width]
+        rows = zip(*(column.to_pylist() for column in columns), strict=True)
+        chunk = [(int(n), list(row)) for n, row in zip(numbers, rows, strict=True)]
+        return self._turned(chunk)[1]
 
     def _fitted(self, number: int, row: list[str | None]) -> list[str | None]:
         """A row as wide as the header; what is beyond goes into the last cell."""
@@ -160,21 +210,19 @@ class _Writer:
         return kinds
 
     def _hinted(self, columns: list[pa.Array], filled: np.ndarray[Any, Any]) -> list[int]:
-        """Rows to look at: a label of a total where rows begin, or anywhere in a sparse row; rows
-        that begin like the header or a title."""
+        """Rows to look at: a label of a total among their first cells, or anywhere in those with
+        fewer cells than usual; rows that begin like the header or a title."""
         import numpy as np
         import pyarrow as pa
         import pyarrow.compute as pc
 
         first = pc.coalesce(*columns) if len(columns) > 1 else columns[0]
-        hinted = _matches(first)
-        starts = {next(text for text in row if text) for row in self.layout.repeats if any(row)}
-        begins = {text for text in pc.unique(first).to_pylist() if text} if starts else set()
-        like = [text for text in begins if squeezed([text])[0] in starts]
-        if like:
-            hinted |= pc.is_in(first, pa.array(like, pa.string())).to_numpy(zero_copy_only=False)
-        sparse = np.flatnonzero((filled > 0) & (filled <= len(columns) - 1) & ~hinted)
-        for column in columns[1:] if len(sparse) else []:
+        starts = pa.array(sorted(self.layout.starts), pa.string())
+        hinted = _matches(first) | pc.is_in(first, starts).to_numpy(zero_copy_only=False)
+        sparse = np.flatnonzero((filled > 0) & (filled < np.median(filled)) & ~hinted)
+        for column in columns[1:LABELS]:
+            hinted |= _matches(column)
+        for column in columns[LABELS:] if len(sparse) else []:
             hinted[sparse] |= _matches(column.take(pa.array(sparse)))
         return [int(i) for i in np.flatnonzero(hinted)]
 
@@ -195,7 +243,7 @@ class _Writer:
         if not self.sheet.kinds:
             return
         kinds, found = self.sheet.kinds[-1], []
-        block = list(self.sheet.blocks())[-1]
+        block = self.sheet.block(len(self.sheet.kinds) - 1)
         for i in range(len(kinds) - 1, max(-1, len(kinds) - LISTED), -1):
             if kinds[i] == BLANK:
                 continue

@@ -7,17 +7,25 @@ its lines are read one by one, and only a last line that was cut off is left out
 from __future__ import annotations
 
 import csv
+import io
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from itertools import islice
+from itertools import dropwhile, islice
 from pathlib import Path
-from typing import cast
+from typing import TYPE_CHECKING, cast
 
+from workbench.loaders.files.clean_blocks import IrregularError, parsed, record_blocks
 from workbench.loaders.files.encodings import CONTROLS, Encoding, find_encoding, text_lines
 from workbench.loaders.raw import Row, Source
 
+if TYPE_CHECKING:
+    from workbench.loaders.spool import Piece
+
 Cells = list[str | None]
+
+#: Rows of a piece that is read record by record.
+PIECE = 50_000
 
 DELIMITERS = (",", "\t", ";", "|")
 
@@ -56,7 +64,59 @@ class DelimitedGrid:
         if self.encoding.cut and "truncated" not in self.notes:
             self.notes["truncated"] = "within a character"
 
-    def _records(self, lines: Iterator[str]) -> Iterator[Cells]:
+    def pieces(self, after: int) -> Iterator[Piece]:
+        """Rows beyond a number, as `spool.Columnar` says: by column where the text is regular."""
+        number = after + 1
+        try:
+            for piece in self._regular_pieces(after):
+                yield piece
+                number += len(piece) if isinstance(piece, list) else len(piece[1][0])
+        except IrregularError:
+            rest = dropwhile(lambda row: row[0] < number, self.rows())
+            while rows := list(islice(rest, PIECE)):
+                yield rows
+
+    def _regular_pieces(self, after: int) -> Iterator[Piece]:
+        """Blocks by column, or by record where Arrow does not take them.
+
+        Raises
+        ------
+        IrregularError
+            Where quotes are astray: only the count of the records so far is certain.
+        """
+        if self.encoding.controls or self.encoding.cut:
+            raise IrregularError
+        number = after + 1
+        for block in record_blocks(self.path, self.encoding, skip=self._lines_before(after)):
+            columns = parsed(block, self.delimiter, self.width)
+            if columns is not None:
+                yield number, columns
+                number += len(columns[0])
+                continue
+            lines = io.StringIO(block.decode(), newline="")
+            rows = list(enumerate(self._records(lines, strict=True), number))
+            yield rows
+            number += len(rows)
+
+    def _lines_before(self, after: int) -> int:
+        """Lines that the records up to a number take."""
+        count = 0
+
+        def counted() -> Iterator[str]:
+            nonlocal count
+            for line in text_lines(self.path, self.encoding):
+                count += 1
+                yield line
+
+        lines = counted()
+        if self.declared:
+            next(lines)
+        for _ in islice(self._records(lines), max(0, after - self.declared)):
+            pass
+        return count
+
+    def _records(self, lines: Iterator[str], *, strict: bool = False) -> Iterator[Cells]:
+        """Records; where quotes are astray, line by line, or with `strict` an error."""
         held = _Held()
         fed = _fed(lines, held)
         reader = csv.reader(fed, delimiter=self.delimiter)
@@ -67,15 +127,19 @@ class DelimitedGrid:
             except StopIteration:
                 return
             except csv.Error:  # a field beyond the limit: a quote that is not closed for long
+                record = None
+            several = len(held.lines) > 1
+            if record and not held.ended and not (several and self._stray(record, held.lines)):
+                yield cast(Cells, record)
+            elif record == []:
+                yield []
+            elif strict:
+                raise IrregularError
+            elif record and held.ended:
+                yield from self._unclosed(held.lines)
+            else:
                 yield from self._one_by_one(held.lines)
                 reader = csv.reader(fed, delimiter=self.delimiter)
-                continue
-            if held.ended:
-                yield from self._unclosed(held.lines)
-            elif len(held.lines) > 1 and self._stray(record, held.lines):
-                yield from self._one_by_one(held.lines)
-            else:
-                yield cast(Cells, record)
 
     def _unclosed(self, held: list[str]) -> Iterator[Cells]:
         """The file ends within quotes: one cut line, or a stray quote some lines before."""

@@ -35,6 +35,9 @@ _BOMS = (
 #: eight characters, so eight in a row are no accident.
 _SURE = 8
 
+#: Different characters that show whether a text is Chinese.
+_ENOUGH = 500
+
 _ADVICE = "save it again as UTF-8 (in Excel: CSV UTF-8) and import that"
 
 
@@ -65,7 +68,7 @@ class _Attempt:
     """How far a strict decoder came."""
 
     failed_at: int | None
-    beyond_ascii: int
+    beyond_ascii: int  # counted up to where they make it certain
     pending: int
     controls: int = 0
 
@@ -166,7 +169,8 @@ def _attempt(path: Path, codec: str) -> _Attempt:
                 beyond += _beyond_ascii(whole.decode(codec, "ignore"))
                 return _Attempt(place - pending + error.start, beyond, 0)
             controls += len(block) - len(block.translate(None, CONTROLS))
-            beyond += _beyond_ascii(text)
+            if beyond < _SURE:
+                beyond += _beyond_ascii(text)
             place += len(block)
     return _Attempt(None, beyond, len(decoder.getstate()[0]), controls)
 
@@ -189,6 +193,8 @@ def _western(path: Path) -> bool:
         pairs = [char.encode("gb18030") for char in set(text) if char > "\x7f"]
         joined += sum(1 for pair in pairs if len(pair) == 2 and pair[1] < 0x7F)
         proper += sum(1 for pair in pairs if len(pair) != 2 or pair[1] >= 0xA1)
+        if joined + proper > _ENOUGH:
+            break
     return joined > proper
 
 

@@ -1,7 +1,8 @@
 """Workbooks (XLSX, XLSM, XLSB, XLS, ODS) by calamine: every sheet a grid.
 
 Results of formulas are those the workbook was saved with; external links are never followed. The
-parts of an XLSX are checked by `archives.py` before calamine unpacks them.
+parts of an XLSX are checked by `archives.py` before calamine unpacks them, and `xlsx_parts.py` adds
+what calamine leaves out.
 """
 
 from __future__ import annotations
@@ -13,18 +14,56 @@ from typing import Any
 
 from workbench.errors import InputError
 from workbench.loaders.files.cells import sheet_text
+from workbench.loaders.files.xlsx_parts import parts_of, unread_cells
 from workbench.loaders.raw import Row, Skipped, Source
 
 Cells = list[str | None]
 
+#: Bytes of a workbook up to which its sheets are looked into for emptiness when it is opened.
+SMALL = 300_000
+
+
+@dataclass
+class Book:
+    """A workbook, open as long as sheets of it are still to be read for the first time."""
+
+    path: Path
+    name: str
+    unread: set[int] = field(default_factory=set)
+    _book: Any = None
+
+    def sheet(self, place: int) -> Any:
+        """A sheet of calamine.
+
+        Raises
+        ------
+        InputError
+            If the workbook is damaged or protected.
+        """
+        from python_calamine import CalamineError
+
+        self._book = self._book or _workbook(self.path, self.name)
+        try:
+            sheet = self._book.get_sheet_by_index(place)
+        except CalamineError as error:
+            raise _damaged(self.name, error) from error
+        return sheet
+
+    def done(self, place: int) -> None:
+        """A sheet has been read; after the last one the workbook is closed."""
+        self.unread.discard(place)
+        if not self.unread:
+            self._book = None
+
 
 @dataclass
 class WorkbookGrid:
-    """One sheet of a workbook (a `Grid`); cells merged downwards are filled."""
+    """One sheet of a workbook (a `Grid`); texts merged downwards are filled."""
 
     source: Source
-    path: Path
+    book: Book
     place: int
+    part: str = ""
     notes: dict[str, str] = field(default_factory=dict)
     system: str = ""
     object: str = ""
@@ -32,44 +71,64 @@ class WorkbookGrid:
 
     def rows(self) -> Iterator[Row]:
         """Rows from the first one of the sheet on, empty ones too."""
-        sheet = _sheet(self.path, self.place, str(self.source))
+        sheet = self.book.sheet(self.place)
         if not sheet.height:
             return
+        unread = unread_cells(self.book.path, self.part, self.book.name) if self.part else {}
         left: Cells = [None] * sheet.start[1]
-        filled = _Merged(sheet.merged_cell_ranges or [])
+        merged = _Merged(sheet.merged_cell_ranges or [])
         for number, row in enumerate(sheet.iter_rows()):
             cells = left + [sheet_text(value) for value in row]
-            yield number + 1, filled.fill(number, cells)
-        if filled.count:
-            self.notes["merged_cells"] = str(filled.count)
+            for column, text in unread.get(number, {}).items():
+                _put(cells, column, text)
+            yield number + 1, merged.fill(number, cells, row, len(left))
+        self.notes.update(merged.notes)
+        if unread:
+            self.notes["cells_without_result"] = str(sum(map(len, unread.values())))
+        self.book.done(self.place)
 
 
 class _Merged:
-    """Cells merged over several rows of one column: the rows below get the text of the first."""
+    """Cells merged over several rows of one column: the rows below get the text of the first.
+
+    A number is not repeated, unless it is a year: an amount that stands for several rows would be
+    counted several times.
+    """
 
     def __init__(self, ranges: list[Any]) -> None:
-        self._open: dict[int, list[int]] = {}
-        self._last: dict[tuple[int, int], int] = {}
-        for (top, left), (bottom, right) in ranges:
-            if bottom > top and right == left:
-                self._open.setdefault(top, []).append(left)
-                self._last[top, left] = bottom
+        self._last = {
+            (top, left): bottom
+            for (top, left), (bottom, right) in ranges
+            if bottom > top and right == left
+        }
+        self._first = {top for top, _ in self._last}
         self._texts: dict[int, tuple[str, int]] = {}
-        self.count = 0
+        self.notes: dict[str, str] = {}
 
-    def fill(self, number: int, cells: Cells) -> Cells:
+    def fill(self, number: int, cells: Cells, values: list[Any], offset: int) -> Cells:
         """The row with what stands merged above it, and remember what begins in it."""
         for column, (text, last) in list(self._texts.items()):
             if number > last:
                 del self._texts[column]
-            elif column < len(cells) and cells[column] is None:
-                cells[column] = text
-                self.count += 1
-        for column in self._open.get(number, ()):
-            first = cells[column] if column < len(cells) else None
-            if first is not None:
-                self._texts[column] = (first, self._last[number, column])
+            elif column >= len(cells) or cells[column] is None:
+                _put(cells, column, text)
+                self._count("merged_cells")
+        if number in self._first:
+            self._begin(number, cells, values, offset)
         return cells
+
+    def _begin(self, number: int, cells: Cells, values: list[Any], offset: int) -> None:
+        for column, cell in enumerate(cells):
+            if cell is None or (number, column) not in self._last:
+                continue
+            value = values[column - offset] if column >= offset else None
+            if isinstance(value, float | int) and not 1990 <= value <= 2100:
+                self._count("merged_numbers")
+            else:
+                self._texts[column] = (cell, self._last[number, column])
+
+    def _count(self, name: str) -> None:
+        self.notes[name] = str(int(self.notes.get(name, "0")) + 1)
 
 
 def open_workbook(path: Path, name: str, form: str) -> list[WorkbookGrid | Skipped]:
@@ -82,28 +141,30 @@ def open_workbook(path: Path, name: str, form: str) -> list[WorkbookGrid | Skipp
     """
     from python_calamine import SheetTypeEnum, SheetVisibleEnum
 
-    found: list[WorkbookGrid | Skipped] = []
+    parts = parts_of(path, name) if form == "XLSX" else None
+    book, found = Book(path, name), list[WorkbookGrid | Skipped]()
+    small = path.stat().st_size < SMALL
     for place, sheet in enumerate(_workbook(path, name).sheets_metadata):
         source = Source(name, sheet.name)
-        if sheet.typ != SheetTypeEnum.WorkSheet:
-            message = "the sheet holds a chart or a macro, no cells"
+        empty = small and sheet.typ == SheetTypeEnum.WorkSheet and not book.sheet(place).height
+        if sheet.typ != SheetTypeEnum.WorkSheet or empty:
+            message = "the sheet is empty" if empty else "the sheet holds a chart or a macro"
             found.append(Skipped(str(source), message, refused=False))
             continue
         notes = {"format": form}
         if sheet.visible != SheetVisibleEnum.Visible:
             notes["hidden"] = "yes"
-        found.append(WorkbookGrid(source, path, place, notes))
+        if parts and parts.external:
+            notes["external_links"] = str(parts.external)
+        part = parts.sheets.get(sheet.name, "") if parts else ""
+        book.unread.add(place)
+        found.append(WorkbookGrid(source, book, place, part, notes))
     return found
 
 
-def _sheet(path: Path, place: int, name: str) -> Any:
-    from python_calamine import CalamineError
-
-    book = _workbook(path, name)
-    try:
-        return book.get_sheet_by_index(place)
-    except CalamineError as error:
-        raise _damaged(name, error) from error
+def _put(cells: Cells, column: int, text: str) -> None:
+    cells.extend(None for _ in range(column + 1 - len(cells)))
+    cells[column] = text
 
 
 def _workbook(path: Path, name: str) -> Any:
@@ -117,7 +178,7 @@ def _workbook(path: Path, name: str) -> Any:
             where=name,
             do="open it, save it without the password and import that",
         ) from error
-    except CalamineError as error:
+    except (CalamineError, OSError) as error:
         raise _damaged(name, error) from error
 
 
