@@ -131,7 +131,8 @@ def changes_of_cells(report: ImportReport, lang: Language, *, complete: bool) ->
         return None
     rows = [_change(kind, lang) for kind in found]
     heads = [lang.say("What"), lang.say("Verdict"), lang.say("Cells"), lang.say("Columns"),
-             lang.say("First example"), lang.say("Read as"), lang.say("Place")]  # fmt: skip
+             lang.say("First example"), lang.say("Read as"), lang.say("Place"),
+             lang.say("What to do")]  # fmt: skip
     count = sum(kind.count for kind in found)
     return listed(
         heads,
@@ -236,8 +237,7 @@ def _refusal(kind: Kind, lang: Language) -> Block:
     more = kind.count - len(rows)
     rest: list[Cell] = [lang.say_n("{n} more cell", "{n} more cells", more), "", "", ""]
     grid = Grid(heads, rows, lang, title, {1}, rest=rest if more else None, widths=(32, 8, 22, 38))
-    advice = reason_advice(kind.code, lang)
-    under = lang.say("What to do: {advice}", advice=advice) if advice else ""
+    under = lang.say("What to do: {advice}", advice=reason_advice(kind.code, lang))
     return Block(grid.fragment(), 12, title=f"{title}{lang.colon}{count}", subtitle=under)
 
 
@@ -260,6 +260,7 @@ def _change(kind: Kind, lang: Language) -> list[Cell]:
         lang.number(kind.count),
         Own(named),
         *example,
+        reason_advice(kind.code, lang),
     ]
 
 

@@ -57,6 +57,17 @@ FLAGS: dict[str, str] = {
     "zero_date": mark("a date of zeros, read as missing"),
 }
 
+_NOTHING = mark("nothing, unless it was meant otherwise")
+_ADVICE: dict[str, str] = {
+    "approximate": mark("write the amount once it is known"),
+    "scaled": mark("nothing if the unit is right; else set it in the mapping file"),
+    "coarse": mark("write the day where it matters"),
+    "order_decided": mark("if it is wrong, set the order in the mapping file"),
+    "scale_decided": mark("if it is wrong, set the scale in the mapping file"),
+    "mixed_scale": mark("see whether a share or a percent was meant"),
+    "zero_date": mark("fill in the date if there is one"),
+}
+
 _DECISIONS: dict[tuple[str, str], str] = {
     ("date_order", "mdy"): mark("read as month, day, year"),
     ("date_order", "dmy"): mark("read as day, month, year"),
@@ -250,8 +261,10 @@ def reason_title(code: str, lang: Language) -> str:
 
 
 def reason_advice(code: str, lang: Language) -> str:
-    """What to do about a reason; "" for remarks that ask for nothing."""
-    return REASONS[code].advise(lang) if code in REASONS and REASONS[code].do else ""
+    """What to do about a reason or remark."""
+    if code in REASONS:
+        return REASONS[code].advise(lang)
+    return lang.say(_ADVICE.get(code, _NOTHING))
 
 
 def reason_verdict(code: str) -> str:
