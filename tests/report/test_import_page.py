@@ -13,6 +13,8 @@ import pytest
 
 from tests.support.imports import (
     DEALS,
+    GAP,
+    NO_NUMBER,
     PAY,
     PHONE,
     WECHAT,
@@ -172,11 +174,12 @@ def test_what_has_nothing_to_say_disappears():
 def test_refusals_say_what_it_is_what_to_do_and_where(tree):
     page = import_page(import_report(), EN)
     html = next(part for part in page.parts if "cells were refused" in part)
+    titles = [REASONS[code].say(EN) for code in (NO_NUMBER, GAP)]
     assert heads(html, 3) == [
-        "Not a number: 7 cells",
-        "A value without which the row says nothing is missing: 1 cell",
+        f"{title[0].upper()}{title[1:]}: {count}"
+        for title, count in zip(titles, ("7 cells", "1 cell"), strict=True)
     ]
-    assert "What to do: write the amount with digits and a point" in html
+    assert f"What to do: {REASONS[NO_NUMBER].advise(EN)}" in html
     rows = [[*("".join(c.itertext()) for c in row)] for row in tree(html).findall(".//tbody/tr")]
     assert ["纷享销客_商机.xlsx [商机]", "342", "商机金额（万元）", "12，5OO"] in rows
     assert ["orders_2026.zip/2026-08.csv", "78", "Amount", "n/a <b>"] in rows
@@ -187,13 +190,13 @@ def test_refusals_say_what_it_is_what_to_do_and_where(tree):
 
 def test_examples_come_from_every_file_before_a_second_of_any():
     cell = dict(
-        zip(CELL_COLUMNS, ("a", "", 1, "h", "", "x", None, "not_a_number", "refused"), strict=True)
+        zip(CELL_COLUMNS, ("a", "", 1, "h", "", "x", None, NO_NUMBER, "refused"), strict=True)
     )
     cells = pd.DataFrame(
         [cell | {"row": n} for n in range(1, 9)] + [cell | {"file": "b"}],
         columns=list(CELL_COLUMNS),
     )
-    report = clean_report().with_(cells=cells, cell_counts={("a", "", "h", "not_a_number"): 9})
+    report = clean_report().with_(cells=cells, cell_counts={("a", "", "h", NO_NUMBER): 9})
     html = import_page(report, EN).html()
     assert '<span lang="und" class="own">b</span>' in html
 
@@ -330,7 +333,7 @@ def test_json_has_everything_under_stable_keys(written):
     assert [line["agrees"] for line in data["money"]] == [True, True, True, False, True]
     assert data["money"][4]["before"] == "***"
     assert data["sheets"][0]["fields"][3]["read"] == {"unit": "万元"}
-    assert data["reasons"]["not_a_number"]["verdict"] == "refused"
+    assert data["reasons"][NO_NUMBER]["verdict"] == "refused"
     assert data["lineage"]["sources"]["contact"] == "138****8000"
     assert len(data["cells"]) == len(import_report().cells)
 
@@ -357,7 +360,7 @@ def test_cells_are_listed_with_place_reason_and_advice(tmp_path):
     ]  # fmt: skip
     assert rows[2] == [
         *DEALS, "342", "商机金额（万元）", "Opportunities: Amount", "12，5OO", "", "refused",
-        "not a number", "write the amount with digits and a point",
+        REASONS[NO_NUMBER].say(EN), REASONS[NO_NUMBER].advise(EN),
     ]  # fmt: skip
     assert [row[5] for row in rows if row[2] == "77"] == ["'=SUM(A1:A9)"]
     assert len(rows) == 1 + len(import_report().cells)

@@ -23,6 +23,7 @@ from workbench.loaders.outcome import (
 from workbench.loaders.raw import Skipped
 
 DEALS, PEOPLE, ORDERS = ("纷享销客_商机.xlsx", "商机"), ("人员.xlsx", "花名册"), "orders_2026.zip"
+NO_NUMBER, GAP = "not_a_number", "needed_missing"  # reasons
 PHONE, WECHAT, PAY = "13800138000", "wangli_2024", "12567"
 
 _DEAL_FIELDS = (
@@ -182,12 +183,12 @@ def _people() -> SheetReport:
 def _cells() -> pd.DataFrame:
     august, amount = f"{ORDERS}/2026-08.csv", ("商机金额（万元）", "opportunity.amount")
     close = ("预计成交日期", "opportunity.expected_close_date")
-    bad, wide = ("not_a_number", "refused"), ("full_width", "changed")
+    bad, wide = (NO_NUMBER, "refused"), ("full_width", "changed")
     rows = [
         (*DEALS, 118, *amount, "面议", None, *bad),
         (*DEALS, 342, *amount, "12，5OO", None, *bad),
         (*DEALS, 977, "商机编号", "opportunity.opportunity_id", None, None,
-         "needed_missing", "refused"),
+         GAP, "refused"),
         (*DEALS, 12, *amount, "120", "1200000", "scaled", "changed"),
         (*DEALS, 13, *amount, "约35.5", "355000", "approximate", "flagged"),
         (*DEALS, 15, "联系电话", "account.phone", PHONE, PHONE, *wide),
@@ -210,7 +211,7 @@ def _counts() -> dict[tuple[str, str, str, str], int]:
         for (f, s, h, r), n in cells.groupby(keys).size().items()  # type: ignore[misc]
     }
     counts[*DEALS, "商机金额（万元）", "scaled"] = 16_139
-    counts[*DEALS, "商机金额（万元）", "not_a_number"] = 4
+    counts[*DEALS, "商机金额（万元）", NO_NUMBER] = 4
     return counts
 
 
