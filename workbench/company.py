@@ -24,7 +24,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from workbench.errors import InputError, MissingTableError
+from workbench.errors import BasisError, InputError, MissingTableError
 from workbench.settings import SETTINGS_FILE, CompanySettings, read_settings
 from workbench.tables import TABLES, Column, table
 
@@ -48,6 +48,7 @@ DUCK_TYPES = {
 
 # An amount on the other tax basis, rounded to the cent per row. The division runs in float64:
 # its error (1e-7 of a yuan at 1 billion) cannot reach a half cent unless the quotient ends there.
+NO_BASIS = "tax basis is neither incl nor excl"
 MACROS = """
 create macro net_amount(amount, tax_basis, tax_rate) as case tax_basis
     when 'excl' then cast(amount as decimal(18,2))
@@ -386,6 +387,12 @@ def _missing(name: str) -> MissingTableError:
 
 
 def _refused(query: str, error: Exception) -> InputError:
+    if NO_BASIS in str(error):
+        return BasisError(
+            "the query cannot be run: amounts cannot be brought to one basis",
+            where=f"{NO_BASIS}: {' '.join(query.split())[:160]}",
+            do=f"{NO_BASIS} in some rows: import them again with --tax-basis and --tax-rate",
+        )
     return InputError(
         "the query cannot be run",
         where=" ".join(query.split())[:200],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
 import pandas as pd
@@ -12,6 +13,7 @@ from workbench.analysis.measure import Figure, figure, measure, value
 from workbench.analysis.scope import Scope, Window
 from workbench.analysis.trend import Comparison, compare, daily_revenue
 from workbench.calendars import WorkingCalendar
+from workbench.errors import BasisError
 from workbench.kpis import KPIS
 
 TILES = ("bookings", "revenue_net", "gross_margin", "collections", "attainment", "overdue_rate")
@@ -50,7 +52,9 @@ def tiles(scope: Scope) -> dict[str, Tile]:
     """Key figures whose tables are there, in the order of the page."""
     found = {}
     for kpi_id in TILES if scope.company.has("order_line") else PIPELINE_TILES:
-        if scope.company.has(*KPIS[kpi_id].definitions[1].tables):
+        if not scope.company.has(*KPIS[kpi_id].definitions[1].tables):
+            continue
+        with suppress(BasisError):  # the sections that need the amounts say what is missing
             found[kpi_id] = Tile(
                 figure(scope, kpi_id), _spark(scope, kpi_id), _extra(scope, kpi_id)
             )

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.errors import MissingTableError
+from workbench.errors import BasisError, MissingTableError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,9 @@ class Params(BaseParams):
 
 @dataclass(frozen=True)
 class Missing:
-    """A question that cannot be answered because a table is not there."""
+    """A question that cannot be answered: a table is not there, or amounts have no tax basis."""
 
-    error: MissingTableError
+    error: MissingTableError | BasisError
 
 
 @dataclass(frozen=True)
@@ -120,7 +120,7 @@ class SalesAnalysis:
     )
 
     def answer(self, name: str) -> Any:
-        """The answer to one question; raises the `MissingTableError` behind a `Missing`."""
+        """The answer to one question; raises the error behind a `Missing`."""
         found = self.answers[name]
         if isinstance(found, Missing):
             raise found.error
@@ -130,6 +130,11 @@ class SalesAnalysis:
         """Whether all of these questions have an answer; None is none (no year before)."""
         found = (self.answers[name] for name in names)
         return not any(answer is None or isinstance(answer, Missing) for answer in found)
+
+    def figure(self, name: str, decimals: int) -> float | None:
+        """A key figure of `summary`, rounded; None where the data do not give it."""
+        value = self.summary().get(name)
+        return None if value is None else round(value, decimals)
 
     def page(self, lang: Language) -> Page:
         """The first page."""
@@ -317,7 +322,7 @@ def _needs(scope: Scope, *tables: str) -> Callable[[Callable[[], Any]], Callable
 def _attempt(question: Callable[[], Any]) -> Any:
     try:
         return question()
-    except MissingTableError as error:
+    except (MissingTableError, BasisError) as error:
         return Missing(error)
 
 

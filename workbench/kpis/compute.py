@@ -183,13 +183,14 @@ def _count(question: Question, definition: Definition) -> KpiResult:
 def _run(company: Company, sql: str) -> pd.DataFrame:
     try:
         return company.sql(sql, money="float")
+    except BasisError:
+        raise
     except InputError as error:
-        reason = str(error.do)
-        if "tax basis is neither" in reason or currency.NO_RATE in reason:
+        if currency.NO_RATE in str(error.do):
             raise BasisError(
-                "amounts cannot be brought to one basis",
-                where=reason,
-                do="give every row tax_basis incl or excl, and a rate for its currency and day",
+                "amounts cannot be brought to one basis: a rate is missing",
+                where=str(error.do),
+                do="give a rate for each currency and day in exchange_rate",
             ) from error
         raise
 

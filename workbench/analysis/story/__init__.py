@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import MissingTableError, ParameterError
-from workbench.report import MissingBox, SoWhat
+from workbench.errors import BasisError, MissingTableError, ParameterError
+from workbench.report import MissingBox, SoWhat, WarningBox
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -63,6 +63,8 @@ def section(result: SalesAnalysis, name: str, lang: Language) -> Any:
         return builders[name](result, lang)
     except MissingTableError as error:
         return MissingBox.of(error, lang=lang, stands=lang.say("The other sections stand."))
+    except BasisError as error:
+        return WarningBox.of(error, lang=lang)
 
 
 def figures(result: SalesAnalysis, lang: Language) -> dict[str, Figure]:
