@@ -64,7 +64,7 @@ def run_import(wanted: Wanted, lang: Language) -> int:
     from workbench.report.import_page import print_import_report, write_import_report
 
     answers = remembered(wanted.into, _answers(wanted))
-    files, pulled, incremental = _pulled(wanted, lang)
+    files, pulled, incomplete = _pulled(wanted, lang)
     with Intake([*files, *pulled], answers) as intake:
         intake.extra += _queries(wanted, intake.work)
         found = intake.recognise()
@@ -76,11 +76,11 @@ def run_import(wanted: Wanted, lang: Language) -> int:
             intake=intake,
             recognised=found,
             day=wanted.day,
-            partial=wanted.partial or incremental,
+            partial=wanted.partial or incomplete,
         )
     written = write_import_report(report, papers, lang, unmask=wanted.unmask)
     print_import_report(report, lang, unmask=wanted.unmask)
-    print(lang.say("report: {path}", path=written["report.html"]))
+    print(lang.say("report: {path}", path=written["html"]))
     return report.exit_code
 
 
@@ -118,12 +118,12 @@ def _answers(wanted: Wanted) -> Answers:
 
 
 def _pulled(wanted: Wanted, lang: Language) -> tuple[list[str], list[Path], bool]:
-    """Sources that are files, those pulled from a system, and whether a pull was incremental."""
+    """Sources that are files, those pulled from a system, and whether any lacks records."""
     from workbench.loaders.live import pull
 
     files: list[str] = []
     pulled: list[Path] = []
-    incremental = False
+    partial = False
     for source in wanted.sources:
         if "://" in source:
             continue
@@ -136,8 +136,8 @@ def _pulled(wanted: Wanted, lang: Language) -> tuple[list[str], list[Path], bool
             file=sys.stderr,
         )
         pulled.append(done.path)
-        incremental |= done.incremental
-    return files, pulled, incremental
+        partial |= not done.complete
+    return files, pulled, partial
 
 
 def _queries(wanted: Wanted, work: Path) -> Iterable[Grid]:

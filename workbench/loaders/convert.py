@@ -298,7 +298,8 @@ class _Pass:
             out = pa.array(refused)
             self.money.add_column("before", **place, values=exact, **money)
             self.money.add_column("refused", **place, values=pc.if_else(out, exact, None), **money)
-            lost = pc.subtract(exact, kept.cast(exact.type))
+            wide = pa.decimal128(30, 6)  # a difference needs one digit more than its parts
+            lost = pc.subtract(exact.cast(wide), kept.cast(wide))
             self.money.add_column(
                 "rounding", **place, values=pc.if_else(out, None, lost).cast(exact.type), **money
             )

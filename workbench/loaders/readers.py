@@ -340,10 +340,15 @@ def _discount_reader(
 def _text_reader(
     field: FieldMapping, column: Column | None, texts: pa.ChunkedArray, found: _Found, system: str
 ) -> Callable[[pa.Array], Read]:
+    import pyarrow.compute as pc
+
     from workbench.tables.export import plain_texts
 
     def read(block: pa.Array) -> Read:
-        return Read(plain_texts(block))
+        values = plain_texts(block)
+        if system == "odoo":  # it writes false for an empty text
+            values = pc.if_else(pc.equal(values, "FALSE"), None, values)
+        return Read(values)
 
     return read
 
