@@ -56,6 +56,8 @@ class Layout:
         Squeezed texts of header and titles, which may be repeated further down.
     starts : frozenset of str
         First text of each of them, as it stands.
+    unnamed : frozenset of int
+        Places of columns whose header is empty.
     texts : float
         Texts (not numbers or dates) in a usual data row.
     notes : dict of str to str
@@ -66,6 +68,7 @@ class Layout:
     head_rows: int
     repeats: frozenset[tuple[str, ...]] = frozenset()
     starts: frozenset[str] = frozenset()
+    unnamed: frozenset[int] = frozenset()
     texts: float = 1.0
     notes: dict[str, str] = field(default_factory=dict)
 
@@ -143,8 +146,7 @@ def _searched(rows: list[Row]) -> Layout:
     below = [cells for _, cells in full[place + 1 + deep :]]
     head = [top, full[place + 1][1]] if deep else [top]
     last = full[place + deep][0]
-    columns = max(_width(cells) for cells in [*head, *_like(below, width)])
-    headers = _unique(_joined(head, columns))
+    names = _joined(head, max(len(cells) for cells in head))
     titles = [cells for _, cells in full[:place]]
     notes = _title_notes(titles, top)
     if deep:
@@ -152,7 +154,8 @@ def _searched(rows: list[Row]) -> Layout:
     above = [*titles, *head]
     repeats = frozenset(squeezed(cells) for cells in above)
     starts = frozenset(next(cell for cell in cells if cell) for cells in above)
-    return Layout(headers, last, repeats, starts, _usual_texts(below), notes)
+    unnamed = frozenset(i for i, name in enumerate(names) if not name)
+    return Layout(_unique(names), last, repeats, starts, unnamed, _usual_texts(below), notes)
 
 
 def _header_place(rows: list[list[str | None]], width: int) -> tuple[int | None, bool]:
@@ -167,11 +170,11 @@ def _header_place(rows: list[list[str | None]], width: int) -> tuple[int | None,
 
 
 def _is_header(cells: list[str | None], below: list[list[str | None]], width: int) -> bool:
-    """Names, distinct, about as wide as the data, and not of the kind of what stands below."""
+    """Names, most of them distinct, about as wide as the data, and not values as below."""
     filled = [cell for cell in cells if cell]
     if len(filled) < max(1, FILLED * width) or all(LABELLED.match(cell) for cell in filled):
         return False
-    if len(set(filled)) < max(1, 0.8 * len(filled)) or is_total_label(filled[0]):
+    if 2 * len(set(filled)) < len(filled) or is_total_label(filled[0]):
         return False
     if width > 1 and len(filled) == 1:
         return False
@@ -233,7 +236,8 @@ def _headless(full: list[Row]) -> Layout:
     notes = {**_title_notes(rows[:titles], []), "header": "none"}
     head = full[titles - 1][0] if titles else 0
     texts = _usual_texts(rows[titles:])
-    return Layout(_unique([""] * columns), head, texts=texts, notes=notes)
+    unnamed = frozenset(range(columns))
+    return Layout(_unique([""] * columns), head, unnamed=unnamed, texts=texts, notes=notes)
 
 
 # -- what rows are like ----------------------------------------------------------------------------

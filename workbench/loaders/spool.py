@@ -58,6 +58,7 @@ class SpooledSheet:
     system: str
     object: str
     path: Path
+    fields: list[int]
     counts: dict[int, int] = field(default_factory=dict)
     ragged: list[tuple[int, int]] = field(default_factory=list)
     numbers: list[np.ndarray[Any, Any]] = field(default_factory=list)
@@ -73,7 +74,8 @@ class SpooledSheet:
         import pyarrow as pa
 
         with pa.memory_map(str(self.path)) as file, pa.ipc.open_file(file) as reader:
-            columns = reader.get_batch(place).columns
+            batch = reader.get_batch(place)
+        columns = [batch.column(field) for field in self.fields]
         return Block(self.numbers[place], columns, self.kinds[place])
 
     def column(self, place: int) -> pa.ChunkedArray:
@@ -82,7 +84,7 @@ class SpooledSheet:
 
         if not self.numbers:
             return pa.chunked_array([], pa.string())
-        options = pa.ipc.IpcReadOptions(included_fields=[place])
+        options = pa.ipc.IpcReadOptions(included_fields=[self.fields[place]])
         with (
             pa.memory_map(str(self.path)) as file,
             pa.ipc.open_file(file, options=options) as reader,
@@ -105,7 +107,7 @@ def spool(grid: Grid, layout: Layout, rows: Iterator[Row], work: Path) -> Spoole
     work.mkdir(parents=True, exist_ok=True)
     sheet = SpooledSheet(
         grid.source, layout.headers, layout.head_rows + 1, layout.head_rows, {},
-        grid.system, grid.object, work / f"{uuid4().hex}.arrow",
+        grid.system, grid.object, work / f"{uuid4().hex}.arrow", list(range(len(layout.headers))),
     )  # fmt: skip
     if layout.headers:
         _Writer(sheet, layout).write(grid, rows)
@@ -120,6 +122,7 @@ class _Writer:
         self.sheet, self.layout = sheet, layout
         self.width = len(layout.headers)
         self.repeated = 0
+        self.filled: set[int] = set()
 
     def write(self, grid: Grid, rows: Iterator[Row]) -> None:
         """Blocks to the file; then what only shows at the end."""
@@ -133,6 +136,7 @@ class _Writer:
                 file.write_batch(pa.RecordBatch.from_arrays(columns, schema=schema))
                 self.sheet.numbers.append(numbers)
                 self.sheet.kinds.append(self._kinds(columns, len(numbers)))
+                self.filled |= {i for i, c in enumerate(columns) if c.null_count < len(c)}
         self._finish()
 
     def _blocks(
@@ -230,6 +234,7 @@ class _Writer:
         import numpy as np
 
         self._footer()
+        self._drop_margins()
         kinds = self.sheet.kinds
         self.sheet.counts = {
             kind: sum(int(np.count_nonzero(block == kind)) for block in kinds)
@@ -237,6 +242,12 @@ class _Writer:
         }
         if self.repeated:
             self.sheet.notes["repeated_headers"] = str(self.repeated)
+
+    def _drop_margins(self) -> None:
+        """Leave out columns with neither a name nor a cell, such as an empty one at the left."""
+        kept = [i for i in self.sheet.fields if i in self.filled or i not in self.layout.unnamed]
+        self.sheet.headers = [self.layout.headers[i] for i in kept]
+        self.sheet.fields = kept
 
     def _footer(self) -> None:
         """Notes below the table, from the end upwards until a row is data or a total."""

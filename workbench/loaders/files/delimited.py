@@ -150,7 +150,15 @@ class DelimitedGrid:
 
     def _stray(self, record: list[str], held: list[str]) -> bool:
         """A quote opened by mistake and closed by the next one some lines later."""
-        return len(record) != self.width and self._fits(held)
+        return (len(record) != self.width or self._malformed(held)) and self._fits(held)
+
+    def _malformed(self, held: list[str]) -> bool:
+        """Whether something stands between a closing quote and the delimiter."""
+        try:
+            next(csv.reader(held, delimiter=self.delimiter, strict=True))
+        except csv.Error:
+            return True
+        return False
 
     def _fits(self, lines: list[str]) -> bool:
         full = sum(len(_plain(line, self.delimiter)) == self.width for line in lines)

@@ -15,7 +15,7 @@ from typing import Any
 JOINT = ";"
 
 #: Names of Odoo fields that hold truth values; false means empty in all other fields.
-_ODOO_FLAG = re.compile(r"^(active|is_|has_|can_|won|lost|to_)|_(ok|enabled|archived)$")
+_ODOO_FLAG = re.compile(r"^(active|won|lost)$|^(is|has|can)_|_(ok|enabled|archived)$")
 
 Flat = dict[str, str | bool | None]
 
