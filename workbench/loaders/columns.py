@@ -29,6 +29,9 @@ _ALIKE = 0.82
 #: Stages asked about at most; more means that the column holds something else.
 _STAGES_ASKED = 20
 
+#: What exports of Zoho put before ids that its interface gives without.
+_ZOHO_PREFIX = "zcrm_"
+
 _REGION_ENDINGS = ("大区", "战区", "片区", "省区", "区域", "Region", "region")
 
 
@@ -284,13 +287,15 @@ def _region_in_department(free: list[_Claim], claims: Sequence[_Claim], declared
 
 def _options(claim: _Claim, declared: Table, notes: Mapping[str, str]) -> dict[str, str]:
     """What the header, or the title of the sheet, says about reading its values."""
-    try:
-        from workbench.loaders.values import tax_basis_of, unit_of
-    except ImportError:
-        return {}
     read: dict[str, str] = {}
     kind = _kind(claim.target, declared)
+    if kind == "id" and claim.values and all(v.startswith(_ZOHO_PREFIX) for v in claim.values):
+        read["prefix"] = _ZOHO_PREFIX
     if kind in MONEY_KINDS:
+        try:
+            from workbench.loaders.values import tax_basis_of, unit_of
+        except ImportError:
+            return {}
         if basis := tax_basis_of(claim.header):
             read["tax_basis"] = basis
         if notes.get("unit") and unit_of(claim.header) == (1, ""):
@@ -347,7 +352,8 @@ def _tax_basis(mapping: SheetMapping, declared: Table) -> list[Question]:
     stated = any(f.read.get("tax_basis") for f in amounts)
     if not amounts or stated:
         return []
-    return [Question("tax_basis", amounts[0].header, ("incl", "excl"))]
+    asked = next((f for f in amounts if f.target == "amount"), amounts[0])
+    return [Question("tax_basis", asked.header, ("incl", "excl"))]
 
 
 def _stages(
@@ -359,6 +365,19 @@ def _stages(
     if mapping.table not in ("opportunity", "opportunity_snapshot") or place is None or told:
         return []
     own = {**settings_stages, **mapping.stages}
-    names = [n for n in sheet.column(place).unique().to_pylist() if n]
+    counted = {
+        row["values"]: row["counts"] for row in sheet.column(place).value_counts().to_pylist()
+    }
+    names = [name for name in counted if name]
     unknown = [s.stage for s in stage_status(names, mapping.system, own) if not s.known]
-    return [Question("stage", name, STATUSES) for name in unknown[:_STAGES_ASKED]]
+    of = str(sum(counted.values()))
+    return [
+        Question(
+            "stage",
+            name,
+            STATUSES,
+            mark("{count} of {of} rows"),
+            {"count": str(counted.get(name, "")), "of": of},
+        )
+        for name in unknown[:_STAGES_ASKED]
+    ]

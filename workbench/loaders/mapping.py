@@ -51,7 +51,8 @@ class FieldMapping:
         Whether the header was seen in that system's own documents; else it is inferred.
     read : dict of str to str
         How values are read: `unit` (万元), `order` (dmy, mdy, ymd), `scale` (share, percent),
-        `discount` (paid, off, money), `tax_basis` (incl, excl).
+        `discount` (paid, off, money), `tax_basis` (incl, excl), `prefix` of ids that is left out
+        (`zcrm_` in Zoho's exports; its interface gives the bare ids).
     """
 
     header: str

@@ -36,7 +36,8 @@ _HEAD = """\
 #   columns  header: target. A target is a column of the table (amount), a column of a table it
 #            refers to (account.name), a helper (@modified_at) or `ignore`.
 #   read     how values are read: unit (万元), order of dates (ymd, dmy, mdy), scale of percentages
-#            (share, percent), discount (paid, off, money), tax_basis (incl, excl).
+#            (share, percent), discount (paid, off, money), tax_basis (incl, excl),
+#            prefix of ids that is left out (zcrm_).
 #   set      values for columns that the sheet does not have (tax_basis: incl, currency: CNY).
 #   stages   what your own stages are: open, won, lost or void.
 #   verified headers seen in the documents of the system they come from; the others are inferred.
@@ -164,6 +165,7 @@ class _Read(_Strict):
     scale: Literal["share", "percent", "mixed"] | None = None
     discount: Literal["paid", "off", "money"] | None = None
     tax_basis: Literal["incl", "excl"] | None = None
+    prefix: str | None = None
 
 
 class _Column(_Strict):

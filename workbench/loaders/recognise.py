@@ -147,7 +147,7 @@ def _settled(
 ) -> tuple[Candidate | None, Question | None]:
     best = found[0] if found else None
     named = systems.named_table(name)
-    if best is None or (best.used < 2 and best.table != named and not sheet.object):
+    if best is None or not (_speaks(best) or best.table == named or sheet.object):
         offered = tuple(dict.fromkeys(c.table for c in found)) or USUAL_TABLES
         return None, _table_question(sheet, offered)
     near = systems.near_tables(found)
@@ -156,6 +156,11 @@ def _settled(
     if len(near) > 1 and not sheet.object:
         return None, _table_question(sheet, tuple(near))
     return best, None
+
+
+def _speaks(best: Candidate) -> bool:
+    """Whether enough headers point to the table, one of them to few others."""
+    return best.used >= 2 and (best.telling or best.distinct > 0)
 
 
 def _table_question(sheet: Sheet, options: tuple[str, ...]) -> Question:

@@ -73,6 +73,12 @@ _UNUSED, _NAMED, _DISTINCT, _COMPLETE = 0.3, 0.8, 0.25, 0.6
 #: A second table this near to the best leaves the question open.
 _NEAR = 0.93
 
+#: A header that more tables than this know does not tell them apart.
+_TELLING = 3
+
+#: What a line of an order has besides date and amount; without it the sheet may be anything.
+_ORDERED = frozenset({"quantity", "product.name", "product_id"})
+
 #: Fields that a look-up carries beside name and id, and the way interfaces write them.
 _PARTS = re.compile(
     r"^(?P<base>.+?)(?P<part>__r\.name|__r\.id|__r|\.name|\.id|\.email|\.type|\.url|\.code"
@@ -97,6 +103,8 @@ class Candidate:
         The higher, the more it explains.
     distinct : int
         Headers that free-form sheets of this table do not have.
+    telling : bool
+        Whether one of its headers with a target is known to a few tables only.
     """
 
     system: str
@@ -105,6 +113,7 @@ class Candidate:
     hits: dict[int, Fact] = field(default_factory=dict)
     score: float = 0.0
     distinct: int = 0
+    telling: bool = False
 
     @property
     def used(self) -> int:
@@ -227,7 +236,7 @@ def _knows(system: str, object: str) -> bool:
 
 
 def _scored(headers: Sequence[str], system: str, thing: str, table: str, name: str) -> Candidate:
-    hits, score, distinct = {}, 0.0, 0
+    hits, score, distinct, telling = {}, 0.0, 0, False
     for place, header in enumerate(headers):
         fact = lookup(header, system, thing, table)
         if fact is None:
@@ -235,6 +244,7 @@ def _scored(headers: Sequence[str], system: str, thing: str, table: str, name: s
         hits[place] = fact
         spread = max(len(tables_of(system).get(plain(fact.header), ())), 1)
         score += (1.0 if fact.target else _UNUSED) / spread**0.5
+        telling |= fact.target is not None and spread <= _TELLING
         if system not in GENERIC and not _generic(header, table):
             distinct += 1
             score += _DISTINCT / spread**0.5
@@ -242,7 +252,7 @@ def _scored(headers: Sequence[str], system: str, thing: str, table: str, name: s
         score += _COMPLETE
     if hits and name and named_table(name) == table:
         score += _NAMED
-    return Candidate(system, thing, table, hits, score, distinct)
+    return Candidate(system, thing, table, hits, score, distinct, telling)
 
 
 def _generic(header: str, table: str) -> bool:
@@ -250,11 +260,16 @@ def _generic(header: str, table: str) -> bool:
 
 
 def _complete(table: str, targets: set[str | None]) -> bool:
+    """Whether rows of the table would say something; tables without such rules need three."""
     from workbench.loaders.compose import ESSENTIAL
 
-    needed = ESSENTIAL.get(table, ())
+    needed = ESSENTIAL.get(table)
+    if needed is None:
+        return len(targets - {None}) >= 3
+    if table == "order_line" and not targets & _ORDERED:
+        return False
     derived = {"amount"} if targets & {"@unit_price", "net_price", "@amount_net"} else set()
-    return bool(needed) and all((targets | derived) & set(group) for group in needed)
+    return all((targets | derived) & set(group) for group in needed)
 
 
 def _shows_itself(candidate: Candidate, *, given: bool) -> bool:
