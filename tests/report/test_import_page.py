@@ -6,6 +6,7 @@ import csv
 import json
 import re
 from dataclasses import replace
+from functools import cache
 from decimal import Decimal
 
 import pandas as pd
@@ -45,6 +46,12 @@ NAMES = ("Fxiaoke", "Zoho CRM", "Parquet")
 @pytest.fixture
 def written(tmp_path, lang):
     return write_import_report(import_report(), tmp_path, lang)
+
+
+@cache
+def whole(code: str) -> str:
+    """The document of the report with every kind of thing in it."""
+    return import_page(import_report(), Language(code)).document()
 
 
 def heads(html: str, level: int = 2) -> list[str]:
@@ -144,8 +151,8 @@ def test_many_sheets_and_columns_are_cut_with_their_sums_and_shown_in_full_below
 # -- sections
 
 
-def test_sections_come_in_the_order_of_use(lang):
-    titles = heads(import_page(import_report(), EN).document())
+def test_sections_come_in_the_order_of_use():
+    titles = heads(whole("en"))
     assert titles == [
         "Of 31,332 rows read, none is unaccounted for",
         "Sums in CNY agree to the cent",
@@ -201,6 +208,21 @@ def test_examples_come_from_every_file_before_a_second_of_any():
     assert '<span lang="und" class="own">b</span>' in html
 
 
+def test_what_concerns_a_whole_row_or_has_no_header_is_said_with_our_words(tmp_path):
+    rows = [
+        ("a.csv", "", 4, "", "order_line", None, "3", "equal_line", "flagged"),
+        ("a.csv", "", 5, "", "order_line.amount", None, None, GAP, "refused"),
+    ]
+    counts = {("a.csv", "", "", "equal_line"): 1, ("a.csv", "", "", GAP): 1}
+    cells = pd.DataFrame(rows, columns=list(CELL_COLUMNS))
+    report = clean_report().with_(cells=cells, cell_counts=counts)
+    html = import_page(report, EN).html()
+    assert '<span lang="und" class="own">whole row</span>' in html
+    assert "<td>Order lines: Amount</td>" in html
+    listed = read_csv(write_import_report(report, tmp_path, EN)["cells"])
+    assert [row[4] for row in listed[1:]] == ["Order lines", "Order lines: Amount"]
+
+
 def test_sheets_with_the_same_headers_stand_together():
     html = next(
         part for part in import_page(import_report(), EN).parts if "headers are used" in part
@@ -215,7 +237,7 @@ def test_sheets_with_the_same_headers_stand_together():
 
 
 def test_no_column_name_of_ours_is_shown(lang):
-    texts = " ".join(texts_of_html(import_page(import_report(), lang).document()))
+    texts = " ".join(texts_of_html(whole(lang.code)))
     names = {c.name for t in TABLES.values() for c in t.columns if "_" in c.name}
     assert not [name for name in names if re.search(rf"\b{name}\b", texts)]
 
@@ -268,13 +290,13 @@ def test_the_document_needs_nothing_else(written, lang):
 
 
 def test_words_of_files_are_escaped():
-    html = import_page(import_report(), EN).document()
+    html = whole("en")
     assert "n/a &lt;b&gt;" in html
     assert "n/a <b>" not in html
 
 
 def test_typography_of_every_text(lang):
-    texts = texts_of_html(import_page(import_report(), lang).document())
+    texts = texts_of_html(whole(lang.code))
     assert len(texts) > 150
     assert not [f for text in texts for f in half_width_faults(text, code=lang.code)]
 

@@ -13,7 +13,7 @@ from workbench.report.import_balance import (
     money_label,
     rows_grid,
 )  # fmt: skip
-from workbench.report.import_kinds import Kind, first_cells, kinds, place, row_words
+from workbench.report.import_kinds import Kind, column_words, first_cells, kinds, place, row_words
 from workbench.report.import_sentences import finding, lead, what_next
 from workbench.report.import_words import (
     option_words,
@@ -132,7 +132,7 @@ def _first_place(kind: Kind, lang: Language) -> str:
     row = lang.say("row {row}", row=cell.row) if cell.row else row_words(0, lang)
     words = [str(place(cell.file, cell.sheet)), row]
     shown = f'"{cell.text}"' if isinstance(cell.text, str) else lang.say("(empty)")
-    return lang.comma.join([*words, cell.header, shown])
+    return lang.comma.join([*words, str(column_words(cell, lang)), shown])
 
 
 def _first(rows: list[list[str]], most: int, lang: Language) -> list[list[str]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.loaders.outcome import ImportReport
 from workbench.report.import_tables import Cell, Own
-from workbench.report.import_words import reason_verdict
+from workbench.report.import_words import declared, reason_verdict, target_label
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -52,6 +52,7 @@ class Example:
     sheet: str
     row: int
     header: str
+    target: str
     text: str | None
     value: str | None
 
@@ -90,6 +91,15 @@ def names_of(names: Sequence[str], lang: Language, *, most: int = 1) -> Own:
 def row_words(row: int, lang: Language) -> str:
     """Row number as a spreadsheet counts; 0 stands for the whole column."""
     return str(row) if row else lang.say("whole column")
+
+
+def column_words(cell: Example, lang: Language) -> Cell:
+    """The header of a cell; where the file has none, the label of our column, or the whole row."""
+    if cell.header:
+        return Own(cell.header)
+    if declared(cell.target):
+        return target_label(cell.target, "", lang)
+    return lang.say("whole row")
 
 
 def text_words(text: object, lang: Language) -> Cell:

@@ -13,6 +13,7 @@ from workbench.report.blocks import Block
 from workbench.report.html import element, text
 from workbench.report.import_kinds import (
     Kind,
+    column_words,
     first_cells,
     kinds,
     names_of,
@@ -227,7 +228,7 @@ def findings(report: ImportReport, lang: Language) -> Section | None:
 def _refusal(kind: Kind, lang: Language) -> Block:
     cells = first_cells(kind, EXAMPLES)
     rows: list[list[Cell]] = [
-        [place(cell.file, cell.sheet), row_words(cell.row, lang), Own(cell.header),
+        [place(cell.file, cell.sheet), row_words(cell.row, lang), column_words(cell, lang),
          text_words(cell.text, lang)]
         for cell in cells
     ]  # fmt: skip
@@ -243,7 +244,7 @@ def _refusal(kind: Kind, lang: Language) -> Block:
 
 def _change(kind: Kind, lang: Language) -> list[Cell]:
     first = next(iter(first_cells(kind, 1)), None)
-    headers = [header for header, _ in kind.headers if header]
+    headers = [header or lang.say("whole row") for header, _ in kind.headers]
     more = len(headers) - 4
     named = lang.join(headers[:4], last="") + (
         lang.paren(lang.say("{n} more", n=lang.number(more))) if more > 0 else ""

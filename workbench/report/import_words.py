@@ -160,6 +160,8 @@ def target_label(target: str | None, table: str, lang: Language) -> str:
         return ""
     if target.startswith("@"):
         return lang.say(_HELPERS[target]) if target in _HELPERS else lang.say("used in reading")
+    if target in TABLES and not declared(target, table):
+        return table_label(target, lang)
     owner, _, name = target.rpartition(".")
     column = declared(target, table)
     label = column.title(lang) if column else name
