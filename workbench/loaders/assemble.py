@@ -46,7 +46,7 @@ IDENTITY = {
 LOOKUPS = {
     "order_line": (("product_line", "product"), ("region", "account"), ("channel", "account")),
     "contract": (("region", "account"), ("channel", "account")),
-    "opportunity": (("region", "account"), ("channel", "account")),
+    "opportunity": (("region", "account"), ("channel", "account"), ("product_line", "product")),
     "receivable_plan": (("region", "account"),),
     "receipt": (("region", "account"),),
     "invoice": (("region", "account"),),
@@ -179,7 +179,7 @@ def _union(
     there = {row[0] for row in connection.execute(f'describe "raw_{declared.name}"').fetchall()}
     columns = [name for name in declared.column_names if name in there or name in declared.key]
     links = sorted(name for name in there if "." in name)
-    sources = {place: one.columns for place, one in group.items()}
+    sources = {place: set(one.columns) for place, one in group.items()}
     return Assembled(declared.name, columns, links, sources, group)
 
 
@@ -218,11 +218,15 @@ def _resolve(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
     joins, filled = [], {}
     for master in MASTERS:
         link, column = f"{master}.name", referring(declared, master)
-        if link not in one.links or column is None:
+        if link not in one.links or declared.name == master:
             continue
+        one.loose += _spelled_apart(connection, one.table, master, link)
         joins.append(
             f'left join "names_{master}" as n_{master} on n_{master}.norm = same_name(raw."{link}")'
         )
+        if column is None:  # a deal names a product, and has no column for it: for look-ups only
+            filled[_hidden(master)] = f"n_{master}.id"
+            continue
         given = f'raw."{column}", ' if column in there else ""
         made = _made_id(master, f'raw."{link}"') if master in NAMED_ONLY else "null"
         filled[column] = f"coalesce({given}n_{master}.id, {made})"
@@ -231,7 +235,6 @@ def _resolve(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
         for place, names in one.sources.items():
             if link in _staged_links(one.staged[place]):
                 names.add(column)
-        one.loose += _spelled_apart(connection, one.table, master, link)
     one.columns.sort(key=declared.column_names.index)
     kept = [f'raw."{c}"' for c in there if c not in filled]
     made_columns = [f'{sql} as "{column}"' for column, sql in filled.items()]
@@ -260,6 +263,11 @@ def referring(declared: Table, master: str) -> str | None:
     if declared.name == master:
         return None
     return next((c.name for c in declared.columns if c.references == f"{master}.{key}"), None)
+
+
+def _hidden(master: str) -> str:
+    """Column for the id of a row that is named without a declared column for it."""
+    return f"_{master}_id"
 
 
 def _staged_links(one: Staged) -> set[str]:
@@ -404,7 +412,11 @@ def _look_up(
             sides.append(f"select {key}, {column} from ({existing[master]})")
         if master in found and column in found[master].columns:
             sides.append(f'select "{key}", "{column}" from "new_{master}"')
-        if not sides or reference not in one.columns:
+        if reference is None and f"{master}.name" in one.links:
+            reference = _hidden(master)
+        elif reference not in one.columns:
+            continue
+        if not sides:
             continue
         own = f'o."{column}", ' if column in one.columns else ""
         star = f'* exclude ("{column}")' if own else "*"

@@ -300,9 +300,11 @@ def _frame(connection: duckdb.DuckDBPyConnection, one: Assembled | None) -> pd.D
     if one is None:
         return pd.DataFrame()
     columns = ", ".join(f'"{c}"' for c in [*one.columns, *one.links])
-    rows = connection.cursor().sql(
-        f'select {columns} from "one_{one.table}" order by _source, {ROW}'
-    ).to_arrow_table()
+    rows = (
+        connection.cursor()
+        .sql(f'select {columns} from "one_{one.table}" order by _source, {ROW}')
+        .to_arrow_table()
+    )
     rows = as_declared(rows, TABLES[one.table])
 
     def mapped(kind: pa.DataType) -> Any:
@@ -320,16 +322,36 @@ def content_findings(
     from workbench.tables import TABLES
 
     frames = {}
-    for name in assembled:
-        rows = connection.cursor().sql(
-            f'select * exclude (_source, _row, _modified, _people) from "one_{name}"'
-            f" where _source >= 0 order by _source, _row limit {LOOKED_AT}"
-        ).to_arrow_table()
+    for name, one in assembled.items():
+        columns = ", ".join(f'"{c}"' for c in _told_by_sheets(one))
+        rows = (
+            connection.cursor()
+            .sql(
+                f'select {columns} from "one_{name}" where _source >= 0'
+                f" order by _source, _row limit {LOOKED_AT}"
+            )
+            .to_arrow_table()
+        )
         if rows.num_rows:
             frames[name] = as_declared(rows, TABLES[name]).to_pandas(date_as_object=False)
     found = {name: find(name, frame) for name, frame in frames.items()}
     found[""] = find_between(frames)
     return found
+
+
+def _told_by_sheets(one: Assembled) -> list[str]:
+    """Columns that the sheets tell something about, not those looked up elsewhere."""
+    from workbench.loaders.assemble import MASTERS, referring
+    from workbench.tables import TABLES
+
+    declared = TABLES[one.table]
+    named = {
+        referring(declared, link.partition(".")[0])
+        for link in one.links
+        if link.partition(".")[0] in MASTERS
+    }
+    told = {*declared.key, *named}.union(*(staged.columns for staged in one.staged.values()))
+    return [c for c in one.columns if c in told] or list(declared.key)
 
 
 def _loose_names(assembled: dict[str, Assembled]) -> tuple[Finding, ...]:
