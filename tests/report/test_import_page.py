@@ -6,8 +6,8 @@ import csv
 import json
 import re
 from dataclasses import replace
-from functools import cache
 from decimal import Decimal
+from functools import cache
 
 import pandas as pd
 import pytest

@@ -2,6 +2,7 @@
 
 Page and tiles: `page.py`. Tables: `tables.py`. Boxes and sentences: `boxes.py`. Sections below
 the first page: `section.py`. One long picture: `picture.py`. A few lines to paste: `share.py`.
+The report of an import: `import_page.py`; what is private in it: `masking.py`.
 """
 
 from workbench.report.blocks import Block
