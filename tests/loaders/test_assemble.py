@@ -303,3 +303,18 @@ def test_the_same_import_again_changes_no_byte(tmp_path: Path) -> None:
     assert files[0] == files[1]
     change = bench.placed["contract"].change
     assert change is not None and (change.same, change.updated, change.added) == (2, 0, 0)
+
+
+def test_an_account_known_by_its_id_only_is_called_by_it(bench: Bench) -> None:
+    bench.rows("contract", [contract("C1", 1, account_id="A7"), contract("C2", 2, account_id="A7")])
+    (account,) = bench.made()["account"].to_dict("records")
+    assert (account["account_id"], account["name"]) == ("A7", "A7")
+
+
+def test_a_product_named_in_a_deal_gives_its_line_though_it_is_spelled_apart(bench: Bench) -> None:
+    product = {"product_id": "P1", "name": "GTX Pro", "product_line": "equipment"}
+    bench.rows("product", [product], file="a.csv")
+    bench.rows("opportunity", [{**KEYED, "product.name": "GTXPro"}], file="b.csv")
+    (row,) = bench.made()["opportunity"].to_dict("records")
+    assert row["product_line"] == "equipment"
+    assert bench.found["opportunity"].loose == [("product", 1, "GTXPro", "GTX Pro")]

@@ -343,24 +343,31 @@ def _make_named(
     found: dict[str, Assembled],
     existing: str | None,
 ) -> None:
-    """Rows for accounts, reps, products ... that other rows name and nobody has listed."""
+    """Rows for accounts, reps, products ... that other rows refer to and nobody has listed.
+
+    One that is known by its id only is called by it until a list brings its name.
+    """
     key = TABLES[master].key[0]
     parts = []
     attributes: set[str] = set()
     for one in found.values():
         column = referring(declared=TABLES[one.table], master=master)
-        if column is None or f"{master}.name" not in one.links:
+        if column is None or column not in one.columns:
             continue
         own = [link.partition(".")[2] for link in one.links if link.startswith(f"{master}.")]
-        attributes |= set(own)
-        chosen = ", ".join(f'"{master}.{c}" as "{c}"' for c in own)
-        parts.append(f'select "{column}" as "{key}", {chosen} from "new_{one.table}"')
+        attributes |= {*own, "name"}
+        chosen = "".join(f', "{master}.{c}" as "{c}"' for c in own)
+        name = "" if "name" in own else ", null::varchar as name"
+        parts.append(f'select "{column}" as "{key}"{chosen}{name} from "new_{one.table}"')
     if not parts:
         return
     listed = [f'select "{key}" from "new_{master}"'] if master in found else []
     listed += [f"select {key} from ({existing})"] if existing else []
     without = f"and {key} not in ({' union all '.join(listed)})" if listed else ""
-    firsts = ", ".join(f'min("{c}") as "{c}"' for c in sorted(attributes))
+    firsts = ", ".join(
+        f'coalesce(min(name), "{key}") as name' if c == "name" else f'min("{c}") as "{c}"'
+        for c in sorted(attributes)
+    )
     connection.execute(
         f'create table "named_{master}" as select "{key}", {firsts} from'
         f" ({' union all by name '.join(parts)}) where {key} is not null {without} group by 1"
@@ -375,7 +382,7 @@ def _adopt_named(
     attributes: list[str],
 ) -> None:
     declared = TABLES[master]
-    (count,) = connection.execute(f'select count(*) from "named_{master}"').fetchone() or (0,)
+    (count,) = connection.execute(f'select count(*) from "named_{master}"').fetchall()[0]
     if not count:
         return
     extra = "".join(

@@ -174,9 +174,9 @@ def _count_changes(
         " count(*) filter (where _new and _old and not _taken),"
         " count(*) filter (where _named and not coalesce(_old, false))"
         f' from "final_{name}" f left join "old_{name}" o on f._old and {joined}'
-    ).fetchone()
+    ).fetchall()[0]
     names = ("before", "after", "added", "updated", "same", "older", "derived")
-    return dict(zip(names, row or (0,) * 7, strict=True))
+    return dict(zip(names, row, strict=True))
 
 
 def _gone(
@@ -227,13 +227,17 @@ def _write_keys(
         else "select null as key, null as origin, null::timestamptz as modified,"
         " null as import limit 0"
     )
-    table = connection.cursor().sql(
-        f"with taken as (select {_key_text(declared)} as key, {origin} as origin,"
-        f" coalesce(_modified, _old_modified) as modified, '{change.id}' as import"
-        f' from "final_{one.table}" where _taken)'
-        f" select * from taken union all by name select * from ({former}) f"
-        " where f.key not in (select key from taken) order by key"
-    ).to_arrow_table()
+    table = (
+        connection.cursor()
+        .sql(
+            f"with taken as (select {_key_text(declared)} as key, {origin} as origin,"
+            f" coalesce(_modified, _old_modified) as modified, '{change.id}' as import"
+            f' from "final_{one.table}" where _taken)'
+            f" select * from taken union all by name select * from ({former}) f"
+            " where f.key not in (select key from taken) order by key"
+        )
+        .to_arrow_table()
+    )
     pq.write_table(table, change.file(f"{KEYS}/{one.table}.parquet"), compression="zstd")
 
 
@@ -344,7 +348,7 @@ def add_rows(
 
 
 def _count(connection: duckdb.DuckDBPyConnection, query: str) -> int:
-    (count,) = connection.execute(f"select count(*) from ({query})").fetchone() or (0,)
+    (count,) = connection.execute(f"select count(*) from ({query})").fetchall()[0]
     return int(count)
 
 
