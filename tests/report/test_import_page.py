@@ -5,12 +5,15 @@ from __future__ import annotations
 import csv
 import json
 import re
+import xml.etree.ElementTree as ET
 from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
 import pandas as pd
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tests.support.imports import (
     DEALS,
@@ -23,8 +26,9 @@ from tests.support.imports import (
     import_report,
     nothing_report,
 )
-from workbench.loaders.mapping import Question
-from workbench.loaders.outcome import CELL_COLUMNS, Decision, SheetReport
+from workbench.loaders.mapping import FieldMapping, Question
+from workbench.loaders.outcome import CELL_COLUMNS, Decision, SheetReport, TotalCheck
+from workbench.loaders.raw import Skipped
 from workbench.loaders.reasons import REASONS
 from workbench.loaders.values.parsed import FLAGS
 from workbench.report.import_page import (
@@ -40,6 +44,10 @@ from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
 
 EN, ZH = Language("en"), Language("zh")
+TAGS = {
+    "div", "section", "span", "b", "h1", "h2", "h3", "p", "small", "figure", "table", "caption",
+    "thead", "tbody", "tr", "th", "td", "footer", "ul", "li", "code",
+}  # fmt: skip
 NAMES = ("Fxiaoke", "Zoho CRM", "Parquet")
 
 
@@ -323,6 +331,31 @@ def test_evidence_that_is_a_sentence_of_ours_is_said_in_the_language():
     assert "占读取行数的6%" in html
 
 
+@given(st.text(max_size=20))
+def test_whatever_stands_in_a_file_the_page_stays_whole(words):
+    field = FieldMapping(words, 0, "amount", "headers", read={"unit": words})
+    unused = FieldMapping(words, 1, None)
+    sheet = replace(
+        clean_report().sheets[0],
+        file=words,
+        sheet=words,
+        fields=(field, unused),
+        decisions=(Decision(words, "stage", words, words), Decision("", words, words)),
+        questions=(Question("stage", words, (words, words), words),),
+        total_checks=(TotalCheck(3, words, words, words, agrees=False),),
+        notes={"encoding": words},
+    )
+    cells = pd.DataFrame(
+        [(words, words, 1, words, "", words, words, NO_NUMBER, "refused")],
+        columns=list(CELL_COLUMNS),
+    )
+    counts = {(words, words, words, NO_NUMBER): 1}
+    skipped = (Skipped(words, words, words),)
+    report = clean_report().with_(sheets=(sheet,), cells=cells, cell_counts=counts, skipped=skipped)
+    page = ET.fromstring(import_page(report, ZH, unmask=True).html())
+    assert {each.tag for each in page.iter()} <= TAGS
+
+
 # -- masking and the files beside
 
 
@@ -363,9 +396,9 @@ def test_json_has_everything_under_stable_keys(written):
 def test_amounts_of_json_are_exact(tmp_path):
     paths = write_import_report(import_report(), tmp_path, EN, unmask=True)
     money = json.loads(paths["json"].read_text("utf-8"))["money"]
-    for line, given in zip(money, import_report().money.to_dict("records"), strict=True):
+    for line, first in zip(money, import_report().money.to_dict("records"), strict=True):
         for name in ("before", "kept", "refused", "duplicates", "rounding"):
-            assert Decimal(line[name]) == given[name]
+            assert Decimal(line[name]) == first[name]
 
 
 def read_csv(path) -> list[list[str]]:

@@ -24,6 +24,7 @@ from workbench.report.import_tables import (
     Own,
     cut_grid,
     listed,
+    shown,
 )
 from workbench.report.import_words import decision_words, how_word, table_label, target_label
 from workbench.report.section import Section
@@ -158,7 +159,7 @@ def _unused(headers: list[str], lang: Language) -> str:
         return ""
     label = text(lang.say("Not used, kept only in the file") + lang.colon)
     own = Own(lang.join(headers[:LISTED], last=""))
-    words = element("span", text(own.words), lang="und", class_="own")
+    words = element("span", shown(own.words), lang="und", class_="own")
     more = len(headers) - LISTED
     rest = text(lang.comma + lang.say("{n} more", n=lang.number(more))) if more > 0 else ""
     return element("p", label + words + rest, class_="u note")

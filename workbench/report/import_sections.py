@@ -22,7 +22,7 @@ from workbench.report.import_kinds import (
     text_words,
 )
 from workbench.report.import_sentences import undo_command, what_next
-from workbench.report.import_tables import LISTED, Cell, Check, Foreign, Grid, Own, listed
+from workbench.report.import_tables import LISTED, Cell, Check, Foreign, Grid, Own, listed, shown
 from workbench.report.import_words import (
     decision_subject,
     decision_words,
@@ -266,7 +266,7 @@ def _change(kind: Kind, lang: Language) -> list[Cell]:
 
 
 def _finding(finding: Finding, lang: Language, where: Own | None = None) -> str:
-    words = text(finding_words(finding, lang))
+    words = shown(finding_words(finding, lang))
     if where is not None:
         words += " " + element("span", where.html(lang), class_="mute")
     return element("li", words)

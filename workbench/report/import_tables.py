@@ -17,6 +17,7 @@ from workbench.text import Language
 LONGEST = 120  # characters of a file's text that are shown
 LISTED = 40  # rows of a list
 _ENGLISH = re.compile(r"[A-Za-z]{2,}[ ,;:]+[A-Za-z]{2,}")
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\ufffe\uffff]")
 _HAN = re.compile(r"[\u3400-\u9fff]")
 
 
@@ -31,7 +32,7 @@ class Own:
 
     def html(self, lang: Language) -> str:
         """Return the words, spaces kept, in no language."""
-        return element("span", text(str(self)), lang="und", class_="own")
+        return element("span", shown(str(self)), lang="und", class_="own")
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,10 +48,10 @@ class Foreign:
         """Return the words, marked with their language where it is not that of the report."""
         chinese = bool(_HAN.search(self.words))
         if chinese and lang.code == "en":
-            return element("span", text(self.words), lang="zh-CN")
+            return element("span", shown(self.words), lang="zh-CN")
         if not chinese and lang.code != "en" and _ENGLISH.search(self.words):
-            return element("span", text(self.words), lang="en")
-        return text(self.words)
+            return element("span", shown(self.words), lang="en")
+        return shown(self.words)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Check:
 
     def html(self, lang: Language) -> str:
         """Return the words, judged where the sum does not hold."""
-        return text(self.words) if self.holds else element("span", text(self.words), class_="bad")
+        return shown(self.words) if self.holds else element("span", shown(self.words), class_="bad")
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +80,7 @@ class Code:
 
     def html(self, lang: Language) -> str:
         """Return the words as code."""
-        return element("code", text(self.words))
+        return element("code", shown(self.words))
 
 
 Cell = str | Own | Foreign | Check | Code
@@ -121,14 +122,14 @@ class Grid(Shown):
         """Return the table element."""
         head = "".join(
             element(
-                "th", text(word), scope="col", class_=self._class(place), style=self._width(place)
+                "th", shown(word), scope="col", class_=self._class(place), style=self._width(place)
             )
             for place, word in enumerate(self.heads)
         )
         body = [self._row(row) for row in self.rows]
         body += [self._row(self.rest, "rest")] if self.rest else []
         body += [self._row(self.total, "sum")] if self.total else []
-        inside = element("caption", text(self.caption), class_="sr")
+        inside = element("caption", shown(self.caption), class_="sr")
         inside += element("thead", element("tr", head)) + element("tbody", "".join(body))
         return element("table", inside, class_="sheet words")
 
@@ -151,9 +152,14 @@ class Grid(Shown):
         return "n" if place in self.numbers else None
 
 
+def shown(words: object) -> str:
+    """Escape words for HTML; signs that no page can hold are shown as replaced."""
+    return text(_CONTROL.sub("\ufffd", str(words)))
+
+
 def cell_html(cell: Cell, lang: Language) -> str:
     """Return the inside of a cell."""
-    return text(cell) if isinstance(cell, str) else cell.html(lang)
+    return shown(cell) if isinstance(cell, str) else cell.html(lang)
 
 
 def cut_grid(
