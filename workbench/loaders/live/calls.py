@@ -19,6 +19,7 @@ from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 from workbench.errors import InputError, ParameterError
 
@@ -118,6 +119,7 @@ class Calls:
         body: Mapping[str, Any] | None = None,
         final: Callable[[Reply], bool] = lambda _: False,
         pace: Pace | None = None,
+        stamp: str = "",
     ) -> Reply:
         """Send until a reply comes that waiting would not change.
 
@@ -129,6 +131,8 @@ class Calls:
             True for a busy reply (429, 5xx) that will stay so.
         pace : Pace, optional
             Limit of this interface.
+        stamp : str
+            Query parameter that is a new UUID each time a request leaves, if any.
 
         Raises
         ------
@@ -140,7 +144,8 @@ class Calls:
         for attempt in range(1, ATTEMPTS + 1):
             if pace is not None:
                 pace.wait(self.now, self.sleep)
-            reply, told = self._once(method, url, params, headers, body)
+            marked = {**(params or {}), stamp: str(uuid4())} if stamp else params
+            reply, told = self._once(method, url, marked, headers, body)
             if reply is not None and (reply.status not in _BUSY or final(reply)):
                 return reply
             if attempt < ATTEMPTS:

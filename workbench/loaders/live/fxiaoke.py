@@ -11,7 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
 
 from workbench.errors import InputError, ParameterError
 from workbench.loaders.live.calls import AGAIN, Calls, Pace, Reply, needed, safe_address
@@ -206,10 +205,10 @@ class Fxiaoke:
         reply = self._calls.send(
             "POST",
             self._url + path,
-            params={"thirdTraceId": str(uuid4())},
             headers=headers,
             body=body,
             pace=self._paces.setdefault(path, pace),
+            stamp="thirdTraceId",
         )
         if reply.status != 200:
             raise InputError(
