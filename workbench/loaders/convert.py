@@ -59,6 +59,8 @@ class Staged:
         Parquet of the rows refused: `_row`, `_reason`, then the texts under their headers.
     columns : set of str
         Declared columns that the sheet has a say in.
+    constants : dict of str to str
+        Values for columns the sheet does not have, as they were known.
     counts : dict
         "taken" and "refused" rows; the sheet knows totals and blanks.
     """
@@ -70,6 +72,7 @@ class Staged:
     refused_path: Path | None = None
     columns: set[str] = field(default_factory=set)
     keyed: bool = False
+    constants: dict[str, str] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=lambda: {"taken": 0, "refused": 0})
     decisions: list[Decision] = field(default_factory=list)
     questions: list[Question] = field(default_factory=list)
@@ -110,6 +113,7 @@ def stage(
         staged.questions += reader.questions
     rules = compose.Rules(sheet, mapping, declared, readers, defaults)
     staged.decisions += rules.decisions
+    staged.constants = rules.constants
     staged.questions = rules.open_questions(staged.questions)
     work_through = _Pass(staged, declared, readers, rules, cells, money, work / name)
     for block in sheet.blocks():

@@ -119,7 +119,7 @@ def _take_in(
             placed, assembled, findings, started=started, id=change.id, into=str(company)
         )
         report = _with_decisions(report, decisions)
-        _papers(intake, found, placed, change, company)
+        _papers(intake, placed, change, company)
         if not report.kept:
             change.outcome = "nothing"
         change.facts["rows"] = {c.table: c.after for c in report.changes}
@@ -224,7 +224,6 @@ def _with_decisions(report: ImportReport, made: list[tuple[int, Decision]]) -> I
 
 def _papers(
     intake: Intake,
-    found: list[tuple[Sheet, SheetMapping]],
     placed: dict[str, Placed],
     change: Change,
     company: Path,
@@ -232,7 +231,10 @@ def _papers(
     """Mapping, refused rows, all cells and gone rows, beside the record of the change."""
     from workbench.loaders.mapping_files import write_mapping
 
-    recognised = [(sheet, mapping) for sheet, mapping in found if mapping.table]
+    recognised = [
+        (staged.sheet, replace(staged.mapping, set={**staged.mapping.set, **staged.constants}))
+        for staged in intake.staged
+    ]
     if recognised:
         write_mapping(change.folder / "mapping.yaml", recognised)
         remember = change.file(MAPPING)

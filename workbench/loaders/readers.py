@@ -7,6 +7,7 @@ declared column: `choices.py`.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -285,12 +286,17 @@ def _flag_reader(
 def _id_reader(
     field: FieldMapping, column: Column | None, texts: pa.ChunkedArray, found: _Found, system: str
 ) -> Callable[[pa.Array], Read]:
+    import pyarrow.compute as pc
+
     from workbench.loaders.values import id_column
 
     checked = column.check if column is not None else None
     pattern = column.pattern if column is not None else None
+    prefix = re.escape(field.read.get("prefix", ""))
 
     def read(block: pa.Array) -> Read:
+        if prefix:  # Zoho's exports write zcrm_ before the ids of its interface
+            block = pc.replace_substring_regex(block, f"^{prefix}", "")
         parsed = id_column(block, check=checked, pattern=pattern)
         return Read(parsed.values, parsed.flags, parsed.reasons, parsed.codes)
 
