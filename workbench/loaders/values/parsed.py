@@ -26,6 +26,8 @@ FLAGS: tuple[str, ...] = (
     "mixed_scale",  # a share among percents
     "rounded",  # more decimals than are kept
     "zero_date",  # 0000-00-00, read as missing
+    "two_digit_year",  # 24年8月21日: 1970 to 2069
+    "open_end",  # 9999-12-31, read as missing
 )
 
 
