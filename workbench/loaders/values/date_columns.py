@@ -157,7 +157,7 @@ class _Dates:
 
         here = self.of_kind("short")
         if self.order is None:
-            self._refuse(here, "two_digit_year")
+            self._refuse(here, "short_year")
             return numbers
         self.flags[here] |= np.uint32(flag_bit("order_decided"))
         place = dict(zip(self.order, numbers, strict=True))

@@ -51,7 +51,7 @@ _ANYWHERE = {
 #: The same for reasons that only the whole text shows.
 _WHOLE = {
     "time_only": rf"(?:(?:{_HALF_DAY}) *)?99?[:时点]99?.*",
-    "two_digit_year": (
+    "short_year": (
         r"99[-/.]99?[-/.]99?.*|99?[-/.]99?[-/.]99.*|99[-/.年]?Q9|Q9[-/ ']*99|99年.*"
         rf"|(?:{_NAMES})[-/ ']+99|99?[-/ ](?:{_NAMES})[-/ ]99"
     ),

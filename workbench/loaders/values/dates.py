@@ -112,7 +112,7 @@ def _calendar(text: str, plan: DatePlan, number: int, order: Order | None) -> Pa
         month, day = chosen
     elif plan.kind == "short":
         if order is None:
-            return Parsed(None, reason="two_digit_year")
+            return Parsed(None, reason="short_year")
         year, month, day = _by_order((year, month, day), order)
         flags += ("order_decided",)
     elif plan.kind == "dot_month" and month == 1:

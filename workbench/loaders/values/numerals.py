@@ -1,4 +1,4 @@
-"""Small numbers in Chinese words (六十, 六点五, 八五), for percents and discounts, not for money."""
+"""Small numbers in Chinese words (六十, 六点五, 八五), for percents and discounts only."""
 
 from __future__ import annotations
 
