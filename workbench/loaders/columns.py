@@ -32,6 +32,9 @@ _STAGES_ASKED = 20
 #: What exports of Zoho put before ids that its interface gives without.
 _ZOHO_PREFIX = "zcrm_"
 
+#: How a header begins that the sheet leaves empty.
+UNNAMED = "column "
+
 _REGION_ENDINGS = ("大区", "战区", "片区", "省区", "区域", "Region", "region")
 
 
@@ -137,7 +140,9 @@ def _given(place: int, known: FieldMapping, values: Sequence[str]) -> _Claim:
 def _claim(
     place: int, header: str, chosen: Candidate, declared: Table, values: Sequence[str]
 ) -> _Claim:
-    fact = systems.lookup(header, chosen.system, chosen.object, declared.name)
+    fact = chosen.hits.get(place)
+    if fact is None and not chosen.hits:  # of a mapping file, or a table that was named
+        fact = systems.lookup(header, chosen.system, chosen.object, declared.name)
     if fact is not None:
         how: How = "headers" if chosen.system in GENERIC else "system"
         return _Claim(place, header, fact.target, how, fact.verified, fact.rank, values)
@@ -171,7 +176,7 @@ def _by_values(claim: _Claim, declared: Table) -> None:
 
 
 def _nameless(claim: _Claim, declared: Table) -> str | None:
-    if not claim.header.startswith("column "):
+    if not claim.header.startswith(UNNAMED):
         return None
     for target in ("credit_code", "phone", "stage"):
         if target in declared.column_names and evidence.looks_like(target, claim.values):
@@ -292,10 +297,8 @@ def _options(claim: _Claim, declared: Table, notes: Mapping[str, str]) -> dict[s
     if kind == "id" and claim.values and all(v.startswith(_ZOHO_PREFIX) for v in claim.values):
         read["prefix"] = _ZOHO_PREFIX
     if kind in MONEY_KINDS:
-        try:
-            from workbench.loaders.values import tax_basis_of, unit_of
-        except ImportError:
-            return {}
+        from workbench.loaders.values import tax_basis_of, unit_of
+
         if basis := tax_basis_of(claim.header):
             read["tax_basis"] = basis
         if notes.get("unit") and unit_of(claim.header) == (1, ""):

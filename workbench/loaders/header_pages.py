@@ -45,7 +45,8 @@ _TEXT = {
         " [data dictionary](data_dictionary.md). A header that stands nowhere here is not guessed:"
         " it is listed as unused in the report.",
         "由`workbench/loaders/facts/headers.csv`生成，请勿手工修改"
-        "（`python -m workbench.loaders.header_pages docs`）。**已核实**的表头见于该系统的文档或代码，"
+        "（`python -m workbench.loaders.header_pages docs`）。"
+        "**已核实**的表头见于该系统的文档或代码，"
         "或见于公开代码所读取的导出文件；**推断**的表头为翻译或常识，请查看导入报告对其的处理。"
         "来源见`workbench/loaders/facts/README.md`。大小写、全半角、空格、下划线、括号中的单位与`*`均不影响识别。"
         "我方模板与导出文件按[数据字典](data_dictionary.zh-CN.md)的列名与名称识别。"

@@ -11,9 +11,8 @@ import csv
 import re
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 
 from workbench.tables import TABLES
@@ -62,11 +61,13 @@ class Fact:
     source: str
 
 
+@lru_cache(maxsize=20_000)
 def plain(header: str) -> str:
     """A header without width, case, spaces, punctuation: `Closing_Date *` is `closingdate`."""
     return _FILLERS.sub("", unicodedata.normalize("NFKC", header)).casefold()
 
 
+@lru_cache(maxsize=2_000)
 def forms(header: str) -> tuple[str, ...]:
     """Ways to look a header up: as it stands, then without brackets and units at its end."""
     text = unicodedata.normalize("NFKC", header).strip()
@@ -90,12 +91,21 @@ def groups() -> dict[tuple[str, str, str], dict[str, Fact]]:
 
 
 @cache
-def own_groups() -> dict[str, dict[str, Fact]]:
-    """Column names and labels of our own tables, by table, then by plain header."""
-    return {
-        name: {plain(fact.header): fact for fact in _own(declared)}
-        for name, declared in TABLES.items()
-    }
+def own_facts(table: str) -> tuple[Fact, ...]:
+    """Column names and labels of one of our own tables: names first, then English, Chinese."""
+    columns = TABLES[table].columns
+    named = [(c.name, c.name, "api") for c in columns]
+    named += [(c.name, c.titles[0], "en") for c in columns]
+    named += [(c.name, c.titles[1], "zh") for c in columns]
+    return tuple(
+        Fact(OWN, table, table, t, header, kind, True, 1, OWN) for t, header, kind in named
+    )
+
+
+@cache
+def own_group(table: str) -> dict[str, Fact]:
+    """The same by plain header; a column name goes before a label."""
+    return {plain(fact.header): fact for fact in reversed(own_facts(table))}
 
 
 @cache
@@ -120,14 +130,15 @@ def facts() -> tuple[Fact, ...]:
 
 
 @cache
-def tables_of(system: str) -> dict[str, frozenset[str]]:
-    """Tables in which a system knows a plain header: the fewer, the more it says."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for (name, _, table), known in groups().items():
-        if name == system:
-            for key in known:
-                found[key].add(table)
-    return {key: frozenset(tables) for key, tables in found.items()}
+def spread() -> dict[str, tuple[int, int]]:
+    """How many tables and how many systems know a plain header: the fewer, the more it says."""
+    tables: dict[str, set[str]] = defaultdict(set)
+    systems: dict[str, set[str]] = defaultdict(set)
+    for (system, _, table), known in groups().items():
+        for key in known:
+            tables[key].add(table)
+            systems[key].add(system)
+    return {key: (len(tables[key]), len(systems[key])) for key in tables}
 
 
 @cache
@@ -169,11 +180,3 @@ def counterpart(declared: Table, target: str) -> tuple[str, str] | None:
 
 def _names(table: str) -> tuple[str, ...]:
     return TABLES[table].column_names
-
-
-def _own(declared: Table) -> Iterator[Fact]:
-    labels = [(c.name, c.name, "api") for c in declared.columns]
-    labels += [(c.name, c.titles[0], "en") for c in declared.columns]
-    labels += [(c.name, c.titles[1], "zh") for c in declared.columns]
-    for target, header, kind in reversed(labels):
-        yield Fact(OWN, declared.name, declared.name, target, header, kind, True, 1, OWN)

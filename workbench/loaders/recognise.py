@@ -134,8 +134,6 @@ def _choose(sheet: Sheet, table: str | None) -> tuple[Candidate | None, Question
     found = systems.candidates(
         sheet.headers, system=sheet.system, object=sheet.object, table=table, name=name
     )
-    if not found and sheet.system:  # an object of its own making: take it like any sheet
-        found = systems.candidates(sheet.headers, table=table, name=name)
     if table is not None:
         free = systems.Candidate(_language(sheet.headers), "sheet", table)
         return (found[0] if found else free), None
@@ -147,7 +145,11 @@ def _settled(
 ) -> tuple[Candidate | None, Question | None]:
     best = found[0] if found else None
     named = systems.named_table(name)
-    if best is None or not (_speaks(best) or best.table == named or sheet.object):
+    if best is not None and not _speaks(best, sheet.headers) and not sheet.object:
+        best = next((c for c in found if c.table == named and c.used >= 2), None)
+        if best is not None:
+            return best, None
+    if best is None:
         offered = tuple(dict.fromkeys(c.table for c in found)) or USUAL_TABLES
         return None, _table_question(sheet, offered)
     near = systems.near_tables(found)
@@ -158,9 +160,13 @@ def _settled(
     return best, None
 
 
-def _speaks(best: Candidate) -> bool:
-    """Whether enough headers point to the table, one of them to few others."""
-    return best.used >= 2 and (best.telling or best.distinct > 0)
+def _speaks(best: Candidate, headers: Sequence[str]) -> bool:
+    """Whether enough headers point to the table, one of them at least to few others."""
+    if best.used < 2:
+        return False
+    named = sum(not header.startswith(columns.UNNAMED) for header in headers)
+    enough = best.telling >= 2 or best.used >= 3 or len(best.hits) == named
+    return best.distinct > 0 or (best.telling > 0 and enough)
 
 
 def _table_question(sheet: Sheet, options: tuple[str, ...]) -> Question:

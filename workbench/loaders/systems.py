@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from workbench.loaders.headers import (
     GENERIC,
@@ -22,9 +23,10 @@ from workbench.loaders.headers import (
     forms,
     groups,
     has_chinese,
-    own_groups,
+    own_facts,
+    own_group,
     plain,
-    tables_of,
+    spread,
 )
 from workbench.tables import TABLES
 
@@ -73,7 +75,7 @@ _UNUSED, _NAMED, _DISTINCT, _COMPLETE = 0.3, 0.8, 0.25, 0.6
 #: A second table this near to the best leaves the question open.
 _NEAR = 0.93
 
-#: A header that more tables than this know does not tell them apart.
+#: A header that more tables (or systems) than this know does not tell them apart.
 _TELLING = 3
 
 #: What a line of an order has besides date and amount; without it the sheet may be anything.
@@ -102,9 +104,9 @@ class Candidate:
     score : float
         The higher, the more it explains.
     distinct : int
-        Headers that free-form sheets of this table do not have.
-    telling : bool
-        Whether one of its headers with a target is known to a few tables only.
+        Headers of few systems, which free-form sheets of this table do not have.
+    telling : int
+        Headers with a target that few tables know.
     """
 
     system: str
@@ -113,7 +115,7 @@ class Candidate:
     hits: dict[int, Fact] = field(default_factory=dict)
     score: float = 0.0
     distinct: int = 0
-    telling: bool = False
+    telling: int = 0
 
     @property
     def used(self) -> int:
@@ -133,9 +135,9 @@ def own_template(headers: Sequence[str], *, table: str | None, name: str) -> Can
         Names of file and sheet.
     """
     found = []
-    for owner, known in own_groups().items():
+    for owner in TABLES:
         if table in (None, owner):
-            hits = {i: known[plain(h)] for i, h in enumerate(headers) if plain(h) in known}
+            hits = _own_hits(headers, owner)
             if _is_own(hits, headers, owner):
                 exact = sum(f.kind == "api" and f.header == headers[i] for i, f in hits.items())
                 bonus = 0.5 if owner in re.split(r"[^a-z_]+", name.casefold()) else 0.0
@@ -159,22 +161,26 @@ def candidates(
     ----------
     headers : sequence of str
     system, object : str
-        What the shape of the file gives away; only these are looked at then.
+        What the shape of the file gives away; only these are looked at then, unless the object
+        is one that a company has made for itself.
     table : str or None
         Only this table, if given.
     name : str
         Names of file and sheet.
     """
     found = []
+    named = named_table(name)
+    if system and object and not _knows(system, object):  # of its own making: like any sheet
+        system = object = ""
     for owner, thing, target in groups():
         if not target or (system and owner != system) or (table and target != table):
             continue
-        if system and object and _knows(system, object) and thing.casefold() != object.casefold():
+        if object and thing.casefold() != object.casefold():
             continue
-        candidate = _scored(headers, owner, thing, target, name)
+        candidate = _scored(headers, owner, thing, target, named)
         if candidate.hits and _shows_itself(candidate, given=bool(system)):
             found.append(candidate)
-    return sorted(found, key=lambda c: (-c.score, c.system in GENERIC, c.system, c.object))
+    return sorted(found, key=lambda c: (-c.score, c.system in GENERIC, -_own(c), c.object))
 
 
 def near_tables(found: Sequence[Candidate]) -> list[str]:
@@ -202,7 +208,7 @@ def named_table(name: str) -> str:
 
 def lookup(header: str, system: str, thing: str, table: str) -> Fact | None:
     """What one object takes a header for, parts of look-ups (`Owner.name`) among them."""
-    known = own_groups()[table] if system == OWN else groups().get((system, thing, table), {})
+    known = own_group(table) if system == OWN else groups().get((system, thing, table), {})
     for key in forms(header):
         if key in known:
             return known[key]
@@ -225,6 +231,32 @@ def elsewhere(header: str, table: str) -> Fact | None:
 # -- helpers -------------------------------------------------------------------------------------
 
 
+def _own_hits(headers: Sequence[str], table: str) -> dict[int, Fact]:
+    """Columns of our own table by place: in one kind of names, then the rest in any.
+
+    A label may stand on two columns of a table; the first header of that label is the first.
+    """
+    every = own_facts(table)
+    kinds = [[f for f in every if f.kind == kind] for kind in ("api", "en", "zh")]
+    best = max((_each_once(headers, known, {}) for known in kinds), key=len)
+    return _each_once(headers, every, best)
+
+
+def _each_once(
+    headers: Sequence[str], known: Sequence[Fact], taken: dict[int, Fact]
+) -> dict[int, Fact]:
+    hits, used = dict(taken), {fact.target for fact in taken.values()}
+    for place, header in enumerate(headers):
+        if place not in hits:
+            ways = forms(header)
+            fits = (f for f in known if f.target not in used and plain(f.header) in ways)
+            fact = next(fits, None)
+            if fact is not None:
+                hits[place] = fact
+                used.add(fact.target)
+    return hits
+
+
 def _is_own(hits: dict[int, Fact], headers: Sequence[str], table: str) -> bool:
     targets = {fact.target for fact in hits.values()}
     key = [k for k in TABLES[table].key if k != "valid_from"]
@@ -235,24 +267,44 @@ def _knows(system: str, object: str) -> bool:
     return any(s == system and o.casefold() == object.casefold() for s, o, _ in groups())
 
 
-def _scored(headers: Sequence[str], system: str, thing: str, table: str, name: str) -> Candidate:
-    hits, score, distinct, telling = {}, 0.0, 0, False
+def _scored(headers: Sequence[str], system: str, thing: str, table: str, named: str) -> Candidate:
+    hits, score, distinct, telling = {}, 0.0, 0, 0
     for place, header in enumerate(headers):
-        fact = lookup(header, system, thing, table)
+        fact = _looked_up(header, system, thing, table)
         if fact is None:
             continue
         hits[place] = fact
-        spread = max(len(tables_of(system).get(plain(fact.header), ())), 1)
-        score += (1.0 if fact.target else _UNUSED) / spread**0.5
-        telling |= fact.target is not None and spread <= _TELLING
-        if system not in GENERIC and not _generic(header, table):
+        tables, owners = _spread(fact.header)
+        score += (1.0 if fact.target else _UNUSED) / tables**0.5
+        telling += fact.target is not None and tables <= _TELLING
+        if system not in GENERIC and owners <= _TELLING and not _generic(header, table):
             distinct += 1
-            score += _DISTINCT / spread**0.5
+            score += _DISTINCT
     if hits and _complete(table, {fact.target for fact in hits.values()}):
         score += _COMPLETE
-    if hits and name and named_table(name) == table:
+    if hits and named == table:
         score += _NAMED
     return Candidate(system, thing, table, hits, score, distinct, telling)
+
+
+def _looked_up(header: str, system: str, thing: str, table: str) -> Fact | None:
+    """What an object takes a header for; free-form sheets mix Chinese and English."""
+    fact = lookup(header, system, thing, table)
+    if fact is None and system in GENERIC:
+        (other,) = {*GENERIC} - {system}
+        fact = lookup(header, other, thing, table)
+    return fact
+
+
+def _own(candidate: Candidate) -> int:
+    """Headers in the candidate's own language."""
+    return sum(fact.system == candidate.system for fact in candidate.hits.values())
+
+
+def _spread(header: str) -> tuple[int, int]:
+    """Tables and systems that know a header; those of the look-up for a part of it."""
+    key = plain(header)
+    return spread().get(key) or spread().get(plain(_split(header)[0])) or (1, 1)
 
 
 def _generic(header: str, table: str) -> bool:
@@ -294,6 +346,7 @@ def _part_of(header: str, known: dict[str, Fact], table: str) -> Fact | None:
     return replace(fact, header=header, target=None)
 
 
+@lru_cache(maxsize=2_000)
 def _split(header: str) -> tuple[str, str]:
     found = _PARTS.match(header.strip())
     if found:
