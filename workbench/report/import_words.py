@@ -55,6 +55,8 @@ FLAGS: dict[str, str] = {
     "mixed_scale": mark("a share among percents"),
     "rounded": mark("more decimals than are kept, rounded"),
     "zero_date": mark("a date of zeros, read as missing"),
+    "two_digit_year": mark("a year of two digits, read as one from 1970 to 2069"),
+    "open_end": mark("a date that stands for no end, read as missing"),
 }
 
 _NOTHING = mark("nothing, unless it was meant otherwise")
@@ -273,7 +275,7 @@ def reason_verdict(code: str) -> str:
     """Refused, changed or flagged, by the code alone."""
     if code in REASONS:
         return REASONS[code].verdict
-    return "flagged" if code in ("approximate", "coarse", "mixed_scale") else "changed"
+    return "changed"
 
 
 def evidence_words(evidence: str, fields: dict[str, str], lang: Language) -> str:
