@@ -142,12 +142,17 @@ def target_column(target: str, declared: Table) -> Column | None:
 
 
 def _readers(sheet: Sheet, mapping: SheetMapping, declared: Table) -> list[Reader]:
+    def beside(target: str) -> pa.ChunkedArray | None:
+        place = mapping.place_of(target)
+        return None if place is None else sheet.column(place)
+
     return [
         reader_for(
             field,
             target_column(field.target, declared),
             sheet.column(field.place),
             system=mapping.system,
+            beside=beside,
         )
         for field in mapping.fields
         if field.target

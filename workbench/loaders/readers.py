@@ -96,7 +96,12 @@ class _Found:
 
 
 def reader_for(
-    field: FieldMapping, column: Column | None, texts: pa.ChunkedArray, *, system: str = ""
+    field: FieldMapping,
+    column: Column | None,
+    texts: pa.ChunkedArray,
+    *,
+    system: str = "",
+    beside: Callable[[str], pa.ChunkedArray | None] = lambda _: None,
 ) -> Reader:
     """Look at a whole column and say how it is read.
 
@@ -110,11 +115,19 @@ def reader_for(
         All its cells.
     system : str
         System it comes from, for choices.
+    beside : callable
+        Texts of another target of the sheet, None where it has none: prices say what a discount
+        means.
     """
     kind = column.kind if column else HELPER_KINDS.get(field.target or "", "text")
+    if column is not None and column.name in ("phone", "wechat"):  # never numbers, as ids
+        kind = "id"
     found = _Found()
     make = _MAKERS.get(kind, _text_reader)
-    read = make(field, column, texts, found, system)
+    if kind == "discount":
+        read = _discount_reader(field, texts, found, beside)
+    else:
+        read = make(field, column, texts, found, system)
     meaning = found.decisions[0].answer if kind == "discount" and found.decisions else ""
     return Reader(
         field, kind, column, read, tuple(found.decisions), tuple(found.questions), meaning
@@ -131,7 +144,7 @@ def _money_reader(
     decided = evidence.decide()
     if decided.number_style == "european":
         found.decisions.append(
-            Decision(field.header, "number_style", "european", decided.evidence_text)
+            Decision(field.header, "number_style", "european", decided.evidence, decided.fields)
         )
     stated = field.read.get("unit")
     unit, currency = unit_of(f"({stated})" if stated else field.header)
@@ -187,17 +200,23 @@ def _percent_reader(
 ) -> Callable[[pa.Array], Read]:
     from workbench.loaders.values import PercentEvidence, percent_column
 
-    evidence = PercentEvidence()
+    evidence = PercentEvidence(field.header)
     evidence.update(texts)
     decided = evidence.decide()
     scale = field.read.get("scale") or decided.scale
     if scale == "ask":
         found.questions.append(
-            Question("percent_scale", field.header, ("percent", "share"), decided.evidence_text)
+            Question(
+                "percent_scale",
+                field.header,
+                ("percent", "share"),
+                decided.evidence,
+                decided.fields,
+            )
         )
     elif decided.bare:
         found.decisions.append(
-            Decision(field.header, "percent_scale", scale, decided.evidence_text)
+            Decision(field.header, "percent_scale", scale, decided.evidence, decided.fields)
         )
 
     def read(block: pa.Array) -> Read:
@@ -218,10 +237,12 @@ def _date_reader(
     order = field.read.get("order") or decided.order
     if field.read.get("order") is None and decided.ambiguous:
         found.questions.append(
-            Question("date_order", field.header, ("mdy", "dmy"), decided.evidence_text)
+            Question("date_order", field.header, ("mdy", "dmy"), decided.evidence, decided.fields)
         )
     elif order in ("mdy", "dmy"):
-        found.decisions.append(Decision(field.header, "date_order", order, decided.evidence_text))
+        found.decisions.append(
+            Decision(field.header, "date_order", order, decided.evidence, decided.fields)
+        )
     instant = (column is not None and column.kind == "datetime") or column is None
     end = column is not None and _ends_a_period(column.name)
 
@@ -321,22 +342,46 @@ def _choice_reader(
 
 
 def _discount_reader(
-    field: FieldMapping, column: Column | None, texts: pa.ChunkedArray, found: _Found, system: str
+    field: FieldMapping,
+    texts: pa.ChunkedArray,
+    found: _Found,
+    beside: Callable[[str], pa.ChunkedArray | None],
 ) -> Callable[[pa.Array], Read]:
-    from workbench.loaders.values import DiscountEvidence, discount_column
+    from workbench.loaders.values import DiscountEvidence, discount_column, money_column
 
+    listed, net = beside("list_price"), beside("net_price")
+    net = net if net is not None else beside("@unit_price")
     evidence = DiscountEvidence(field.header)
-    evidence.update(texts)
+    if listed is not None and net is not None:
+        prices = {
+            "list_prices": money_column(listed).values,
+            "net_prices": money_column(net).values,
+        }
+        evidence.update(texts, **prices)
+    else:
+        evidence.update(texts)
     decided = evidence.decide()
     meaning = field.read.get("discount") or decided.meaning
     if meaning == "ask":
         found.questions.append(
-            Question("discount", field.header, ("paid", "off", "money"), decided.evidence_text)
+            Question(
+                "discount",
+                field.header,
+                ("paid", "off", "money"),
+                decided.evidence,
+                decided.fields,
+            )
         )
     else:
-        found.decisions.append(Decision(field.header, "discount", meaning, decided.evidence_text))
+        found.decisions.append(
+            Decision(field.header, "discount", meaning, decided.evidence, decided.fields)
+        )
 
     def read(block: pa.Array) -> Read:
+        if meaning == "money":  # what is taken off tells no share without the price
+            import pyarrow as pa
+
+            return Read(pa.nulls(len(block), pa.float64()))
         parsed = discount_column(block, meaning)
         return Read(parsed.values, parsed.flags, parsed.reasons, parsed.codes)
 
@@ -370,7 +415,6 @@ _MAKERS: dict[str, Callable[..., Callable[[pa.Array], Read]]] = {
     "flag": _flag_reader,
     "id": _id_reader,
     "choice": _choice_reader,
-    "discount": _discount_reader,
 }
 
 

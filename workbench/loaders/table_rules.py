@@ -36,6 +36,8 @@ def rules_for(rules: Rules) -> list[Rule]:
         found += [_line_amount(rules), _recognised(rules)]
     if table in ("quote", "product") and "@unit_price" in rules.targets:
         found.append(_prices)
+    if table in ("quote", "order_line") and "@discount" in rules.targets:
+        found.insert(-1, _discounted)
     if table == "contract":
         found.append(_contract_type)
     if table == "invoice":
@@ -162,6 +164,23 @@ def _prices(columns: Columns) -> None:
     if columns.has("@unit_price"):
         product = columns.rules.declared.name == "product"
         columns.fill("list_price" if product else "net_price", columns.get("@unit_price"))
+
+
+def _discounted(columns: Columns) -> None:
+    """The price that a line does not state, from the other one and the discount."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    _prices(columns)
+    rest = pc.subtract(1.0, columns.get("@discount").cast(pa.float64()))
+    rest = pc.if_else(pc.greater(rest, 0), rest, None)
+    for known, missing, price in (
+        ("list_price", "net_price", pc.multiply),
+        ("net_price", "list_price", pc.divide),
+    ):
+        if columns.has(known):
+            made = pc.round(price(columns.get(known).cast(pa.float64()), rest), ndigits=4)
+            columns.fill(missing, made.cast(pa.decimal128(18, 4), safe=False))
 
 
 def _recognised(rules: Rules) -> Rule:
