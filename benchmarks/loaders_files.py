@@ -2,8 +2,8 @@
 
 The workbook is read by calamine through our grid, by calamine alone and by openpyxl as a careful
 user would (read-only, values only). The CSV goes from the path to rows that can be read by column
-again and again: encoding proved, header found, totals told from data, on disk; pandas reads the same
-cells as text into memory. Files are made once in the system's temporary folder.
+again and again: encoding proved, header found, totals told from data, on disk; pandas reads the
+same cells as text into memory. Files are made once in the system's temporary folder.
 """
 
 from __future__ import annotations
@@ -54,8 +54,10 @@ def _write_book() -> None:
         day = dt.date(2021, 1, 1) + dt.timedelta(days=i % 1800)
         price = 100 + i % 977 / 7
         sheet.append(
-            [f"SO{i:09d}", f"演示客户{i % 3000}", f"林{i % 40}", f"P-{i % 400}", day, i % 50, price]
-            + [round(price * (i % 50), 2), "赢单", None]
+            [
+                *(f"SO{i:09d}", f"演示客户{i % 3000}", f"林{i % 40}", f"P-{i % 400}", day),
+                *(i % 50, price, round(price * (i % 50), 2), "赢单", None),
+            ]
         )
     book.save(BOOK)
 
@@ -85,8 +87,8 @@ def _write_csv() -> None:
 
 def _sheet(path: Path) -> Callable[[], object]:
     """Our way: from the path to a sheet whose columns can be read."""
-    import pyarrow.compute  # noqa: F401  imported before the clock starts, as for the others
-    import pyarrow.csv  # noqa: F401
+    import pyarrow.compute
+    import pyarrow.csv  # noqa: F401  imported before the clock starts, as for the others
 
     from workbench.loaders.files import open_paths
     from workbench.loaders.layout import open_sheet

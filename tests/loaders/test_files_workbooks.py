@@ -180,6 +180,34 @@ XML = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Data ss:Type="String">x</Data></Cell></Row></Table></Worksheet></Workbook>"""
 
 
+ODS = (
+    '<office:document-content xmlns:office="urn:oasis:names:tc:opendocument:xmlns:office:1.0"'
+    ' xmlns:table="urn:oasis:names:tc:opendocument:xmlns:table:1.0"'
+    ' xmlns:text="urn:oasis:names:tc:opendocument:xmlns:text:1.0"><office:body>'
+    '<office:spreadsheet><table:table table:name="S">{}</table:table></office:spreadsheet>'
+    "</office:body></office:document-content>"
+)
+
+
+def test_an_ods_is_read_and_other_open_documents_are_told(tmp_path):
+    def cells(*texts):
+        inner = "".join(
+            f'<table:table-cell office:value-type="string"><text:p>{text}</text:p>'
+            "</table:table-cell>"
+            for text in texts
+        )
+        return f"<table:table-row>{inner}</table:table-row>"
+
+    for name, kind in (("t.ods", "spreadsheet"), ("t.odt", "text")):
+        with zipfile.ZipFile(tmp_path / name, "w") as archive:
+            archive.writestr("mimetype", f"application/vnd.oasis.opendocument.{kind}")
+            archive.writestr("content.xml", ODS.format(cells("客户", "金额") + cells("甲", "1")))
+            archive.writestr("META-INF/manifest.xml", "<manifest/>")
+    [grid], [skipped] = open_paths([tmp_path / "t.ods", tmp_path / "t.odt"], work=tmp_path / "w")
+    assert list(grid.rows()) == [(1, ["客户", "金额"]), (2, ["甲", "1"])]
+    assert (skipped.message, skipped.refused) == ("this is a document, not a table", False)
+
+
 @pytest.mark.parametrize("codec", ["gbk", "utf-8"])
 def test_html_under_the_name_of_a_workbook(tmp_path, codec):
     (tmp_path / "export.xls").write_bytes(HTML.encode(codec))

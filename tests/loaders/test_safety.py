@@ -5,6 +5,7 @@ import io
 import stat
 import zipfile
 
+import openpyxl
 import pytest
 
 from workbench.loaders.files import Limits, open_paths
@@ -138,6 +139,27 @@ def test_a_workbook_that_lies_about_its_size_is_not_opened(tmp_path):
     grids, [skipped] = open_paths([path], work=tmp_path / "work", limits=SMALL)
     assert not grids
     assert "a part is larger than it says" in skipped.message
+
+
+@pytest.mark.parametrize(("far", "refused"), [("XFD1048576", True), ("B200000", False)])
+def test_a_cell_far_away_does_not_fill_the_memory(tmp_path, far, refused):
+    book = openpyxl.Workbook()
+    book.active.append(["客户", "金额"])
+    book.active[far] = 1
+    book.save(tmp_path / "t.xlsx")
+    grids, skipped = open_paths([tmp_path / "t.xlsx"], work=tmp_path / "work")
+    assert len(grids) == (not refused)
+    assert ["spans 1,048,576 rows and 16,384 columns" in s.message for s in skipped] == [
+        True
+    ] * refused
+
+
+def test_a_workbook_with_a_password_is_told(tmp_path):
+    envelope = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
+    (tmp_path / "t.xlsx").write_bytes(envelope + "EncryptedPackage".encode("utf-16-le"))
+    grids, [skipped] = open_paths([tmp_path / "t.xlsx"], work=tmp_path / "work")
+    assert not grids
+    assert skipped.message == "the workbook is protected by a password"
 
 
 def test_a_gzip_bomb_stops(tmp_path):

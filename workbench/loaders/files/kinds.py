@@ -76,7 +76,8 @@ def _inside(path: Path) -> str:
     try:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
-    except (zipfile.BadZipFile, OSError, ValueError):
+            mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
+    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
         return "zip"
     if "xl/workbook.bin" in names:
         return "xlsb"
@@ -86,7 +87,9 @@ def _inside(path: Path) -> str:
         return "a document"
     if "ppt/presentation.xml" in names:
         return "slides"
-    return "ods" if {"mimetype", "content.xml"} <= names else "zip"
+    if "opendocument" in mime.decode("latin-1"):
+        return "ods" if b"spreadsheet" in mime else "a document"
+    return "zip"
 
 
 def _text_kind(head: bytes, ending: str) -> str:

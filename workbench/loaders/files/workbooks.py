@@ -22,6 +22,9 @@ Cells = list[str | None]
 #: Bytes of a workbook up to which its sheets are looked into for emptiness when it is opened.
 SMALL = 300_000
 
+#: Name of the stream that an XLSX with a password has in its envelope (MS-OFFCRYPTO 2.3.4).
+_ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+
 
 @dataclass
 class Book:
@@ -32,22 +35,22 @@ class Book:
     unread: set[int] = field(default_factory=set)
     _book: Any = None
 
-    def sheet(self, place: int) -> Any:
-        """A sheet of calamine.
+    def sheet(self, place: int, part: str) -> tuple[Any, dict[int, dict[int, str]]]:
+        """A sheet of calamine, and what it leaves out (`xlsx_parts.unread_cells`).
 
         Raises
         ------
         InputError
-            If the workbook is damaged or protected.
+            If the workbook is damaged or protected, or its cells stand too far apart.
         """
         from python_calamine import CalamineError
 
+        unread = unread_cells(self.path, part, self.name) if part else {}
         self._book = self._book or _workbook(self.path, self.name)
         try:
-            sheet = self._book.get_sheet_by_index(place)
+            return self._book.get_sheet_by_index(place), unread
         except CalamineError as error:
             raise _damaged(self.name, error) from error
-        return sheet
 
     def done(self, place: int) -> None:
         """A sheet has been read; after the last one the workbook is closed."""
@@ -71,10 +74,9 @@ class WorkbookGrid:
 
     def rows(self) -> Iterator[Row]:
         """Rows from the first one of the sheet on, empty ones too."""
-        sheet = self.book.sheet(self.place)
+        sheet, unread = self.book.sheet(self.place, self.part)
         if not sheet.height:
             return
-        unread = unread_cells(self.book.path, self.part, self.book.name) if self.part else {}
         left: Cells = [None] * sheet.start[1]
         merged = _Merged(sheet.merged_cell_ranges or [])
         for number, row in enumerate(sheet.iter_rows()):
@@ -146,8 +148,14 @@ def open_workbook(path: Path, name: str, form: str) -> list[WorkbookGrid | Skipp
     small = path.stat().st_size < SMALL
     for place, sheet in enumerate(_workbook(path, name).sheets_metadata):
         source = Source(name, sheet.name)
-        empty = small and sheet.typ == SheetTypeEnum.WorkSheet and not book.sheet(place).height
-        if sheet.typ != SheetTypeEnum.WorkSheet or empty:
+        part = parts.sheets.get(sheet.name, "") if parts else ""
+        try:
+            worksheet = sheet.typ == SheetTypeEnum.WorkSheet
+            empty = worksheet and small and not book.sheet(place, part)[0].height
+        except InputError as error:
+            found.append(Skipped(str(source), error.message, error.do or ""))
+            continue
+        if empty or not worksheet:
             message = "the sheet is empty" if empty else "the sheet holds a chart or a macro"
             found.append(Skipped(str(source), message, refused=False))
             continue
@@ -156,7 +164,6 @@ def open_workbook(path: Path, name: str, form: str) -> list[WorkbookGrid | Skipp
             notes["hidden"] = "yes"
         if parts and parts.external:
             notes["external_links"] = str(parts.external)
-        part = parts.sheets.get(sheet.name, "") if parts else ""
         book.unread.add(place)
         found.append(WorkbookGrid(source, book, place, part, notes))
     return found
@@ -173,13 +180,19 @@ def _workbook(path: Path, name: str) -> Any:
     try:
         return CalamineWorkbook.from_path(str(path))
     except PasswordError as error:
-        raise InputError(
-            "the workbook is protected by a password",
-            where=name,
-            do="open it, save it without the password and import that",
-        ) from error
+        raise _protected(name) from error
     except (CalamineError, OSError) as error:
+        if _ENCRYPTED in path.read_bytes():
+            raise _protected(name) from error
         raise _damaged(name, error) from error
+
+
+def _protected(name: str) -> InputError:
+    return InputError(
+        "the workbook is protected by a password",
+        where=name,
+        do="open it, save it without the password and import that",
+    )
 
 
 def _damaged(name: str, error: Exception) -> InputError:

@@ -1,8 +1,10 @@
-"""What calamine does not tell of an XLSX: error values, formulas never computed, external links.
+"""What calamine does not tell of an XLSX: error values, formulas never computed, far cells, links.
 
 calamine gives an empty cell for `#REF!` and for a formula that was saved without its result (a
 program wrote it, no spreadsheet has opened it since). Both would be lost in silence, so the XML of
-the sheet is looked through for them. Layout of the parts: ECMA-376 part 1, 18.3 (worksheets).
+the sheet is looked through for them. And it holds the whole rectangle up to the last cell in
+memory, so that one cell at XFD1048576 would end the process: such a sheet is refused before.
+Layout of the parts: ECMA-376 part 1, 18.3 (worksheets).
 """
 
 from __future__ import annotations
@@ -21,10 +23,18 @@ from workbench.errors import InputError
 #: Bytes of XML looked at in one go.
 CHUNK = 4 << 20
 
-_CELL = re.compile(rb'<c r="([A-Z]{1,3})([0-9]+)"([^>]*)>(.*?)</c>', re.DOTALL)
+#: Cells of the rectangle that a sheet may span, filled or not.
+EXTENT = 50_000_000
+
+_CELL = re.compile(rb'<c r="([A-Z]{1,3}[0-9]+)"')
 _ERROR = re.compile(rb'<c r="[A-Z]{1,3}[0-9]+"[^>]*?t="e"[^>]*>(?:(?!</c>).)*</c>', re.DOTALL)
 _BARE = re.compile(
     rb'<c r="[A-Z]{1,3}[0-9]+"(?![^>]*t="str")[^>]*><f[^>]*>[^<]*</f>(?:<v\s*/>|<v></v>)?</c>'
+)
+
+#: A cell with content beyond column Z or row 99,999.
+_FAR = re.compile(
+    rb'<(?:\w+:)?c\s(?:[^>]*?\s)?r="([A-Z]{2,3}[0-9]{1,7}|[A-Z][0-9]{6,7})"[^>]*(?<!/)>'
 )
 _VALUE = re.compile(rb"<v>([^<]*)</v>")
 _FORMULA = re.compile(rb"<f[^>]*>([^<]*)</f>")
@@ -69,43 +79,56 @@ def unread_cells(path: Path, part: str, name: str) -> dict[int, dict[int, str]]:
     Raises
     ------
     InputError
-        If the part is damaged.
+        If the part is damaged, or has cells so far apart that the rectangle around them is larger
+        than `EXTENT`.
     """
     found: dict[int, dict[int, str]] = {}
+    bottom, right = 99_999, 26
     try:
         with zipfile.ZipFile(path) as archive:
             for piece in _pieces(archive, part):
-                for pattern, one in ((_ERROR, _VALUE), (_BARE, _FORMULA)):
-                    for cell in pattern.finditer(piece):
-                        _put(found, cell.group(), one, "=" if one is _FORMULA else "")
+                for row, column in map(_place, _FAR.findall(piece)):
+                    bottom, right = max(bottom, row + 1), max(right, column + 1)
+                if bottom * right > EXTENT:
+                    raise _too_far(name, bottom, right)
+                _gather(piece, found)
     except (zipfile.BadZipFile, OSError, zlib.error, KeyError, EOFError) as error:
         raise _damaged(name, error) from error
     return found
 
 
+def _gather(piece: bytes, found: dict[int, dict[int, str]]) -> None:
+    """Texts of what calamine would leave empty."""
+    if b't="e"' not in piece and b"</f></c>" not in piece and b"</f><v" not in piece:
+        return
+    for pattern, value, before in ((_ERROR, _VALUE, ""), (_BARE, _FORMULA, "=")):
+        for cell in pattern.finditer(piece):
+            at, text = _CELL.match(cell.group()), value.search(cell.group())
+            if at and text:
+                row, column = _place(at.group(1))
+                shown = html.unescape(text.group(1).decode("utf-8", "replace"))
+                found.setdefault(row, {})[column] = before + shown
+
+
+def _place(reference: bytes) -> tuple[int, int]:
+    """Row and column from 0 of a reference such as B9."""
+    column = 0
+    letters = reference.rstrip(b"0123456789")
+    for letter in letters:
+        column = column * 26 + letter - 64
+    return int(reference[len(letters) :]) - 1, column - 1
+
+
 def _pieces(archive: zipfile.ZipFile, part: str) -> Iterator[bytes]:
-    """The XML in pieces that end with a cell; those without what is looked for are left out."""
+    """The XML in pieces that end with a cell."""
     rest = b""
     with archive.open(part) as file:
         while more := file.read(CHUNK):
             text = rest + more
             end = text.rfind(b"</c>") + 4
             piece, rest = (text[:end], text[end:]) if end > 3 else (b"", text)
-            if b't="e"' in piece or b"</f></c>" in piece or b"</f><v" in piece:
-                yield piece
-
-
-def _put(
-    found: dict[int, dict[int, str]], cell: bytes, value: re.Pattern[bytes], before: str
-) -> None:
-    at, text = _CELL.match(cell), value.search(cell)
-    if not at or not text:
-        return
-    column = 0
-    for letter in at.group(1):
-        column = column * 26 + letter - 64
-    shown = before + html.unescape(text.group(1).decode("utf-8", "replace"))
-    found.setdefault(int(at.group(2)) - 1, {})[column - 1] = shown
+            yield piece
+    yield rest
 
 
 def _sheets(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
@@ -129,6 +152,14 @@ def _sheets(archive: zipfile.ZipFile, names: set[str]) -> dict[str, str]:
 def _attribute(tag: str, name: str) -> str:
     found = re.search(rf'\s{name}="([^"]*)"', tag)
     return found.group(1) if found else ""
+
+
+def _too_far(name: str, bottom: int, right: int) -> InputError:
+    return InputError(
+        f"a sheet spans {bottom:,} rows and {right:,} columns because of cells far from its table",
+        where=name,
+        do="delete the rows and columns beyond the table, save it and import that",
+    )
 
 
 def _damaged(name: str, error: Exception) -> InputError:
