@@ -65,7 +65,7 @@ def tables(report: ImportReport, lang: Language) -> Section | None:
              lang.say("equal"), lang.say("older, not taken"), lang.say("no longer there"),
              lang.say("made from names"), lang.say("Rows after")]  # fmt: skip
     kept = lang.say("Rows no longer in the source are kept and listed in {file}.", file="gone.csv")
-    touched = sum(bool(c.added or c.updated) for c in report.changes)
+    touched = sum(bool(c.added or c.updated or c.derived) for c in report.changes)
     return listed(
         heads,
         rows,
@@ -145,7 +145,10 @@ def _understood(sheets: list[SheetReport], lang: Language) -> Block:
     heads = [lang.say("Header"), lang.say("Taken as"), lang.say("Settled by"), lang.say("Read as")]
     names = [str(place(each.file, each.sheet)) for each in sheets]
     named = names_of(names, lang, most=3)
-    grid = Grid(heads, rows, lang, str(named), widths=(26, 34, 22, 18))
+    widths: tuple[int, ...] = (26, 34, 22, 18)
+    if not any(row[3] for row in rows):  # nothing is read in a special way
+        heads, rows, widths = heads[:3], [row[:3] for row in rows], (26, 34, 40)
+    grid = Grid(heads, rows, lang, str(named), widths=widths)
     inside = grid.fragment() if rows else ""
     return Block(
         element("p", named.html(lang), class_="u") + inside + _unused(unused, lang),

@@ -24,8 +24,7 @@ from workbench.report.import_kinds import (
 from workbench.report.import_sentences import undo_command, what_next
 from workbench.report.import_tables import LISTED, Cell, Check, Foreign, Grid, Own, listed, shown
 from workbench.report.import_words import (
-    decision_subject,
-    decision_words,
+    decided,
     evidence_words,
     finding_words,
     option_words,
@@ -148,22 +147,14 @@ def changes_of_cells(report: ImportReport, lang: Language, *, complete: bool) ->
 
 def decisions(report: ImportReport, lang: Language) -> Section | None:
     """What was decided for whole columns, and why; the same of many files is said once."""
-    seen: dict[tuple[str, str], tuple[str, list[str]]] = {}
-    for sheet in report.sheets:
-        for each in sheet.decisions:
-            what = (
-                decision_subject(each, sheet.table, lang),
-                decision_words(each, sheet.table, lang),
-            )
-            why = evidence_words(each.evidence, each.fields, lang)
-            names = seen.setdefault(what, (why, []))[1]
-            names.append(str(place(sheet.file, sheet.sheet)))
-    if not seen:
+    rows: list[list[Cell]] = []
+    for (subject, words), cases in decided(report, lang).items():
+        first = cases[0][1]
+        why = Foreign(evidence_words(first.evidence, first.fields, lang))
+        names = [str(place(sheet.file, sheet.sheet)) for sheet, _ in cases]
+        rows.append([Own(subject), words, why, names_of(names, lang)])
+    if not rows:
         return None
-    rows: list[list[Cell]] = [
-        [Own(subject), words, Foreign(why), names_of(names, lang)]
-        for (subject, words), (why, names) in seen.items()
-    ]
     heads = [lang.say("Column"), lang.say("Decided"), lang.say("Evidence"),
              lang.say("File and sheet")]  # fmt: skip
     return listed(

@@ -6,6 +6,7 @@ import datetime as dt
 import shlex
 
 from workbench.loaders.outcome import ImportReport
+from workbench.report.import_words import decided
 from workbench.report.page import Foot, Tile
 from workbench.text import Language
 
@@ -156,13 +157,13 @@ def tiles(report: ImportReport, lang: Language) -> list[Tile]:
 
 def _questions_tile(report: ImportReport, lang: Language) -> Tile:
     n = len(report.questions)
-    decided = sum(len(sheet.decisions) for sheet in report.sheets)
+    settled = len(decided(report, lang))
     return Tile(
         label=lang.say("Open questions"),
         figure=lang.number(n),
         unit=lang.pick("", "个"),
         change=lang.say("to be answered") if n else lang.say("nothing to answer"),
-        second=lang.say("{n} decided by evidence", n=lang.number(decided)) if decided else "",
+        second=lang.say("{n} decided by evidence", n=lang.number(settled)) if settled else "",
     )
 
 
@@ -175,11 +176,13 @@ def _share(part: int, report: ImportReport, lang: Language) -> str:
     """Share of the rows read; a few of many are no 0%, nearly all are no 100%."""
     if not report.read or not part:
         return ""
+    if part == report.read:
+        return lang.say("all rows read")
     share = part / report.read
-    if part < report.read and share < _LEAST:
+    if share < _LEAST:
         least = lang.percent(_LEAST)
         return lang.say("under {share} of the rows read", share=least)
-    if part < report.read and share > 1 - _LEAST:
+    if share > 1 - _LEAST:
         return lang.say("over {share} of the rows read", share=lang.percent(1 - _LEAST))
     return lang.say("{share} of the rows read", share=lang.percent(share))
 
@@ -194,8 +197,9 @@ def _sources(report: ImportReport, lang: Language) -> str:
 
 
 def _changes(report: ImportReport, lang: Language) -> str:
-    added = sum(change.added for change in report.changes)
-    updated = sum(change.updated for change in report.changes)
+    own = {sheet.table for sheet in report.sheets}  # others got rows made from theirs
+    changes = [change for change in report.changes if change.table in own]
+    added, updated = sum(c.added for c in changes), sum(c.updated for c in changes)
     parts = [
         lang.say("{n} new", n=lang.number(added)) if added else "",
         lang.say("{n} updated", n=lang.number(updated)) if updated else "",

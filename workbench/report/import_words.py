@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from workbench.loaders.mapping import FieldMapping, Question
-from workbench.loaders.outcome import Decision, Finding
+from workbench.loaders.outcome import Decision, Finding, ImportReport, SheetReport
 from workbench.loaders.reasons import REASONS
 from workbench.report.masking import HIDDEN
 from workbench.tables import TABLES
@@ -137,6 +137,7 @@ _HOW: dict[str, str] = {
     "values": mark("its values"),
     "answer": mark("an answer"),
 }
+_EVIDENCE = {"company": mark("settings of the company"), "today": mark("day of the import")}
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
 _VERDICTS = {"refused": mark("refused"), "changed": mark("changed"), "flagged": mark("flagged")}
 
@@ -185,11 +186,24 @@ def how_word(field: FieldMapping, system: str, lang: Language) -> str:
         return lang.say(_HOW[field.how])
     if not field.how:
         return ""
-    if field.how == "system" or field.verified:
-        name = system_name(system, lang) or lang.say("list of headers")
-        state = lang.say("verified") if field.verified else lang.say("inferred")
-        return f"{name}{lang.comma}{state}"
-    return lang.say("list of headers")
+    name = system_name(system, lang)
+    if not name or system.startswith("generic"):
+        return lang.say("list of headers")
+    state = lang.say("verified") if field.verified else lang.say("inferred")
+    return f"{name}{lang.comma}{state}"
+
+
+def decided(
+    report: ImportReport, lang: Language
+) -> dict[tuple[str, str], list[tuple[SheetReport, Decision]]]:
+    """Decisions by what they are about and what was decided, with the sheets they hold for."""
+    found: dict[tuple[str, str], list[tuple[SheetReport, Decision]]] = {}
+    for sheet in report.sheets:
+        for each in sheet.decisions:
+            subject = decision_subject(each, sheet.table, lang)
+            what = subject, decision_words(each, sheet.table, lang)
+            found.setdefault(what, []).append((sheet, each))
+    return found
 
 
 def decision_words(decision: Decision, table: str, lang: Language) -> str:
@@ -280,8 +294,10 @@ def reason_verdict(code: str) -> str:
 
 def evidence_words(evidence: str, fields: dict[str, str], lang: Language) -> str:
     """Evidence in the reader's language where it is a sentence of ours, else as it stands."""
-    if evidence == "company":
-        return lang.say("settings of the company")
+    if evidence in _EVIDENCE:
+        return lang.say(_EVIDENCE[evidence])
+    if evidence in SYSTEMS:
+        return lang.say("list of {system}", system=system_name(evidence, lang))
     return lang.say(evidence, **fields) if fields else evidence
 
 
