@@ -113,6 +113,20 @@ def test_a_date_missing_at_one_stage_is_told_by_stage():
     assert (finding.count, finding.fields["stages"]) == (10, "Lead")
 
 
+def test_a_gap_in_part_of_a_stage_is_told_by_status():
+    created = deals()["created_date"].where(deals().index >= 12)
+    stage = np.repeat(["Lead", "Offer", "Won", "Lost"], [15, 5, 10, 10])
+    codes = found("opportunity", deals(created_date=created, stage=stage))
+    assert codes["missing_tells_outcome"][0].fields["status"] == "open"
+    assert "missing_by_stage" not in codes
+
+
+def test_where_all_deals_are_open_a_gap_gives_nothing_away():
+    account = [None if i % 2 else f"A{i}" for i in range(40)]
+    frame = deals(account_id=account, status="open")
+    assert found("opportunity", frame)["missing"][0].count == 20
+
+
 def test_a_gap_across_statuses_is_only_counted():
     account = [None if i % 4 == 0 else f"A{i}" for i in range(40)]
     codes = found("opportunity", deals(account_id=account))
@@ -131,7 +145,8 @@ def test_lost_deals_with_amount_0():
 def test_dates_of_open_and_closed_deals():
     frame = deals()
     frame.loc[:2, "expected_close_date"] = pd.NaT
-    frame.loc[5:6, "expected_close_date"] = pd.Timestamp("2026-02-01")
+    frame.loc[[5, 6, 30], "expected_close_date"] = pd.Timestamp("2026-02-01")
+    frame.loc[7, "expected_close_date"] = pd.Timestamp("2026-03-05")  # the last day itself
     frame.loc[[25, 35, 36], "close_date"] = pd.NaT
     frame.loc[[20], "close_date"] = pd.Timestamp("2026-01-01")
     codes = found("opportunity", frame)
@@ -207,6 +222,17 @@ def test_equal_lines_but_for_their_key():
     assert (finding.count, finding.of, finding.fields["example"]) == (3, 63, "X1")
 
 
+def test_lines_with_two_figures_exchanged_are_not_equal():
+    frame = lines()
+    frame.loc[[1, 2], "quantity"] = [7.0, 9.0]
+    frame.loc[[1, 2], "net_price"] = [9.0, 7.0]
+    frame.loc[[1, 2], "amount"] = 63.0
+    frame.loc[2, ["order_id", "account_id", "order_date"]] = frame.loc[
+        1, ["order_id", "account_id", "order_date"]
+    ]
+    assert "equal_lines" not in found("order_line", frame)
+
+
 # -- days ----------------------------------------------------------------------------------------
 
 
@@ -270,9 +296,19 @@ def test_amounts_that_merely_spread_are_of_one_unit():
 def test_words_one_letter_from_a_known_one():
     account = pd.DataFrame(
         {
-            "account_id": list("abcdefg"),
-            "industry": ["technolgy"] * 3 + ["medical", "Retail", "software", "制造业"],
-            "country": ["Philipines", "Kenya", "Niger", "Nigeria", "Brasil", "中国", None],
+            "account_id": list("abcdefghi"),
+            "industry": ["technolgy"] * 3 + ["medical", "Retail", "software", "制造业", None, None],
+            "country": [
+                "Philipines",
+                "Kenya",
+                "Niger",
+                "Nigeria",
+                "Brasil",
+                "中国",
+                None,
+                "Gambia",
+                "Zambia",
+            ],
         }
     )
     near = {f.fields["text"]: (f.fields["name"], f.count) for f in find("account", account)
@@ -286,7 +322,8 @@ def test_words_one_letter_from_a_known_one():
 
 def test_words_one_letter_from_a_much_more_frequent_one():
     region = ["Central"] * 40 + ["Centrall"] * 2 + ["East 1"] * 40 + ["East 2"]
-    finding = one("near_word", "order_line", lines(83, region=region))
+    region += ["Northern"] * 5 + ["Northers"] * 4  # as usual as each other: two regions
+    finding = one("near_word", "order_line", lines(92, region=region))
     assert (finding.fields["text"], finding.fields["name"]) == ("Centrall", "Central")
 
 
@@ -311,6 +348,8 @@ def test_words_of_a_column_that_is_not_kept_are_looked_at():
         ("austria", "australia", False),
         ("north", "south", False),
         ("abcdef", "badcfe", False),
+        ("parking", "parlong", False),
+        ("line1", "line2", False),
     ],
 )
 def test_one_letter_apart(a, b, near):
@@ -384,7 +423,7 @@ def test_a_thing_that_any_table_is_about_is_in_use(company):
     ]
     assert (finding.count, finding.fields["tables"]) == (1, "order_line,quote")
     assert say(finding, Language("zh")) == (
-        "“销售人员”共4个，其中1个在订单行、报价中没有任何一行，如Di。"
+        "“销售人员”共4个，其中1个在订单明细、报价中没有任何一行，如Di。"
     )
 
 

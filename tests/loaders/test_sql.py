@@ -137,6 +137,12 @@ def test_no_password_is_shown_when_the_server_is_not_there(tmp_path):
     assert not any(secret in shown for secret in ("pa@ss", "pa%40ss", "topsecret"))
 
 
+def test_a_password_in_the_message_of_the_server_is_struck_out(tmp_path):
+    url = "postgresql://me:topsecret@/sales?connect_timeout=topsecret"
+    with pytest.raises(InputError, match=r"connect_timeout.*\*\*\*"):
+        query_grid(url, "select 1", name="q.sql", work=tmp_path)
+
+
 def test_variables_of_the_environment_stand_in_the_url(postgres, tmp_path):
     environment = {"WHO": OWNER, "SECRET": "p@ss:/?#%", "DB": DATABASE}
     url = "postgresql://${WHO}:${SECRET}@/${DB}?host=" + str(postgres)
@@ -215,6 +221,7 @@ def test_sqlite_is_opened_so_that_nothing_can_be_written(tmp_path, monkeypatch):
         "-- delete from x;\nselect 1 /* ; drop /* nested ; */ table */",
         "select $q$ ; insert into $q$, $$;$$, E'a\\';', \"into;\", '-- no comment' as x",
         "select 1; -- the end;",
+        "/* a /* b */ ; drop table deal */ select 1",
     ],
 )
 def test_statements_that_read(query):

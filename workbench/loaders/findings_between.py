@@ -173,7 +173,7 @@ def _compare(
     for text, rows in _counts(view, column, strange):
         name = alike.get(name_key(text))
         if name is None and near and len(strange) <= COMPARED and len(known) <= COMPARED:
-            name = None if any(sign.isdigit() for sign in text) else nearest(text, known)
+            name = nearest(text, known)
         if name is None:
             broken.append((text, rows))
         else:
