@@ -106,6 +106,11 @@ def test_a_header_of_two_rows_is_joined(tmp_path, text, headers):
         ("金额单位:千元  2026年8月", "千元"),
         ("Unit: CNY thousand", "CNY thousand"),
         ("Sales, in thousands", "thousands"),
+        ("1、金额单位为万元", "万元"),
+        ("2026年销售计划（万元）", "万元"),
+        ("编制单位：某某公司", None),
+        ("编制单位：某某公司  单位：元", "元"),
+        ("单位：台", None),
         ("单位名称表", None),
     ],
 )

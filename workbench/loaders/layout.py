@@ -26,8 +26,14 @@ HEAD = 50
 #: How much of the width of the data a header fills.
 FILLED = 0.6
 
+#: A unit of money: 万元, 人民币元, CNY thousand.
+_MONEY = r"[^\s，,;；）)、|]*(?:[元币万亿千]|rmb|cny|usd|eur|hkd|[¥￥$€])[^\s，,;；）)、|]{0,12}"
+
+#: Where a title states it: "单位：万元" (but not 编制单位, who made the sheet), "计划（万元）".
 _UNIT = re.compile(
-    r"单位\s*[:：]\s*([^\s，,;；）)、|]+)|\bunits?\s*[:：]\s*([^)|;；]+)", re.IGNORECASE
+    rf"(?:^|[^\u4e00-\u9fff]|金额|货币|计价|数据)单位\s*[:：为]\s*({_MONEY})"
+    rf"|\bunits?\s*[:：]\s*({_MONEY}(?: [a-z]+)?)|[（(]\s*((?:人民币)?[亿万千百]*元)\s*[）)]",
+    re.IGNORECASE,
 )
 _THOUSANDS = re.compile(r"\bin (thousands|millions)\b", re.IGNORECASE)
 
@@ -148,7 +154,7 @@ def _searched(rows: list[Row]) -> Layout:
     last = full[place + deep][0]
     names = _joined(head, max(len(cells) for cells in head))
     titles = [cells for _, cells in full[:place]]
-    notes = _title_notes(titles, top)
+    notes = _title_notes(titles)
     if deep:
         notes["header"] = "two rows"
     above = [*titles, *head]
@@ -233,7 +239,7 @@ def _headless(full: list[Row]) -> Layout:
     while titles < len(rows) - 1 and _width_filled(rows[titles]) < FILLED * width:
         titles += 1
     columns = max(_width(cells) for cells in _like(rows[titles:], width))
-    notes = {**_title_notes(rows[:titles], []), "header": "none"}
+    notes = {**_title_notes(rows[:titles]), "header": "none"}
     head = full[titles - 1][0] if titles else 0
     texts = _usual_texts(rows[titles:])
     unnamed = frozenset(range(columns))
@@ -355,8 +361,8 @@ def letters(place: int) -> str:
     return text
 
 
-def _title_notes(titles: list[list[str | None]], header: list[str | None]) -> dict[str, str]:
-    """Texts above the header, and the unit they (or a cell of the header) state for all amounts."""
+def _title_notes(titles: list[list[str | None]]) -> dict[str, str]:
+    """Texts above the header, and the unit they state for all amounts."""
     texts = [" ".join(dict.fromkeys(cell for cell in cells if cell)) for cells in titles]
     notes = {"titles": " | ".join(texts)} if texts else {}
     for text in texts:
@@ -368,6 +374,6 @@ def _title_notes(titles: list[list[str | None]], header: list[str | None]) -> di
 
 def _unit_in(text: str) -> str:
     if stated := _UNIT.search(text):
-        return (stated.group(1) or stated.group(2)).strip()
+        return next(unit for unit in stated.groups() if unit).strip()
     scale = _THOUSANDS.search(text)
     return scale.group(1).lower() if scale else ""

@@ -42,6 +42,11 @@ class Limits:
 
 LIMITS = Limits()
 
+#: What `zipfile` raises over a damaged or strange file.
+ZIP_FAULTS = (
+    zipfile.BadZipFile, zlib.error, OSError, EOFError, KeyError, ValueError, RuntimeError,
+)  # fmt: skip
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -82,7 +87,7 @@ def unpack_zip(path: Path, name: str, work: Path, limits: Limits = LIMITS) -> It
             try:
                 with archive.open(info) as packed:
                     budget.copy(packed, target)
-            except (zipfile.BadZipFile, zlib.error, NotImplementedError, EOFError) as error:
+            except ZIP_FAULTS as error:
                 yield Entry(shown, fault=f"the entry cannot be unpacked ({error})", do=_AGAIN)
                 continue
             yield Entry(shown, target)
@@ -164,7 +169,7 @@ class _Budget:
 def _opened(path: Path, name: str) -> zipfile.ZipFile:
     try:
         return zipfile.ZipFile(path)
-    except (zipfile.BadZipFile, OSError, ValueError) as error:
+    except ZIP_FAULTS as error:
         raise InputError(
             f"the file is damaged or was not copied whole ({error})", where=name, do=_AGAIN
         ) from error

@@ -9,6 +9,8 @@ from __future__ import annotations
 import zipfile
 from pathlib import Path
 
+from workbench.loaders.files.archives import ZIP_FAULTS
+
 #: Kinds that `opening.py` opens, and what people call them.
 READ = {
     "zip": "ZIP",
@@ -77,7 +79,7 @@ def _inside(path: Path) -> str:
         with zipfile.ZipFile(path) as archive:
             names = set(archive.namelist())
             mime = archive.read("mimetype")[:100] if "mimetype" in names else b""
-    except (zipfile.BadZipFile, OSError, ValueError, RuntimeError):
+    except ZIP_FAULTS:
         return "zip"
     if "xl/workbook.bin" in names:
         return "xlsb"

@@ -8,6 +8,7 @@ what calamine leaves out.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,10 @@ class Book:
         InputError
             If the workbook is damaged or protected, or its cells stand too far apart.
         """
-        from python_calamine import CalamineError
-
         unread = unread_cells(self.path, part, self.name) if part else {}
         self._book = self._book or _workbook(self.path, self.name)
-        try:
+        with _translated(self.path, self.name):
             return self._book.get_sheet_by_index(place), unread
-        except CalamineError as error:
-            raise _damaged(self.name, error) from error
 
     def done(self, place: int) -> None:
         """A sheet has been read; after the last one the workbook is closed."""
@@ -175,15 +172,28 @@ def _put(cells: Cells, column: int, text: str) -> None:
 
 
 def _workbook(path: Path, name: str) -> Any:
-    from python_calamine import CalamineError, CalamineWorkbook, PasswordError
+    from python_calamine import CalamineWorkbook
+
+    with _translated(path, name):
+        return CalamineWorkbook.from_path(str(path))
+
+
+@contextmanager
+def _translated(path: Path, name: str) -> Iterator[None]:
+    """Faults of calamine as ours; a panic of its Rust code is no Exception, yet only a bad file."""
+    from python_calamine import CalamineError, PasswordError
 
     try:
-        return CalamineWorkbook.from_path(str(path))
+        yield
     except PasswordError as error:
         raise _protected(name) from error
     except (CalamineError, OSError) as error:
         if _ENCRYPTED in path.read_bytes():
             raise _protected(name) from error
+        raise _damaged(name, error) from error
+    except BaseException as error:
+        if type(error).__name__ != "PanicException":
+            raise
         raise _damaged(name, error) from error
 
 
@@ -195,7 +205,7 @@ def _protected(name: str) -> InputError:
     )
 
 
-def _damaged(name: str, error: Exception) -> InputError:
+def _damaged(name: str, error: BaseException) -> InputError:
     return InputError(
         f"the workbook cannot be read ({error})",
         where=name,

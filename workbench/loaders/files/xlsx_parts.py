@@ -13,12 +13,12 @@ import html
 import posixpath
 import re
 import zipfile
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from workbench.errors import InputError
+from workbench.loaders.files.archives import ZIP_FAULTS
 
 #: Bytes of XML looked at in one go.
 CHUNK = 4 << 20
@@ -69,7 +69,7 @@ def parts_of(path: Path, name: str) -> Parts:
             names = archive.namelist()
             external = sum(bool(re.match(r"xl/externalLinks/[^/]+\.xml$", one)) for one in names)
             return Parts(_sheets(archive, set(names)), external)
-    except (zipfile.BadZipFile, OSError, zlib.error, ValueError) as error:
+    except ZIP_FAULTS as error:
         raise _damaged(name, error) from error
 
 
@@ -92,7 +92,7 @@ def unread_cells(path: Path, part: str, name: str) -> dict[int, dict[int, str]]:
                 if bottom * right > EXTENT:
                     raise _too_far(name, bottom, right)
                 _gather(piece, found)
-    except (zipfile.BadZipFile, OSError, zlib.error, KeyError, EOFError) as error:
+    except ZIP_FAULTS as error:
         raise _damaged(name, error) from error
     return found
 
