@@ -18,7 +18,8 @@ from hypothesis import strategies as st
 from tests.support.postgres import DATABASE, OWNER, url_of
 from workbench.errors import InputError
 from workbench.loaders import sql
-from workbench.loaders.sql import cell_text, query_grid, single_statement
+from workbench.loaders.sql import query_grid, single_statement
+from workbench.loaders.sql_cells import cell_text
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
 

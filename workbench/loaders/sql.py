@@ -2,28 +2,25 @@
 
 The query runs once, in a transaction that may only read, and its rows are kept as text in a file
 of the import's working folder, batch by batch; so memory is bounded, and they can be read again
-although the database has moved on. What the rows mean: `recognise.py`. Passwords stand in no
-message, note or name of a source.
+although the database has moved on. Values as text: `sql_cells.py`; what the rows mean:
+`recognise.py`. Passwords stand in no message, note or name of a source.
 """
 
 from __future__ import annotations
 
-import datetime as dt
 import json
-import math
 import os
 import re
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
-from uuid import UUID
 
 from workbench.errors import InputError
 from workbench.loaders.raw import Row, Source
+from workbench.loaders.sql_cells import cell_text
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -41,9 +38,6 @@ INSTALL = 'python -m pip install "sales-workbench[sql]"'
 
 #: What a query may begin with.
 BEGINNINGS = frozenset({"select", "with", "table", "values"})
-
-# Whole numbers of a float from here on have lost digits for certain or by their like: see `raw.py`.
-_FLOAT_DIGITS = 10**15
 
 # Parts of a query in which a semicolon or a verb means nothing: quoted text and names, comments.
 _QUOTED = re.compile(
@@ -334,27 +328,6 @@ def _secrets(url: URL) -> list[str]:
     return [text for text in secret if text]
 
 
-# -- values --------------------------------------------------------------------------------------
-
-
-def cell_text(value: Any) -> str | None:
-    """One value of a database as the text of a cell, as `raw.py` says; None where empty.
-
-    Raises
-    ------
-    TypeError
-        If it is bytes, which no cell can hold.
-    """
-    known = _TEXT.get(type(value))
-    if known is not None:
-        return known(value)
-    if value is None:
-        return None
-    if isinstance(value, (bytes, bytearray, memoryview)):
-        raise TypeError("bytes")
-    return str(value) or None
-
-
 def _texts(records: list[Record[Any]], names: list[str], name: str) -> list[pa.Array]:
     import pyarrow as pa
 
@@ -369,45 +342,3 @@ def _texts(records: list[Record[Any]], names: list[str], name: str) -> list[pa.A
                 do=f"leave it out of the query, or return it as text: encode({header}, 'hex')",
             ) from None
     return columns
-
-
-def _of_float(value: float) -> str | None:
-    if math.isnan(value):
-        return None
-    if math.isinf(value):
-        return str(Decimal(value))
-    if abs(value) >= _FLOAT_DIGITS:
-        return f"{value:.15G}"
-    return format(Decimal(repr(value)), "f").removesuffix(".0")
-
-
-def _of_decimal(value: Decimal) -> str | None:
-    if value.is_nan():
-        return None
-    return format(value, "f") if value.is_finite() else str(value)
-
-
-def _as_json(value: Any) -> str:
-    return json.dumps(value, ensure_ascii=False, default=_inside_json)
-
-
-def _inside_json(value: Any) -> Any:
-    if isinstance(value, Decimal):
-        return format(value, "f")
-    return cell_text(value)
-
-
-_TEXT: dict[type, Callable[[Any], str | None]] = {
-    str: lambda value: value or None,
-    int: str,
-    bool: lambda value: "TRUE" if value else "FALSE",
-    float: _of_float,
-    Decimal: _of_decimal,
-    dt.date: dt.date.isoformat,
-    dt.datetime: dt.datetime.isoformat,
-    dt.time: dt.time.isoformat,
-    UUID: str,
-    dict: _as_json,
-    list: _as_json,
-    tuple: _as_json,
-}
