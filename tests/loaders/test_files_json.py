@@ -289,6 +289,10 @@ def test_parquet_comes_as_exact_text(tmp_path):
         },
         {"whole": "0.0000001", "won": "FALSE"},
     ]
+    sheet = open_sheet(grid, work=tmp_path)
+    assert sheet.counts[DATA] == 2
+    assert sheet.column(sheet.headers.index("amount")).to_pylist() == ["120000.50", None]
+    assert [list(block.rows) for block in sheet.blocks()] == [[1, 2]]
 
 
 def test_a_parquet_cut_off_is_refused(tmp_path):

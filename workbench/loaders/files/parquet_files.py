@@ -24,6 +24,7 @@ class ParquetGrid:
 
     source: Source
     path: Path
+    names: list[str | None]
     notes: dict[str, str] = field(default_factory=dict)
     system: str = ""
     object: str = ""
@@ -31,17 +32,21 @@ class ParquetGrid:
 
     def rows(self) -> Iterator[Row]:
         """Names, then rows."""
+        yield 0, self.names
+        for first, columns in self.pieces(0):
+            cells = zip(*(column.to_pylist() for column in columns), strict=True)
+            for number, row in enumerate(cells, first):
+                yield number, [text or None for text in row]
+
+    def pieces(self, after: int) -> Iterator[tuple[int, list[pa.Array]]]:
+        """Rows by column, as `spool.Columnar` says; the header is the only row before them."""
         import pyarrow as pa
 
-        number = 0
+        number = after + 1
         for batch in _batches(self.path, str(self.source)):
-            table = _flattened(pa.Table.from_batches([batch]))
-            if not number:
-                yield 0, list(table.column_names)
-            columns = [_texts(column) for column in table.columns]
-            for cells in zip(*columns, strict=True):
-                number += 1
-                yield number, list(cells)
+            columns = _flattened(pa.Table.from_batches([batch])).columns
+            yield number, [_texts(column.combine_chunks()) for column in columns]
+            number += batch.num_rows
 
 
 def open_parquet(path: Path, name: str) -> ParquetGrid | Skipped:
@@ -55,7 +60,8 @@ def open_parquet(path: Path, name: str) -> ParquetGrid | Skipped:
     with _file(path, name) as file:
         if not file.metadata.num_rows:
             return Skipped(name, "the file holds no rows", refused=False)
-    return ParquetGrid(Source(name), path, {"format": "Parquet"})
+        names: list[str | None] = _flattened(file.schema_arrow.empty_table()).column_names
+    return ParquetGrid(Source(name), path, names, {"format": "Parquet"})
 
 
 def _file(path: Path, name: str) -> Any:
@@ -87,18 +93,17 @@ def _flattened(table: pa.Table) -> pa.Table:
     return table
 
 
-def _texts(column: pa.ChunkedArray) -> list[str | None]:
+def _texts(column: pa.Array) -> pa.Array:
     import pyarrow as pa
 
     kind = column.type
     if pa.types.is_dictionary(kind):
         column = column.cast(kind.value_type)
         kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        return [text or None for text in column.to_pylist()]
-    if pa.types.is_decimal(kind) or pa.types.is_integer(kind):
-        return column.cast(pa.string()).to_pylist()
-    return [_one(value) for value in column.to_pylist()]
+    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    if text or pa.types.is_decimal(kind) or pa.types.is_integer(kind) or pa.types.is_date32(kind):
+        return column.cast(pa.string())
+    return pa.array([_one(value) for value in column.to_pylist()], pa.string())
 
 
 def _one(value: Any) -> str | None:
