@@ -347,3 +347,54 @@ def test_the_sheet_of_a_workbook_names_its_table():
     sheet = of("客户名称,金额,日期")
     sheet.source = Source("2026.xlsx", "回款")
     assert recognise(sheet).table == "receipt"
+
+
+# -- how values are read -------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("header", "read"),
+    [
+        ("价税合计", {"tax_basis": "incl"}),
+        ("金额（不含税）", {"tax_basis": "excl"}),
+        ("订单金额（元）", {}),
+        ("订单金额", {}),
+    ],
+)
+def test_headers_say_the_tax_basis(header, read):
+    mapping = recognise(of(f"订单编号,下单日期,产品,{header}"))
+    assert mapping.fields[3].target == "amount" and mapping.fields[3].read == read
+    assert asked(mapping, "tax_basis") == ([] if read else [header])
+
+
+def test_the_unit_of_the_title_holds_for_amounts_that_state_none():
+    sheet = of("订单编号,下单日期,数量,目录价（元）,订单金额", "1,2024-01-05,2,100,200")
+    sheet.notes["unit"] = "万元"
+    assert {f.header: f.read for f in recognise(sheet).fields if f.read} == {
+        "订单金额": {"unit": "万元"}
+    }
+
+
+def test_net_and_gross_amounts_stand_side_by_side():
+    mapping = recognise(of("发票号码,开票日期,购方名称,不含税金额,价税合计"))
+    assert [f.target for f in mapping.fields][3:] == ["@amount_net", "amount"]
+    assert [f.read for f in mapping.fields][3:] == [{}, {"tax_basis": "incl"}]
+    assert not asked(mapping, "tax_basis")
+
+
+def test_a_price_of_another_tax_basis_is_not_taken_unasked():
+    mapping = recognise(of("订单编号,下单日期,数量,不含税单价,含税金额"))
+    assert targets(mapping)["不含税单价"] is None
+    (question,) = mapping.questions
+    assert (question.code, question.subject, question.options) == (
+        "column",
+        "@unit_price",
+        ("不含税单价",),
+    )
+
+
+def test_a_title_says_the_tax_basis_of_amounts_that_state_none():
+    sheet = of("订单编号,下单日期,产品,订单金额")
+    sheet.notes["titles"] = "2026年订单（不含税） | 单位：万元"
+    mapping = recognise(sheet)
+    assert mapping.fields[3].read == {"tax_basis": "excl"} and not asked(mapping, "tax_basis")

@@ -1,8 +1,9 @@
-"""One target for each header of a sheet whose table is known, and what is left to be asked.
+"""One target for each header of a sheet whose table is known.
 
 A header is looked up in its own system's object, then among free-form sheets; values decide
 between name and id, and settle headers that are empty or nearly those of a known column. Of two
-headers for one target the better known is taken; where that leaves two amounts, it is asked.
+headers for one target the better known is taken; where that leaves two amounts, it is asked. What
+else is left to be asked: `questions.py`.
 """
 
 from __future__ import annotations
@@ -17,7 +18,6 @@ from workbench.loaders.headers import GENERIC, OWN, Fact, agreed, counterpart, p
 from workbench.loaders.mapping import FieldMapping, How, Question, SheetMapping
 from workbench.loaders.raw import Sheet
 from workbench.loaders.readers import HELPER_KINDS
-from workbench.loaders.stages import STATUSES, stage_status
 from workbench.loaders.systems import Candidate
 from workbench.tables import TABLES
 from workbench.tables.declare import MONEY_KINDS, Table
@@ -25,9 +25,6 @@ from workbench.text import mark
 
 #: How alike a header must be to a known one for its values to settle it.
 _ALIKE = 0.82
-
-#: Stages asked about at most; more means that the column holds something else.
-_STAGES_ASKED = 20
 
 #: What exports of Zoho put before ids that its interface gives without.
 _ZOHO_PREFIX = "zcrm_"
@@ -99,6 +96,7 @@ def take(
     _closing_dates(free, claims)
     for claim in free:
         claim.read.update(_options(claim, declared, sheet.notes))
+    questions += _other_basis(free, claims, declared)
     fields = [
         FieldMapping(
             c.header,
@@ -115,26 +113,23 @@ def take(
     return Taken(fields, questions)
 
 
-def open_questions(
-    sheet: Sheet,
-    mapping: SheetMapping,
-    samples: Sequence[Sequence[str]],
-    settings_stages: Mapping[str, str],
-) -> list[Question]:
-    """What the table needs and no header gives, the tax basis, unknown stages."""
-    declared = TABLES[str(mapping.table)]
-    return [
-        *_missing(mapping, declared, samples),
-        *_tax_basis(mapping, declared),
-        *_stages(sheet, mapping, settings_stages),
-    ]
+def target_kind(target: str | None, declared: Table) -> str:
+    """Declared kind of a target, helpers among them; "" for none."""
+    if not target:
+        return ""
+    if target.startswith("@"):
+        return HELPER_KINDS.get(target, "text")
+    owner, dot, name = target.partition(".")
+    return (TABLES[owner].column(name) if dot else declared.column(target)).kind
 
 
 # -- one header ----------------------------------------------------------------------------------
 
 
 def _given(place: int, known: FieldMapping, values: Sequence[str]) -> _Claim:
-    return _Claim(place, known.header, known.target, known.how, known.verified, 0, values)
+    return _Claim(
+        place, known.header, known.target, known.how, known.verified, 0, values, True, known.read
+    )
 
 
 def _claim(
@@ -189,7 +184,7 @@ def _nearly(claim: _Claim, declared: Table) -> str | None:
     known = {**_free_form(declared.name), **agreed(declared.name)}
     near = difflib.get_close_matches(plain(claim.header), known, n=1, cutoff=_ALIKE)
     target = known[near[0]].target if near else None
-    kind = _kind(target, declared) if target else ""
+    kind = target_kind(target, declared) if target else ""
     special = target if target in ("stage", "phone", "credit_code") else kind
     fits = special in ("text", "choice") or evidence.looks_like(special, claim.values)
     return target if target and special and fits else None
@@ -202,16 +197,6 @@ def _free_form(table: str) -> dict[str, Fact]:
     for system in GENERIC:
         found |= groups().get((system, "sheet", table), {})
     return found
-
-
-def _kind(target: str | None, declared: Table) -> str:
-    """Declared kind of a target; "" for none."""
-    if not target:
-        return ""
-    if target.startswith("@"):
-        return HELPER_KINDS.get(target, "text")
-    owner, dot, name = target.partition(".")
-    return (TABLES[owner].column(name) if dot else declared.column(target)).kind
 
 
 # -- all headers together ------------------------------------------------------------------------
@@ -232,7 +217,7 @@ def _one_each(free: list[_Claim], settled: set[str | None], declared: Table) -> 
             claim.target = None
         if target in settled:
             first.target = None
-        elif len(equal) > 1 and _kind(target, declared) in MONEY_KINDS:
+        elif len(equal) > 1 and target_kind(target, declared) in MONEY_KINDS:
             first.target = None
             questions.append(_which(target, equal))
     return questions
@@ -293,94 +278,37 @@ def _region_in_department(free: list[_Claim], claims: Sequence[_Claim], declared
 def _options(claim: _Claim, declared: Table, notes: Mapping[str, str]) -> dict[str, str]:
     """What the header, or the title of the sheet, says about reading its values."""
     read: dict[str, str] = {}
-    kind = _kind(claim.target, declared)
+    kind = target_kind(claim.target, declared)
     if kind == "id" and claim.values and all(v.startswith(_ZOHO_PREFIX) for v in claim.values):
         read["prefix"] = _ZOHO_PREFIX
     if kind in MONEY_KINDS:
         from workbench.loaders.values import tax_basis_of, unit_of
 
-        if basis := tax_basis_of(claim.header):
+        basis = tax_basis_of(claim.header) or tax_basis_of(notes.get("titles", ""))
+        if basis and claim.target != "@amount_net":  # that one says so by itself
             read["tax_basis"] = basis
         if notes.get("unit") and unit_of(claim.header) == (1, ""):
             read["unit"] = notes["unit"]
     return read
 
 
-# -- questions -----------------------------------------------------------------------------------
-
-
-def _missing(
-    mapping: SheetMapping, declared: Table, samples: Sequence[Sequence[str]]
-) -> list[Question]:
-    from workbench.loaders.compose import ESSENTIAL
-
-    have = {f.target for f in mapping.fields if f.target} | set(mapping.set)
-    if have & {"@unit_price", "net_price", "@amount_net"}:
-        have.add("amount")
-    asked = {q.subject for q in mapping.questions if q.code == "column"}
+def _other_basis(free: list[_Claim], claims: Sequence[_Claim], declared: Table) -> list[Question]:
+    """Amounts of a row share one tax basis: a column that states another is not taken unasked."""
+    if "tax_basis" not in declared.column_names:
+        return []
+    stated = [c for c in claims if c.target and c.read.get("tax_basis")]
+    stated.sort(key=lambda c: (c.target != "amount", c.place))
     questions = []
-    for group in ESSENTIAL.get(declared.name, ()):
-        if not have & set(group) and not asked & set(group):
-            kind = _kind(group[0], declared)
-            options = _likely(mapping, samples, kind)
-            questions.append(Question("column", group[0], options, mark("no header names it")))
+    for claim in stated[1:]:
+        if claim in free and claim.read["tax_basis"] != stated[0].read["tax_basis"]:
+            questions.append(
+                Question(
+                    "column",
+                    str(claim.target),
+                    (claim.header,),
+                    mark("its tax basis is not that of {header}"),
+                    {"header": stated[0].header},
+                )
+            )
+            claim.target = None
     return questions
-
-
-def _likely(mapping: SheetMapping, samples: Sequence[Sequence[str]], kind: str) -> tuple[str, ...]:
-    """Unused headers whose values are of a kind."""
-    unused = [f for f in mapping.fields if f.target is None and samples[f.place]]
-    fitting = [
-        f.header
-        for f in unused
-        if kind in ("text", "choice") or evidence.looks_like(kind, samples[f.place])
-    ]
-    return tuple(fitting)
-
-
-def _tax_basis(mapping: SheetMapping, declared: Table) -> list[Question]:
-    """Ask for the basis of amounts that neither a column, the header nor a constant states."""
-    if "tax_basis" not in declared.column_names or "tax_basis" in mapping.set:
-        return []
-    if mapping.place_of("tax_basis") is not None:
-        return []
-    amounts = [
-        f
-        for f in mapping.fields
-        if f.target
-        and "." not in f.target
-        and f.target != "@amount_net"
-        and _kind(f.target, declared) in MONEY_KINDS
-    ]
-    stated = any(f.read.get("tax_basis") for f in amounts)
-    if not amounts or stated:
-        return []
-    asked = next((f for f in amounts if f.target == "amount"), amounts[0])
-    return [Question("tax_basis", asked.header, ("incl", "excl"))]
-
-
-def _stages(
-    sheet: Sheet, mapping: SheetMapping, settings_stages: Mapping[str, str]
-) -> list[Question]:
-    """Ask about stages that nothing says to be open, won or lost."""
-    place = mapping.place_of("stage")
-    told = {f.target for f in mapping.fields} & {"status", "@won"}
-    if mapping.table not in ("opportunity", "opportunity_snapshot") or place is None or told:
-        return []
-    own = {**settings_stages, **mapping.stages}
-    counted = {
-        row["values"]: row["counts"] for row in sheet.column(place).value_counts().to_pylist()
-    }
-    names = [name for name in counted if name]
-    unknown = [s.stage for s in stage_status(names, mapping.system, own) if not s.known]
-    of = str(sum(counted.values()))
-    return [
-        Question(
-            "stage",
-            name,
-            STATUSES,
-            mark("{count} of {of} rows"),
-            {"count": str(counted.get(name, "")), "of": of},
-        )
-        for name in unknown[:_STAGES_ASKED]
-    ]

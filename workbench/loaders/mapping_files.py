@@ -27,6 +27,9 @@ from workbench.tables import TABLES
 #: What stands beside a header that is not used.
 IGNORE = "ignore"
 
+#: Every scalar stays text: a header 2024 or `no` is a name; the C parser where it is there.
+_LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
+
 _HEAD = """\
 # What the sheets of an import are and what their headers mean.
 #
@@ -99,8 +102,8 @@ def read_mapping(path: str | Path) -> list[MappingEntry]:
     source = Path(path)
     text = source.read_text(encoding="utf-8-sig")
     try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        raw = yaml.load(text, Loader=yaml.BaseLoader)  # every scalar stays text
+        root = yaml.compose(text, Loader=_LOADER)
+        raw = yaml.load(text, Loader=_LOADER)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         line = f", line {mark.line + 1}" if mark else ""
@@ -242,7 +245,7 @@ def _unknown(what: str, name: str, known: Iterable[str], source: Path, line: str
 
 
 def _explained(error: ValidationError, source: Path, root: Any) -> InputError:
-    first = error.errors()[0]
+    first = max(error.errors(), key=lambda found: len(found["loc"]))  # the innermost says most
     location = [part for part in first["loc"] if part not in ("_Column", "str")]
     keys = {n for model in (_File, _SheetEntry, _Column, _Read) for n in model.model_fields}
     message = f"{'.'.join(map(str, location))}: {first['msg'].lower()}"

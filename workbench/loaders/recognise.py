@@ -5,7 +5,8 @@ evidence in the values. What is left open becomes a question; nothing is guessed
 
     headers.py  what is known of headers       systems.py   which system, which table
     columns.py  one target for each header     evidence.py  what values look like
-    stages.py   open, won or lost              mapping_files.py  the answers kept as YAML
+    questions.py  what is left open            stages.py  open, won or lost
+    mapping_files.py  the answers kept as YAML
 """
 
 from __future__ import annotations
@@ -15,8 +16,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from workbench.loaders import columns, systems
-from workbench.loaders.headers import GENERIC, OWN, has_chinese
+from workbench.loaders import columns, questions, systems
+from workbench.loaders.headers import GENERIC, has_chinese
 from workbench.loaders.mapping import FieldMapping, How, Question, SheetMapping
 from workbench.loaders.raw import DATA, Sheet
 from workbench.tables import table as declared_table
@@ -84,7 +85,7 @@ def recognise(
     )
     if entry:
         mapping = replace(mapping, set=dict(entry.mapping.set), stages=dict(entry.mapping.stages))
-    asked = columns.open_questions(sheet, mapping, samples, settings_stages or {})
+    asked = questions.open_questions(sheet, mapping, samples, settings_stages or {})
     return replace(mapping, questions=(*mapping.questions, *asked))
 
 
@@ -189,5 +190,3 @@ def _name_of(sheet: Sheet) -> str:
     stem = re.sub(r"(\.\w{2,7})+$", "", sheet.source.file.rsplit("/", 1)[-1])
     return f"{stem} {sheet.source.sheet}".strip()
 
-
-__all__ = ["OWN", "recognise", "sample"]

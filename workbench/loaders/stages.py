@@ -103,7 +103,7 @@ def _one(name: str, system: str, settings: Mapping[str, str]) -> StageStatus:
     facts = _facts()
     if (system, plain) in facts:
         status, prior = facts[system, plain]
-        return _say(name, status, prior, system)
+        return _say(name, status, prior, "general" if system in _GENERAL else system)
     for general in _GENERAL:
         if (general, plain) in facts:
             return _say(name, facts[general, plain][0], None, "general")
