@@ -283,8 +283,9 @@ def _give_keys(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
     if not set(declared.key) & there:
         parts = ["*"]
     if declared.column(key).kind == "id" and declared.column(key).references is None:
-        one.derived_key = not all(s.keyed for s in one.staged.values())
-        parts.append(f'{_key_sql(one, there, key)} as "{key}"')
+        one.derived_key = not _has_all(connection, one, there, key)
+        sql = _key_sql(one, there, key) if one.derived_key else f'l."{key}"'
+        parts.append(f'{sql} as "{key}"')
     else:
         parts.append(f'{_or_null(key, there)} as "{key}"')
     for other in others:
@@ -294,6 +295,16 @@ def _give_keys(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
         f' from "linked_{one.table}" as l {_own_name_join(one, there)}'
     )
     connection.execute(f'drop table "linked_{one.table}"')
+
+
+def _has_all(
+    connection: duckdb.DuckDBPyConnection, one: Assembled, there: set[str], key: str
+) -> bool:
+    """Whether every row brings its key."""
+    if key not in there:
+        return False
+    query = f'select count(*) = count("{key}") from "linked_{one.table}"'
+    return bool(connection.execute(query).fetchall()[0][0])
 
 
 def _own_name_join(one: Assembled, there: set[str]) -> str:

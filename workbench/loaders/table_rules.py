@@ -230,12 +230,15 @@ def _people(columns: Columns) -> None:
     """Two people in a cell: the first is responsible, all of them share the credit."""
     import pyarrow as pa
 
-    named = columns.get("rep.name").to_pylist()
-    beside = columns.get("@split_people").to_pylist()
-    apart = {text: people_in(text) for text in {*named, *beside} if text}
+    owners, others = columns.get("rep.name"), columns.get("@split_people")
+    texts = {*owners.unique().to_pylist(), *others.unique().to_pylist()} - {None}
+    apart = {text: people_in(text) for text in texts}
+    if others.null_count == len(others) and all(len(people) == 1 for people in apart.values()):
+        return
+    named, beside = owners.to_pylist(), others.to_pylist()
     first, shared = [], []
-    for owner, others in zip(named, beside, strict=True):
-        people = list(dict.fromkeys([*apart.get(owner, []), *apart.get(others, [])]))
+    for owner, more in zip(named, beside, strict=True):
+        people = list(dict.fromkeys([*apart.get(owner, []), *apart.get(more, [])]))
         first.append(people[0] if people else None)
         shared.append("\x1f".join(people) if len(people) > 1 else None)
     columns.values["rep.name"] = pa.array(first, pa.string())
