@@ -56,6 +56,7 @@ REASONS: dict[str, str] = {
     "different_province": mark("but in another province"),
     "different_place": mark("but another place in the name"),
     "different_group": mark("but one is a group"),
+    "different_number": mark("but numbered otherwise"),
     "different_branch": mark("but one is a branch"),
     "different_credit_code": mark("but another credit code"),
 }

@@ -16,6 +16,7 @@ from workbench.loaders.dedup.vocabulary import (
     ENGLISH_FORMS,
     ENGLISH_TRADES,
     FORMER,
+    NATION,
     REMARKS,
     alternatives,
     places,
@@ -59,6 +60,7 @@ _DISTRICT = (
     r"^(?:\p{Han}{2,3}新区|\p{Han}{1,2}[^\P{Han}新社园发业术税济景小校厂片特]区|\p{Han}{1,2}县)"
 )
 _SEATS = "公司|集团|厂|银行|医院|大学|学院|研究院|研究所|中心|商行"
+_BRANCH = ((r"[省市](分|办|营|代)", r"\1"), ("第|^ ", ""))
 _TRADES_AT_MOST = 5  # words of trade in one name
 _NUMBER = r"第?[一二三四五六七八九十\d]*"
 
@@ -116,7 +118,7 @@ def _parts(names: pa.Array) -> dict[str, Any]:
         "trade": trade,
         "form": looked_up(first(form, inner["form"]), _kinds()),
         "group": is_said(first(group, inner["group"])),
-        "branch": first(branch, inner["branch"]),
+        "branch": replaced(first(branch, inner["branch"]), _BRANCH),
         "former": inner["former"],
     }
 
@@ -133,6 +135,7 @@ def _brackets(text: pa.Array) -> tuple[pa.Array, dict[str, pa.Array]]:
     some, found = text.filter(bracketed), {}
     for name, pattern in _inner_patterns():
         some, found[name] = pulled(some, rf"\((?P<found>{pattern})\)")
+    some, found["place"] = _inner_place(some)
     found["former"] = replaced(found["former"], ((rf"^(?:{FORMER}) *", ""),))
     some = replaced(
         some, ((rf"^(.+)\(([{HAN}]{{1,4}})\)(.*)$", r"\2\1\3"), (r"[()]", " "), *SPACES)
@@ -148,10 +151,28 @@ def _inner_patterns() -> tuple[tuple[str, str], ...]:
         ("former", rf"(?:{FORMER}) *[^()]+"),
         ("remark", REMARKS),
         ("branch", rf"[^()]*(?:{BRANCHES})"),
-        ("place", f"{alternatives(places())}|中国|china"),
         ("group", "集团|group"),
         ("form", alternatives(_kinds())),
     )
+
+
+def _inner_place(text: pa.Array) -> tuple[pa.Array, pa.Array]:
+    """A place that stands alone in the first or last brackets."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    names = pa.array([*places(), *NATION])
+    place = pc.utf8_slice_codeunits(text, 0, 0)
+    for pattern in (
+        r"^(?P<head>[^()]*)\((?P<inner>[^()]*)\)(?P<tail>.*)$",
+        r"^(?P<head>.*)\((?P<inner>[^()]*)\)(?P<tail>[^()]*)$",
+    ):
+        parts = pc.extract_regex(text, pattern)
+        head, inner, tail = (pc.struct_field(parts, each) for each in ("head", "inner", "tail"))
+        known = pc.and_(pc.equal(place, ""), pc.is_in(inner, names)).fill_null(False)
+        rest = replaced(pc.binary_join_element_wise(head, tail, " "), SPACES)
+        place, text = pc.if_else(known, inner, place), pc.if_else(known, trimmed(rest), text)
+    return text, place
 
 
 def _branch(text: pa.Array) -> tuple[pa.Array, pa.Array]:
@@ -161,13 +182,17 @@ def _branch(text: pa.Array) -> tuple[pa.Array, pa.Array]:
 
     ends = pc.match_substring_regex(text, f"(?:{BRANCHES})$")
     seated = rf"^(?P<head>.+?(?:{_SEATS}))(?P<tail>.{{0,12}}?(?:{BRANCHES}))$"
-    place = alternatives(places())
-    alone = rf"^(?P<head>.{{2,}}?)(?P<tail>(?:{place})? ?{_NUMBER} ?(?:{BRANCHES}))$"
+    alone = rf"^(?P<head>.{{2,}}?)(?P<tail>{_NUMBER} ?(?:{BRANCHES}))$"
     head, tail = split(text.filter(ends), seated)
     head, more = split(head, alone)
-    tail = replaced(first(tail, more), ((r"[省市](分|办|营|代)", r"\1"), ("第|^ ", "")))
+    short, place = cut(head, places(), least=2)
+    placed = pc.and_(is_said(more), is_said(place))
+    head = pc.if_else(placed, short, head)
+    more = pc.if_else(placed, pc.binary_join_element_wise(place, more, ""), more)
     nothing = pa.array([""] * len(text), pa.string())
-    return pc.replace_with_mask(text, ends, head), pc.replace_with_mask(nothing, ends, tail)
+    return pc.replace_with_mask(text, ends, trimmed(head)), pc.replace_with_mask(
+        nothing, ends, first(tail, more)
+    )
 
 
 def _form(text: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -184,7 +209,7 @@ def _place(text: pa.Array, inner: pa.Array) -> tuple[pa.Array, pa.Array]:
     """
     import pyarrow.compute as pc
 
-    codes = {**places(), "中国": "000000", "china": "000000"}
+    codes = {**places(), **NATION}
     code = looked_up(inner, codes)
     heads = [name if not name.isascii() else f"{name} " for name in places()]
     for _ in range(2):

@@ -40,10 +40,11 @@ WEIGHTS: dict[str, float] = {
     "place_nowhere": -0.6,  # neither has
     "different_place": -7.0,
     "different_group": -4.0,  # 集团 stands above its companies
-    "same_city": 0.7,
+    "different_number": -4.0,  # 第一水泥厂 and 第二水泥厂
+    "same_city": 0.7,  # where the names do not say it already
     "different_province": -1.5,
 }
-NEAR_SLOPE, NEAR_FROM, NEAR_MOST = 8.0, 0.5, 3.3
+NEAR_SLOPE, NEAR_FROM, NEAR_MOST = 10.0, 0.55, 4.0
 
 #: Scores that two legal entities cannot pass, whatever else agrees.
 CEILINGS = {"different_credit_code": 0.05, "different_branch": 0.3}
@@ -177,6 +178,7 @@ def _name_meetings(rows: pd.DataFrame) -> pd.DataFrame:
 def _aliases(rows: pd.DataFrame) -> pd.DataFrame:
     """All names of all accounts in parts; `stem` is core and trade."""
     import pandas as pd
+    import pyarrow as pa
 
     today = normal_name(_text(rows, "name"))
     former = _text(rows, "former_name")
@@ -185,7 +187,9 @@ def _aliases(rows: pd.DataFrame) -> pd.DataFrame:
     stated["english"] = normal_name(english.where(english != _text(rows, "name"), ""))
     parts = [one.assign(kind=kind, account=rows.index) for kind, one in stated.items()]
     aliases = pd.concat(parts, ignore_index=True)
-    aliases["stem"] = aliases["core"] + aliases["trade"]
+    stem = pa.array(aliases["core"] + aliases["trade"], pa.string())
+    aliases["stem"] = replaced(stem, ((" ", ""),)).to_pandas()
+    aliases["number"] = replaced(stem, (("[^0-9零一二三四五六七八九十]", ""),)).to_pandas()
     return aliases[aliases["stem"] != ""].reset_index(drop=True)
 
 
@@ -198,8 +202,8 @@ def _near(aliases: pd.DataFrame) -> tuple[Ints, Floats]:
     few = stems[stems.map(counts) <= _STEM_GROUP]
     words = pd.Series(sorted(few.unique()), dtype=object)
     pairs, like = near_pairs(words)
-    places = pd.DataFrame({"stem": few.map({word: n for n, word in enumerate(words)})})
-    places = places.reset_index(names="row")
+    coded = few.map({word: n for n, word in enumerate(words)}).astype("int64")
+    places = pd.DataFrame({"row": coded.index, "stem": coded.to_numpy()})
     alike = pd.DataFrame({"a": pairs[:, 0], "b": pairs[:, 1], "like": like})
     alike = alike.merge(places.rename(columns={"row": "i", "stem": "a"}), on="a")
     alike = alike.merge(places.rename(columns={"row": "j", "stem": "b"}), on="b")
@@ -226,6 +230,7 @@ def _weighed_names(aliases: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
     vague = np.isin(where, ("place_unsaid", "place_nowhere")) & stem
     said = said + place - np.where(vague, np.log(np.maximum(often - 1, 1)), 0)
     group = side["group"][i] != side["group"][j]
+    number = side["number"][i] != side["number"][j]
     branch = side["branch"][i] != side["branch"][j]
     crossed = english & (kinds[0] == kinds[1])  # two translations say nothing of their own
     made = pd.DataFrame(
@@ -233,11 +238,14 @@ def _weighed_names(aliases: pd.DataFrame, pairs: pd.DataFrame) -> pd.DataFrame:
             "one": np.minimum(one, other),
             "other": np.maximum(one, other),
             "name": code,
-            "said": said + np.where(group, WEIGHTS["different_group"], 0),
+            "said": said
+            + group * WEIGHTS["different_group"]
+            + number * WEIGHTS["different_number"],
             "like": pairs["like"].to_numpy(),
             "stem": np.where(stem, side["stem"][i], ""),
             "where": where,
             "group": group,
+            "number": number,
             "branch": branch,
         }
     )
@@ -303,9 +311,11 @@ def _scored(pairs: Ints, facts: pd.DataFrame, named: pd.DataFrame) -> pd.DataFra
     )
     scored["same_phone"] = (one["phone"] != "") & (one["phone"] == other["phone"])
     known = (one["geo"] != "") & (other["geo"] != "")
-    scored["same_city"] = known & (one["geo"] == other["geo"]) & ~one["geo"].str.endswith("0000")
+    silent = ~scored["where"].isin(["", "different_place"])  # the names do not tell the place
+    city = (one["geo"] == other["geo"]) & ~one["geo"].str.endswith("0000")
+    scored["same_city"] = known & city & silent
     apart = known & (one["geo"].str[:2] != other["geo"].str[:2])
-    scored["apart"] = apart & scored["where"].isin(["place_unsaid", "place_nowhere"])
+    scored["apart"] = apart & silent
     total = (
         WEIGHTS["met"]
         + scored["said"].fillna(WEIGHTS["unlike_name"])
@@ -391,6 +401,7 @@ def _reasons(scored: pd.DataFrame, facts: pd.DataFrame) -> tuple[list[str], list
         "different_province": (pairs["apart"], ""),
         "different_place": (pairs["where"] == "different_place", ""),
         "different_group": (pairs["group"].eq(True), ""),
+        "different_number": (pairs["number"].eq(True), ""),
         "different_branch": (pairs["branch"].eq(True), ""),
         "different_credit_code": (pairs["other_code"], ""),
     }

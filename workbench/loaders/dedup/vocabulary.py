@@ -18,6 +18,9 @@ from workbench.loaders.places import PROVINCES
 #: Short names of places that are brands as often as places; only 东方市 is a place, 东方 is not.
 BRANDS_TOO = frozenset({"东方", "朝阳", "安康", "大同", "万宁", "通化", "长治", "保山"})
 
+#: In brackets: the company that stands for the whole country, apart from those of its cities.
+NATION = {"中国": "000000", "china": "000000"}
+
 #: Legal forms, as normalised text ends in them; what they mean stands before.
 CHINESE_FORMS: dict[str, str] = {
     "shares": "股份有限责任公司|股份有限公司|股份公司",
