@@ -157,6 +157,7 @@ def test_dates_of_open_and_closed_deals():
         2, "2026-03-05",
     )  # fmt: skip
     assert (codes["closed_without_day"][0].count, codes["closed_without_day"][0].of) == (3, 20)
+    assert "missing" not in codes  # each of these gaps has a sentence of its own
     assert codes["closed_before_created"][0].fields["example"] == "D20"
 
 
@@ -441,6 +442,17 @@ def test_rows_that_name_things_by_their_names(company):
     assert ("ANN ", "Ann", 10) in [(f.fields["text"], f.fields["name"], f.count) for f in apart]
     assert [f.count for f in find_between(company) if f.fields["other"] == "rep"
             and f.code == "unused"] == [3]  # fmt: skip
+
+
+def test_a_column_that_is_not_kept_is_held_against_the_table_it_names(company):
+    raw = pd.DataFrame(
+        {"Product": company["order_line"].pop("product_id"), "Remark": ["GTX Pro"] + ["x"] * 39}
+    )
+    said = {f.code: f for f in find_between(company, raw={"order_line": raw})
+            if f.fields["other"] == "product"}  # fmt: skip
+    assert said["spelled_apart"].fields["text"] == "GTXPro"
+    assert said["broken_reference"].fields["column"] == "Product"
+    assert said["unused"].count == 1
 
 
 def test_shared_words_are_compared_between_tables():

@@ -81,13 +81,18 @@ def find(
         if rule.look and (not rule.tables or table in rule.tables) and table in TABLES:
             found += _news(rule.look(view), found)
     if others:
-        between = find_between({**others, table: frame}, today=today)
+        between = find_between(
+            {**others, table: frame}, raw={} if raw is None else {table: raw}, today=today
+        )
         found += [finding for finding in between if finding.fields["table"] == table]
     return tuple(found)
 
 
 def find_between(
-    tables: Mapping[str, pd.DataFrame], *, today: dt.date | None = None
+    tables: Mapping[str, pd.DataFrame],
+    *,
+    raw: Mapping[str, pd.DataFrame] | None = None,
+    today: dt.date | None = None,
 ) -> tuple[Finding, ...]:
     """Hold tables against each other.
 
@@ -95,6 +100,9 @@ def find_between(
     ----------
     tables : mapping of str to pandas.DataFrame
         Frames by declared name, as for `find`.
+    raw : mapping of str to pandas.DataFrame, optional
+        By declared name, columns of the sheets that no declared column takes: one whose texts are
+        mostly names of another table is held against it too.
     today : datetime.date, optional
         As for `find`.
 
@@ -105,7 +113,12 @@ def find_between(
         held against.
     """
     day = today or dt.date.today()
-    views = {name: View(name, frame, None, day) for name, frame in tables.items() if len(frame)}
+    beside = raw or {}
+    views = {
+        name: View(name, frame, beside.get(name), day)
+        for name, frame in tables.items()
+        if len(frame)
+    }
     tables_between = findings_between.Between(views)
     found: list[Finding] = []
     for rule in FINDINGS:

@@ -5,12 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from workbench.loaders.findings_view import Rule, View
 from workbench.loaders.findings_words import SHOWN, name_key, nearest
 from workbench.loaders.outcome import Finding
 from workbench.tables import TABLES
 from workbench.text import mark
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 #: Which rows one expects of a thing: "5 of 35 reps have no opportunity".
 USED_BY = {
@@ -36,7 +40,8 @@ def spelled_apart(tables: Between) -> Iterator[Finding]:
             measure = tables.views.get(other)
             if measure and table != other and view.has(column) and measure.has(column):
                 known = {str(word): str(word) for word in measure.frame[column].dropna().unique()}
-                yield from _apart(view, _compare(view, column, other, known, near=False))
+                reference = _compare(table, view.frame[column], other, known, near=False)
+                yield from _apart(view, reference)
 
 
 def broken_reference(tables: Between) -> Iterator[Finding]:
@@ -131,8 +136,24 @@ class Between:
             for column in view.filled:
                 other = _named_by(view.table, column)
                 if other in self.views and other != view.table and self.things(other):
-                    found.append(_compare(view, column, other, self.known(other)))
+                    values = view.frame[column]
+                    found.append(_compare(view.table, values, other, self.known(other)))
+            found += self._beside(view)
         return found
+
+    def _beside(self, view: View) -> Iterator[Reference]:
+        """Columns that are not kept, most of whose texts are names of another of the tables."""
+        if view.raw is None:
+            return
+        for header in view.raw:
+            values = view.raw[header].dropna()
+            texts = set(map(str, values.unique()))
+            for other in USED_BY:
+                if other in self.views and other != view.table and len(texts) > 1:
+                    known = self.known(other)
+                    mostly = sum(text in known for text in texts) >= len(texts) / 2
+                    if mostly and values.isin(list(known)).mean() >= 0.5:
+                        yield _compare(view.table, values, other, known)
 
     def things(self, table: str) -> dict[str, str]:
         """Key and name of the things of a table, each once; names alone are keys too."""
@@ -158,19 +179,19 @@ def _named_by(table: str, column: str) -> str:
 
 
 def _compare(
-    view: View, column: str, other: str, known: dict[str, str], *, near: bool = True
+    table: str, values: pd.Series, other: str, known: dict[str, str], *, near: bool = True
 ) -> Reference:
     """Hold the distinct values of a column against known texts (text -> key).
 
     Only values that are not known as they stand are looked at closely: they are few, or the
     column does not belong here at all.
     """
-    texts = view.frame[column].dropna().unique()
+    texts = values.dropna().unique()
     found = {known[text] for text in map(str, texts) if text in known}
     strange = [text for text in texts if str(text) not in known]
     apart, broken = [], []
     alike = _alike(known) if strange else {}
-    for text, rows in _counts(view, column, strange):
+    for text, rows in _counts(values, strange):
         name = alike.get(name_key(text))
         if name is None and near and len(strange) <= COMPARED and len(known) <= COMPARED:
             name = nearest(text, known)
@@ -179,7 +200,7 @@ def _compare(
         else:
             found.add(known[name])
             apart.append((text, name, rows))
-    return Reference(view.table, column, other, frozenset(found), apart, broken)
+    return Reference(table, str(values.name), other, frozenset(found), apart, broken)
 
 
 def _alike(known: dict[str, str]) -> dict[str, str]:
@@ -190,10 +211,9 @@ def _alike(known: dict[str, str]) -> dict[str, str]:
     return alike
 
 
-def _counts(view: View, column: str, texts: list[object]) -> Iterator[tuple[str, int]]:
+def _counts(values: pd.Series, texts: list[object]) -> Iterator[tuple[str, int]]:
     """Some values of a column with their rows, most frequent first."""
     if texts:
-        values = view.frame[column]
         counts = values[values.isin(texts)].value_counts()
         yield from ((str(text), int(rows)) for text, rows in counts.items())
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 GAPS_EXPECTED = frozenset(
     {
         "name", "name_en", "former_name", "phone", "wechat", "job_title", "valid_to", "end_date",
-        "left_date", "close_date", "closed_date", "stage_date", "lost_reason", "competitor_id",
+        "left_date", "close_date", "closed_date", "expected_close_date", "stage_date",
+        "lost_reason", "competitor_id",
         "forecast_category", "probability", "entered_date", "entered_at", "corrects_id",
         "reverses_id", "draft_due_date", "promotion_id", "approval", "fulfilled_by", "group_id",
         "reason", "payer", "terms", "received_date", "settled_in", "settled_date", "converted_date",
