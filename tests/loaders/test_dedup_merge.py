@@ -146,7 +146,7 @@ def test_former_name_is_another_name_it_can_be_found_by(
     tmp_path: Path, standing: dict, merged: dict, former: str | None
 ) -> None:
     rows = [{"account_id": "A1", **standing}, {"account_id": "A2", **merged}]
-    write(tmp_path, "account", rows, created_date=DAY)
+    write(tmp_path, "account", rows)
     apply_merge(tmp_path, {"A2": "A1"})
     assert read(tmp_path, "account")[0].get("former_name") == former
 

@@ -91,7 +91,7 @@ PLACE = st.sampled_from(
 )
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(brand=BRAND, trade=TRADE, place=PLACE, noise=st.sampled_from([" ", "　", "·", "-", ""]))
 def test_all_spellings_of_a_name_have_the_same_parts(
     brand: str, trade: str, place: tuple[str, str], noise: str
@@ -110,7 +110,7 @@ def test_all_spellings_of_a_name_have_the_same_parts(
     assert found["core"].iloc[0] + found["trade"].iloc[0] == brand + trade
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(st.lists(st.text(max_size=25), min_size=2, max_size=12))
 def test_no_text_fails_and_each_name_stands_for_itself(names: list[str]) -> None:
     together = normal_name(pd.Series(names, dtype=object))

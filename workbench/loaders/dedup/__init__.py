@@ -1,8 +1,8 @@
 """Accounts entered twice: find, let a person decide, merge, undo.
 
 `names.py` (words in `vocabulary.py`) makes names comparable, `pairs.py` finds who could be one,
-`score.py` proposes, `merge_file.py` asks, `merge.py` (with `validity.py`, `remembered.py`) merges,
-`console.py` is the command.
+`score.py` proposes (names by `meetings.py`, assumptions in `weights.py`), `merge_file.py` asks,
+`merge.py` (with `validity.py`, `remembered.py`) merges, `console.py` is the command.
 """
 
 from workbench.loaders.dedup.merge import MergeResult, apply_merge, undo_merge

@@ -6,8 +6,9 @@ from pathlib import Path
 
 from workbench.loaders.dedup.merge import PAPER, apply_merge, undo_merge
 from workbench.loaders.dedup.merge_file import read_merge_file, write_merge_file
-from workbench.loaders.dedup.score import LEAST, propose
+from workbench.loaders.dedup.score import propose
 from workbench.loaders.dedup.stored import read_stored
+from workbench.loaders.dedup.weights import LEAST
 from workbench.loaders.versions import IMPORTS
 from workbench.text import Language
 

@@ -181,7 +181,8 @@ def _filled(accounts: pa.Table, merges: dict[str, str]) -> tuple[pa.Table, pd.Da
     rows = pd.DataFrame(accounts.filter(involved).to_pylist(), dtype=object)
     rows["stands"] = rows["account_id"].map(merges).fillna(rows["account_id"])
     rows["merged"] = rows["account_id"] != rows["stands"]
-    rows = rows.sort_values(["stands", "merged", "created_date", "account_id"], kind="stable")
+    order = [name for name in ("stands", "merged", "created_date", "account_id") if name in rows]
+    rows = rows.sort_values(order, kind="stable")
     filled = pd.concat([_gaps(rows), _former_names(rows)], ignore_index=True)
     gone = pc.is_in(accounts.column("account_id"), pa.array(list(merges)))
     kept = accounts.filter(pc.invert(gone.combine_chunks()))

@@ -44,7 +44,10 @@ def cut(
 
     left, places = text, np.arange(len(text))
     done: list[tuple[np.ndarray, pa.Array, pa.Array]] = []
+    longest = pc.max(pc.utf8_length(text)).as_py() or 0
     for length, group in _by_length(words):
+        if length + least > longest or not len(left):
+            continue
         piece = _end(left, length, front)
         long = pc.greater_equal(pc.utf8_length(left), length + least)
         hit = pc.and_(pc.is_in(piece, pa.array(group)), long)
