@@ -72,6 +72,8 @@ class Made:
         Deleted in its system; without what `ESSENTIAL` asks for.
     keyed : bool
         Whether the sheet itself gives the key.
+    notes : list of (str, pyarrow.Array)
+        Target, and for each row the code of a reason or null.
     """
 
     columns: dict[str, pa.Array]
@@ -83,6 +85,7 @@ class Made:
     lacking: np.ndarray[Any, Any]
     keyed: bool
     lacking_columns: tuple[str, ...] = ()
+    notes: list[tuple[str, pa.Array]] = field(default_factory=list)
     _lacks: dict[str, np.ndarray[Any, Any]] = field(default_factory=dict)
 
     def lacks(self, column: str) -> np.ndarray[Any, Any]:
@@ -205,6 +208,7 @@ class Rules:
             lacking=np.logical_or.reduce([*lacks.values(), np.zeros(n, bool)]),
             keyed=all(k in own for k in self.declared.key),
             lacking_columns=tuple(lacks),
+            notes=columns.notes,
             _lacks=lacks,
         )
 
@@ -235,6 +239,7 @@ class Columns:
         self, values: dict[str, Any], n: int, rules: Rules, reads: dict[str, Read]
     ) -> None:
         self.values, self.n, self.rules, self.reads = values, n, rules, reads
+        self.notes: list[tuple[str, Any]] = []
 
     def has(self, *targets: str) -> bool:
         """Whether the sheet has all of these."""
@@ -267,6 +272,11 @@ class Columns:
     def put(self, target: str, value: Any) -> None:
         """Set a target, whatever stood there."""
         self.values[target] = value.cast(arrow_type(self.rules.declared.column(target).kind))
+
+    def note(self, target: str, reasons: Any) -> None:
+        """Say of rows what is remarkable: a code of `reasons.REASONS` each, null for nothing."""
+        if reasons.null_count < len(reasons):
+            self.notes.append((target, reasons))
 
     def truth(self, target: str) -> np.ndarray[Any, Any]:
         """A flag as numpy bool; missing is false."""

@@ -210,6 +210,7 @@ class _Pass:
         reasons = np.where((reasons == 0) & made.deleted, 3, reasons)
         codes = ("", "cell_refused", "needed_missing", "deleted_in_system")
         self._note_lacking(rows, made, reasons == 2)
+        self._note_made(rows, texts, made)
         self._book(reads, made, reasons > 0)
         self._keep_refused(rows, texts, [codes[r] for r in reasons.tolist()], reasons > 0)
         self._keep_taken(rows, texts, made, reasons == 0)
@@ -285,6 +286,30 @@ class _Pass:
                 reason="needed_missing",
                 verdict="refused",
             )
+
+    def _note_made(
+        self, rows: np.ndarray[Any, Any], texts: list[pa.Array], made: compose.Made
+    ) -> None:
+        """Enter what the rules of the table found remarkable."""
+        import numpy as np
+        import pyarrow as pa
+        import pyarrow.compute as pc
+
+        for target, codes in made.notes:
+            reader = self.rules.targets[target]
+            for code in sorted(filter(None, codes.unique().to_pylist())):
+                here = pc.fill_null(pc.equal(codes, code), False)
+                at = np.flatnonzero(here.to_numpy(zero_copy_only=False))
+                self.cells.add(
+                    self.staged.sheet.source,
+                    header=reader.field.header,
+                    target=f"{self.declared.name}.geo_code",
+                    rows=rows[at],
+                    texts=texts[reader.field.place].take(pa.array(at)),
+                    values=None,
+                    reason=code,
+                    verdict=REASONS[code].verdict,
+                )
 
     def _book(self, reads: list[Read], made: compose.Made, refused: np.ndarray[Any, Any]) -> None:
         """Add the money of the block: all of it before, the refused part, what rounding changed."""

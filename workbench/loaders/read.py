@@ -335,8 +335,19 @@ def content_findings(
         if rows.num_rows:
             frames[name] = as_declared(rows, TABLES[name]).to_pandas(date_as_object=False)
     found = {name: find(name, frame) for name, frame in frames.items()}
-    found[""] = find_between(frames)
+    unused = {name: _unused_columns(one) for name, one in assembled.items() if one.staged}
+    found[""] = find_between(frames, raw=unused)
     return found
+
+
+def _unused_columns(one: Assembled) -> pd.DataFrame:
+    """Columns of the first sheet that no declared column takes: names in them may be known."""
+    import pandas as pd
+
+    staged = next(iter(one.staged.values()))
+    free = [f for f in staged.mapping.fields if not f.target]
+    columns = {f.header: staged.sheet.column(f.place).slice(0, LOOKED_AT).to_pandas() for f in free}
+    return pd.DataFrame(columns)
 
 
 def _told_by_sheets(one: Assembled) -> list[str]:

@@ -57,9 +57,10 @@ def _places(columns: Columns) -> None:
 
     if "geo_code" not in columns.rules.declared.column_names:
         return
-    named = [columns.get(f"@{part}") for part in ("province", "city", "district")]
-    codes, _ = geo_codes(*named)
+    parts = ("@district", "@city", "@province")
+    codes, flags = geo_codes(*(columns.get(part) for part in reversed(parts)))
     columns.fill("geo_code", codes)
+    columns.note(next(part for part in parts if columns.has(part)), flags)
 
 
 # -- deals ---------------------------------------------------------------------------------------
