@@ -231,6 +231,24 @@ def test_what_is_wrong_is_said_with_its_line(tmp_path, text, message, where, do)
     assert do in str(caught.value.do)
 
 
+def test_what_is_open_is_asked_again(tmp_path):
+    sheet = ListSheet(
+        ["商机名称", "阶段", "商机金额", "预计金额", "备注"], [["p", "报价", "100", "90", "x"]]
+    )
+    first = recognise(sheet)
+    path = write_mapping(tmp_path / "m.yaml", [(sheet, first)])
+    text = path.read_text(encoding="utf-8")
+    assert "商机金额: ask\n" in text and "预计金额: ask\n" in text and "备注: ignore\n" in text
+    entries = read_mapping(path)
+    assert entries[0].headers == tuple(sheet.headers)
+    again = recognise(sheet, mappings=entries)
+    assert [q for q in again.questions if q.code == "column"] == [
+        q for q in first.questions if q.code == "column"
+    ]
+    assert again.how == "mapping"
+    assert read_mapping(write_mapping(tmp_path / "n.yaml", entries)) == entries
+
+
 # -- which entry ---------------------------------------------------------------------------------
 
 

@@ -224,7 +224,12 @@ def _one_each(free: list[_Claim], settled: set[str | None], declared: Table) -> 
 
 
 def _order(claim: _Claim) -> tuple[bool, int, bool, bool, int]:
-    return (not claim.values, claim.rank, not claim.own, not claim.verified, claim.place)
+    """Filled before empty, the system's own before others, seen before inferred.
+
+    In free-form sheets "seen" says that a header is in use, not that it is the better one.
+    """
+    inferred = claim.how != "headers" and not claim.verified
+    return (not claim.values, claim.rank, not claim.own, inferred, claim.place)
 
 
 def _which(target: str, claims: Sequence[_Claim]) -> Question:

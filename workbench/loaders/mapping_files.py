@@ -2,8 +2,8 @@
 
 An entry belongs to a sheet whose headers are exactly its own, else to one whose file bears its
 name (digits aside) and that shares half of its headers. What an entry says goes before all
-recognition; headers it does not name are recognised as usual. Questions are not kept: those that
-are still open are found again.
+recognition; headers it does not name, or beside which `ask` stands, are recognised as usual.
+Questions are not kept: those that are still open are found again.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from workbench.loaders.mapping import HELPERS, FieldMapping, SheetMapping
 from workbench.loaders.raw import Sheet
 from workbench.tables import TABLES
 
-#: What stands beside a header that is not used.
-IGNORE = "ignore"
+#: What stands beside a header that is not used, and one about which a question is open.
+IGNORE, ASK = "ignore", "ask"
 
 #: Every scalar stays text: a header 2024 or `no` is a name; the C parser where it is there.
 _LOADER: Any = getattr(yaml, "CBaseLoader", yaml.BaseLoader)
@@ -37,7 +37,7 @@ _HEAD = """\
 # sheets that have exactly its headers, else to files of its name.
 #
 #   columns  header: target. A target is a column of the table (amount), a column of a table it
-#            refers to (account.name), a helper (@modified_at) or `ignore`.
+#            refers to (account.name), a helper (@modified_at) or `ignore`; `ask` leaves it open.
 #   read     how values are read: unit (万元), order of dates (ymd, dmy, mdy), scale of percentages
 #            (share, percent), discount (paid, off, money), tax_basis (incl, excl),
 #            prefix of ids that is left out (zcrm_).
@@ -147,10 +147,15 @@ def entry_for(
 
 
 def remembered(mapping: SheetMapping) -> SheetMapping:
-    """A mapping as it comes back from a file: decided by the file, without questions."""
+    """A mapping as it comes back from a file: decided by the file, without questions.
+
+    Headers that a question offers for a column are left out: they are asked about again.
+    """
+    left = {h for q in mapping.questions if q.code == "column" for h in q.options}
     fields = tuple(
         replace(f, how="mapping", verified=f.verified and f.target is not None)
         for f in mapping.fields
+        if f.target is not None or f.header not in left
     )
     return replace(mapping, how="mapping", fields=fields, questions=())
 
@@ -202,6 +207,8 @@ def _entry(known: _SheetEntry, source: Path, root: Any, place: int) -> MappingEn
     fields = []
     for number, (header, said) in enumerate(known.columns.items()):
         column = said if isinstance(said, _Column) else _Column(target=said or IGNORE)
+        if column.target == ASK:
+            continue
         line = _line(root, (*at, "columns", header))
         target = _target(column.target, known.table, source, line)
         read = {k: str(v) for k, v in column.read.model_dump(exclude_none=True).items()}
@@ -284,7 +291,8 @@ def _entries(
         elif entry[1].table is not None:
             sheet, mapping = entry
             headers = tuple(field.header for field in mapping.fields)
-            yield MappingEntry(headers, _pattern(sheet), sheet.source.sheet, mapping)
+            known = remembered(mapping)
+            yield MappingEntry(headers, _pattern(sheet), sheet.source.sheet, known)
 
 
 def _pattern(sheet: Sheet) -> str:
@@ -303,7 +311,8 @@ def _dumped(entry: MappingEntry) -> str:
         said["file"] = entry.file
     if entry.sheet:
         said["sheet"] = entry.sheet
-    said["columns"] = {field.header: _column(field) for field in mapping.fields}
+    known = {field.header: _column(field) for field in mapping.fields}
+    said["columns"] = {header: known.get(header, ASK) for header in entry.headers}
     verified = [f.header for f in mapping.fields if f.verified and f.target]
     for key, value in (("verified", verified), ("set", mapping.set), ("stages", mapping.stages)):
         if value:
