@@ -81,6 +81,9 @@ _TELLING = 3
 #: What a line of an order has besides date and amount; without it the sheet may be anything.
 _ORDERED = frozenset({"quantity", "product.name", "product_id"})
 
+#: Share of the headers that must be our own in a template or export of ours.
+_OWN_SHARE = 0.8
+
 #: Fields that a look-up carries beside name and id, and the way interfaces write them.
 _PARTS = re.compile(
     r"^(?P<base>.+?)(?P<part>__r\.name|__r\.id|__r|\.name|\.id|\.email|\.type|\.url|\.code"
@@ -136,7 +139,9 @@ def own_template(headers: Sequence[str], *, table: str | None, name: str) -> Can
     """
     found = []
     for owner in TABLES:
-        if table in (None, owner):
+        known = own_group(owner)
+        near = sum(any(way in known for way in forms(header)) for header in headers)
+        if table in (None, owner) and near >= _OWN_SHARE * len(headers):
             hits = _own_hits(headers, owner)
             if _is_own(hits, headers, owner):
                 exact = sum(f.kind == "api" and f.header == headers[i] for i, f in hits.items())
@@ -260,7 +265,7 @@ def _each_once(
 def _is_own(hits: dict[int, Fact], headers: Sequence[str], table: str) -> bool:
     targets = {fact.target for fact in hits.values()}
     key = [k for k in TABLES[table].key if k != "valid_from"]
-    return len(targets) >= 3 and len(hits) >= 0.8 * len(headers) and targets.issuperset(key)
+    return len(targets) >= 3 and len(hits) >= _OWN_SHARE * len(headers) and targets.issuperset(key)
 
 
 def _knows(system: str, object: str) -> bool:
