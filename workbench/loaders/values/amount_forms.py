@@ -119,6 +119,8 @@ def refused_at_sight(text: str) -> str:
     """Reason for texts that hold digits but are no amount whatever their parts say."""
     if len(text) > LONGEST:
         return "not_a_number"
+    if words.SHEET_ERROR.fullmatch(text.strip()):
+        return "spreadsheet_error"
     if any(sign in text for sign in "%‰‱") or "百分" in text or "成" in text:
         return "percent_in_money"
     if "折" in text:

@@ -22,8 +22,8 @@ NOT_YET = frozenset(
      "?", "??", "???"]
 )  # fmt: skip
 
-#: What a spreadsheet shows where a formula failed.
-SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)|#+")
+#: What a spreadsheet shows where a formula failed; the 9 stands for any digit (#DIV/0!).
+SHEET_ERROR = re.compile(r"#(?:N/A|REF!|VALUE!|DIV/9!|NAME\?|NUM!|NULL!|SPILL!|CALC!|#+)|#+")
 
 #: Numerals in words, those of contracts included; read by nobody without a doubt.
 NUMERALS = re.compile(

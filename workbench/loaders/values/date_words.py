@@ -30,7 +30,7 @@ _HALF_DAY = words.one_of(word for group in HALF_DAYS.values() for word in group)
 
 #: Reasons in the order in which they are looked for, each with what shows it anywhere in the text.
 _ANYWHERE = {
-    "two_dates": r"(?:9{4}|99?月).*(?:至|到|~| - | TO ).*9|9[-/.]99? *- *99?[-/.]9|至今",
+    "two_dates": r"(?:9{4}|99?月).*(?:至|到|~| - | TO ).*9|9[-/.]99? *- *9{1,4}[-/.]9|至今",
     "relative_date": (
         "今[天日年]|昨[天日]|明[天日年]|前天|后天|去年|本[周月年季]|[上下](?:个?月|周|季度?|星期)(?!半)"
         "|即日|目前|现在|[天日周月年]前|天后|月后|AGO"

@@ -380,6 +380,8 @@ def _in_words(text: str) -> PercentPlan:
 
 
 def _why_not(text: str, reason: str = "") -> str:
+    if words.SHEET_ERROR.fullmatch(text.strip()):
+        return "spreadsheet_error"
     if "成" in text:
         return "tenths_in_words"
     if "折" in text:
