@@ -102,7 +102,8 @@ def served(system: System) -> Iterator[System]:
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
-        wbufsize = -1  # head and body leave together, else the line waits between them
+        wbufsize = -1  # head and body leave together and at once, else the line waits
+        disable_nagle_algorithm = True
 
         def _serve(self) -> None:
             parts = urlsplit(self.path)
@@ -294,7 +295,7 @@ def deals(count: int, *, modified: float = BEGIN - 30 * 86400) -> list[dict[str,
             "id": str(4_000_000_000_000_200_001 + number),
             "Deal_Name": f"设备采购 {number}",
             "Owner": {"name": "Lin Demo", "id": "4000000000000100001", "email": "lin@example.com"},
-            "Account_Name": {"name": f"客户{number % 7}", "id": str(4_000_000_000_000_300_000)},
+            "Account_Name": {"name": f"客户{number % 7}", "id": f"400000000000030000{number % 7}"},
             "Amount": None if number % 5 == 0 else 880_000.5 + number,
             "Stage": "Qualification",
             "Closing_Date": "2026-12-15",
@@ -350,6 +351,7 @@ class Fxiaoke(System):
         self.given = 0
         self.paces: dict[str, deque[float]] = {}
         self.traces: set[str] = set()
+        self.too_fast = 0
 
     @property
     def env(self) -> dict[str, str]:
@@ -388,6 +390,7 @@ class Fxiaoke(System):
         while past and past[0] <= self.clock.time - seconds:
             past.popleft()
         past.append(self.clock.time)
+        self.too_fast += len(past) > calls
         return len(past) <= calls
 
     def _token(self, body: dict[str, str]) -> Answer:

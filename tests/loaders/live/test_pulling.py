@@ -37,6 +37,7 @@ from workbench.errors import InputError, ParameterError, ProjectError
 from workbench.loaders.files import open_paths
 from workbench.loaders.live import pull, spool
 from workbench.loaders.live.spool import Spool
+from workbench.loaders.read import read_table
 
 DEALS = "zoho:Deals"
 
@@ -371,3 +372,41 @@ def test_pulled_files_are_read_like_any_export(zoho, pulling, clock, tmp_path):
     assert found["id"] == "4000000000000200002"
     assert found["Account_Name.name"] == "客户1"
     assert found["Amount"] == "880001.5"
+
+
+@pytest.mark.parametrize(
+    ("make", "target", "expected"),
+    [
+        pytest.param(
+            lambda clock: Zoho(clock, deals(3), DEAL_FIELDS),
+            DEALS,
+            {
+                "opportunity_id": "4000000000000200002",
+                "account_id": "4000000000000300001",
+                "rep_id": "4000000000000100001",
+                "status": "open",
+                "amount": "880001.50",
+                "expected_close_date": "2026-12-15",
+            },
+            id="zoho",
+        ),
+        pytest.param(
+            lambda clock: Fxiaoke(clock, opportunities(3)),
+            "fxiaoke:NewOpportunityObj",
+            {
+                "opportunity_id": "690000000000000000000001",
+                "account_id": "690000000000000000000a01",
+                "stage": "合同谈判",
+                "amount": "120001.00",
+                "expected_close_date": "2026-12-01",
+            },
+            id="fxiaoke",
+        ),
+    ],
+)
+def test_pulled_files_become_opportunities(clock, pulling, make, target, expected):
+    with served(make(clock)) as system:
+        done = pulling(target, system)
+    frame, _ = read_table(done.path)
+    found = frame.iloc[1]
+    assert {name: str(found[name]).removesuffix(" 00:00:00") for name in expected} == expected

@@ -309,6 +309,13 @@ def test_a_system_that_does_not_tell_deletions_is_read_all_the_same(zoho, pullin
     assert pulling(DEALS, zoho).warnings == ()
 
 
+def test_records_are_taken_for_deleted_only_where_it_is_said_when(zoho, pulling, clock):
+    pulling(DEALS, zoho)
+    body = {"data": [{"id": name} for name in zoho.records], "info": {"more_records": False}}
+    zoho._deleted = lambda _: Answer(200, body)  # type: ignore[method-assign]
+    assert pulling(DEALS, zoho).records == 450
+
+
 def test_a_change_behind_a_page_already_read_comes_with_the_next_pull(zoho, pulling, clock):
     first, *_, last = zoho.records.values()
 

@@ -279,7 +279,7 @@ def _json_object(raw: bytes) -> dict[str, Any] | None:
 def _retry_after(reply: Reply, now: float) -> float | None:
     """Seconds to wait as the reply asks, which may be told as a date; None if it does not ask."""
     asked = reply.headers.get("retry-after", "").strip()
-    if asked.isdigit():
+    if asked.isascii() and asked.isdigit():
         return float(asked)
     when = _http_date(asked) if asked else None
     return None if when is None else max(0.0, when - now)
