@@ -203,7 +203,8 @@ def _percent_reader(
     evidence = PercentEvidence(field.header)
     evidence.update(texts)
     decided = evidence.decide()
-    scale = field.read.get("scale") or decided.scale
+    own = "share" if system == "workbench" else None  # our own exports write 0.13
+    scale = field.read.get("scale") or own or decided.scale
     if scale == "ask":
         found.questions.append(
             Question(

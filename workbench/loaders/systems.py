@@ -145,11 +145,18 @@ def own_template(headers: Sequence[str], *, table: str | None, name: str) -> Can
             hits = _own_hits(headers, owner)
             if _is_own(hits, headers, owner):
                 exact = sum(f.kind == "api" and f.header == headers[i] for i, f in hits.items())
-                bonus = 0.5 if owner in re.split(r"[^a-z_]+", name.casefold()) else 0.0
+                bonus = 0.5 if _is_named(owner, name) else 0.0
                 found.append(Candidate(OWN, owner, owner, hits, len(hits) + exact + bonus))
     found.sort(key=lambda c: -c.score)
     alone = len(found) == 1 or (found and found[0].score > found[1].score)
     return found[0] if alone else None
+
+
+def _is_named(owner: str, name: str) -> bool:
+    """Whether the name of the file or sheet is that of the table, or its title."""
+    words = re.split(r"[^a-z_]+", name.casefold())
+    titles = {title.casefold() for title in TABLES[owner].titles}
+    return owner in words or bool(titles & {name.casefold(), *name.casefold().split()})
 
 
 def candidates(
@@ -264,7 +271,8 @@ def _each_once(
 
 def _is_own(hits: dict[int, Fact], headers: Sequence[str], table: str) -> bool:
     targets = {fact.target for fact in hits.values()}
-    key = [k for k in TABLES[table].key if k != "valid_from"]
+    declared = TABLES[table]
+    key = [k for k in declared.key if k != "valid_from" and declared.column(k).needed]
     return len(targets) >= 3 and len(hits) >= _OWN_SHARE * len(headers) and targets.issuperset(key)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.loaders.outcome import Decision
@@ -220,7 +221,7 @@ def _by_sign(columns: Columns, *, below: str, above: str) -> pa.Array:
     import pyarrow.compute as pc
 
     amount = columns.get("amount")
-    negative = pc.less(amount, pa.scalar(0).cast(amount.type))
+    negative = pc.less(amount, pa.scalar(Decimal(0), amount.type))
     return pc.if_else(pc.fill_null(negative, False), below, above)
 
 

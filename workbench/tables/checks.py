@@ -68,7 +68,8 @@ def geo_code(values: pd.Series) -> pd.Series:
 def whole_id(values: pd.Series) -> pd.Series:
     """False for ids a spreadsheet has spoilt: 9.11E+17, or 123.0."""
     text = values.astype("str")
-    spoilt = text.str.fullmatch(r"[0-9.]+[eE]\+?[0-9]+|[0-9]+\.0+").fillna(False).astype(bool)
+    form = r"[0-9]+\.[0-9]+[eE]\+?[0-9]+|[0-9]+[eE]\+[0-9]+|[0-9]+\.0+"
+    spoilt = text.str.fullmatch(form).fillna(False).astype(bool)
     return values.isna() | ~spoilt
 
 

@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 #: A number that a spreadsheet has cut short, and one that it has turned into a number.
-_SPOILT = r"^[+-]?\d+(?:\.\d+)?[eE]\+?\d+$"
+#: 100E10 is neither: a product may be called so, and a credit code may look like it.
+_SPOILT = r"^[+-]?(?:\d+\.\d+[eE]\+?\d+|\d+[eE]\+\d+)$"
 _POINT_ZERO = r"^\d+\.0+$"
 _WIDE = r"[！-～]"
 _ERROR = r"^#(?:N/A|REF!|VALUE!|DIV/0!|NAME\?|NUM!|NULL!|#+)$"
