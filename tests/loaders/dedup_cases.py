@@ -118,6 +118,10 @@ OTHER: list[Case] = [
      n("Yaohong Ceramics (Jingdezhen) Co., Ltd."), False),
     ("hospitals of one university", n("沅江大学附属第一医院"), n("沅江大学附属第二医院"), False),
     ("numbered plants", n("济宁霁山第一水泥厂"), n("济宁霁山第二水泥厂"), False),
+    ("numbered plants, one phone", n("济宁泓山第一水泥制品厂", phone="0537-2233445"),
+     n("济宁泓山第二水泥制品厂", phone="0537-2233445"), False),
+    ("two translations alike", n("岚泽贸易有限公司", name_en="Lanze Trading Co., Ltd."),
+     n("澜择商贸有限公司", name_en="Lanze Trading Co., Ltd."), False),
     ("county offices", n("澜县水务局"), n("珩县水务局"), False),
 ]  # fmt: skip
 

@@ -79,7 +79,7 @@ def company(folder: Path) -> Path:
         ],
         region="east",
     )
-    limits = [("A1", 2, 100), ("A2", 1, 40), ("A2", 6, 50)]
+    limits = [("A1", 2, 100), ("A1", 9, 120), ("A2", 1, 40), ("A2", 6, 50)]
     write(
         folder,
         "credit_limit",
@@ -171,7 +171,7 @@ def test_the_limit_of_the_account_that_stands_goes_on(tmp_path: Path) -> None:
     folder = company(tmp_path / "c")
     result = apply_merge(folder, {"A2": "A1"})
     limits = [(row["valid_from"], row["limit_amount"]) for row in read(folder, "credit_limit")]
-    assert limits == [(day(1), Decimal(40)), (day(2), Decimal(100))]
+    assert limits == [(day(1), 40), (day(2), 100), (day(9), 120)]
     listed = result.overlapping[result.overlapping["table"] == "credit_limit"]
     assert listed[["key", "done"]].to_numpy().tolist() == [["A2 · 2026-06-01", "dropped"]]
 
