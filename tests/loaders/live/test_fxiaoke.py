@@ -7,14 +7,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.loaders.live.conftest import Puller, lines
-from tests.loaders.live.servers import (
-    OPTIONS,
-    Answer,
-    Clock,
-    Fxiaoke,
-    opportunities,
-    served,
-)  # fmt: skip
+from tests.loaders.live.fxiaoke_system import OPTIONS, Fxiaoke, opportunities
+from tests.loaders.live.servers import Answer, Clock, served
 from workbench.errors import InputError, ParameterError
 
 DEALS = "fxiaoke:NewOpportunityObj"

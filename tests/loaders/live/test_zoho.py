@@ -8,16 +8,8 @@ from collections.abc import Iterator
 import pytest
 
 from tests.loaders.live.conftest import Puller, lines
-from tests.loaders.live.servers import (
-    BEGIN,
-    DEAL_FIELDS,
-    Answer,
-    Clock,
-    Zoho,
-    deals,
-    iso,
-    served,
-)  # fmt: skip
+from tests.loaders.live.servers import BEGIN, Answer, Clock, served
+from tests.loaders.live.zoho_system import DEAL_FIELDS, Zoho, deals, iso
 from workbench.errors import InputError, ParameterError
 from workbench.loaders.live.zoho import ACCOUNTS
 from workbench.loaders.live.zoho import Zoho as Reader
