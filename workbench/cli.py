@@ -244,9 +244,7 @@ def lab(
     raise typer.Exit(start_lab(find_project(project), options or []))
 
 
-@app.command(
-    "import", help=mark("Import exports, sheets or a query into a company, nothing lost.")
-)
+@app.command("import", help=mark("Import exports, sheets or a query into a company, nothing lost."))
 def import_(
     context: typer.Context,
     sources: Annotated[
@@ -327,6 +325,35 @@ def import_(
         unmask=unmask,
     )
     raise typer.Exit(run_import(wanted, speak))
+
+
+@app.command(help=mark("Find accounts entered twice, merge those approved, or undo a merge."))
+def dedup(
+    context: typer.Context,
+    company: CompanyFolder = None,
+    out: Annotated[
+        Path, typer.Option("-o", "--out", help=mark("Merge file to write, to be approved."))
+    ] = Path("merge.csv"),
+    approved: Annotated[
+        Path | None, typer.Option("--apply", help=mark("Merge file with approved pairs."))
+    ] = None,
+    undo: Annotated[bool, typer.Option("--undo", help=mark("Undo the last merge."))] = False,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Propose duplicates of accounts, merge the approved ones, or take a merge back."""
+    from workbench.loaders.dedup import console
+
+    speak = context.obj
+    changes = undo or approved is not None
+    folder = company or (_own_company if changes else _project_company)(project, speak)
+    if undo:
+        said = console.undo_newest_merge(folder, lang=speak)
+    elif approved is not None:
+        said = console.apply_merge_file(folder, approved, lang=speak)
+    else:
+        said = console.find_duplicates(folder, out, lang=speak)
+    print("\n".join(said))
 
 
 @app.command(help=mark("Write the sample company, invented, with known truth."))
@@ -446,7 +473,7 @@ def _project_or_none(folder: Path | None) -> Project | None:
         return None
 
 
-def _project_company(folder: Path | None) -> Path:
+def _project_company(folder: Path | None, _: Language | None = None) -> Path:
     from workbench.studies import find_project
     from workbench.studies.plan import SAMPLE
 
@@ -455,14 +482,14 @@ def _project_company(folder: Path | None) -> Path:
 
 
 def _own_company(folder: Path | None, lang: Language) -> Path:
-    """Company of the project that imports may go into: never the sample."""
+    """Company of the project that may be changed: never the sample."""
     from workbench.studies.plan import SAMPLE
 
     company = _project_company(folder)
     if company.as_posix().endswith(SAMPLE):
         raise ParameterError(
-            lang.say("the folder to import into is not named"),
-            do=lang.say("name it with --into, or make a project with `workbench init`"),
+            lang.say("the folder of the company to change is not named"),
+            do=lang.say("name it, or make a project of your own with `workbench init`"),
         )
     return company
 

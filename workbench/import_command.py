@@ -176,11 +176,12 @@ def _reviewed(
 def ask(sheet: Sheet, question: Question, lang: Language) -> str:
     """Ask one question on the console; "" leaves it open."""
     from workbench.report.import_page import question_text
+    from workbench.report.import_words import option_words
 
     say = lang.say
     print(f"\n{sheet.source}{lang.colon}{question_text(question, lang)}")
     for number, option in enumerate(question.options, start=1):
-        print(f"  {number} {option}")
+        print(f"  {number} {option_words(question, option, '', lang)}")
     print(say("number or answer, Enter leaves it open: "), end="", flush=True)
     answer = sys.stdin.readline().strip()
     if answer.isdigit() and 1 <= int(answer) <= len(question.options):

@@ -130,10 +130,13 @@ class Rules:
             if stated:
                 known.setdefault("tax_basis", stated)
         for name in ("currency", "tax_basis", "tax_rate"):
-            if name in names and name not in known and self.defaults.get(name):
+            if name not in names or name in known or not self.defaults.get(name):
+                continue
+            if name not in self.targets:
                 known[name] = self.defaults[name]
-                if name not in self.targets:
-                    self.decisions.append(Decision("", name, known[name], "company"))
+                self.decisions.append(Decision("", name, known[name], "company"))
+            elif self.declared.column(name).needed:  # a target of new customers has no currency
+                known[name] = self.defaults[name]
         return {name: value for name, value in known.items() if name in names}
 
     def _stated_basis(self) -> str:

@@ -188,9 +188,11 @@ def _number_reader(
 
     def read(block: pa.Array) -> Read:
         parsed = money_column(block)
-        values = pc.round(parsed.values) if whole else parsed.values
-        kind = pa.int64() if whole else pa.float64()
-        return Read(values.cast(kind), parsed.flags, parsed.reasons, parsed.codes)
+        if whole:
+            values = pc.round(parsed.values).cast(pa.int64())
+        else:  # by text: the cast of decimals to floats is off in the last digits
+            values = parsed.values.cast(pa.string()).cast(pa.float64())
+        return Read(values, parsed.flags, parsed.reasons, parsed.codes)
 
     return read
 

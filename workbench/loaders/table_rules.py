@@ -95,7 +95,7 @@ def _deal_status(rules: Rules) -> Rule:
             columns.put("stage", columns.get("status"))
         columns.fill("stage", columns.get("status"))
         notes = _mapped(stages, {name: row.note for name, row in known.items() if row.note})
-        if notes.null_count < len(notes):
+        if "status" not in rules.targets and notes.null_count < len(notes):
             columns.fill("lost_reason", notes)
         prior = _mapped(
             stages,
@@ -154,7 +154,7 @@ def _line_amount(rules: Rules) -> Rule:
         _prices(columns)
         if columns.has("quantity", "net_price"):
             quantity = columns.get("quantity")
-            price = columns.get("net_price").cast(pa.float64())
+            price = _floats(columns.get("net_price"))
             amount = pc.round(pc.multiply(quantity, price), ndigits=2)
             columns.fill("amount", amount.cast(pa.decimal128(18, 2), safe=False))
 
@@ -181,7 +181,7 @@ def _discounted(columns: Columns) -> None:
         ("net_price", "list_price", pc.divide),
     ):
         if columns.has(known):
-            made = pc.round(price(columns.get(known).cast(pa.float64()), rest), ndigits=4)
+            made = pc.round(price(_floats(columns.get(known)), rest), ndigits=4)
             columns.fill(missing, made.cast(pa.decimal128(18, 4), safe=False))
 
 
@@ -253,6 +253,13 @@ def people_in(text: str) -> list[str]:
     if len(parts) == 1 and _CHINESE.search(text):
         parts = text.split(",")
     return [part.strip() for part in parts if part.strip()]
+
+
+def _floats(decimals: pa.Array) -> pa.Array:
+    """Decimals as the nearest float64: Arrow's own cast is off in the last digits."""
+    import pyarrow as pa
+
+    return decimals.cast(pa.string()).cast(pa.float64())
 
 
 def _mapped(values: pa.Array, table: dict[str, Any], *, kind: Any = None) -> pa.Array:
