@@ -282,6 +282,9 @@ def import_(
     partial: Annotated[
         bool, typer.Option("--partial", help=mark("The files hold changes only: none is gone."))
     ] = False,
+    full: Annotated[
+        bool, typer.Option("--full", help=mark("Pull all records again, not only changes."))
+    ] = False,
     review: Annotated[
         bool, typer.Option("--review", help=mark("Ask what could not be decided."))
     ] = False,
@@ -321,6 +324,7 @@ def import_(
         query=query,
         day=_day(as_of, speak) if as_of else None,
         partial=partial,
+        full=full,
         review=review,
         unmask=unmask,
     )

@@ -40,7 +40,7 @@ class Wanted:
         File with the SQL of a database source.
     day : datetime.date or None
         Day of the picture of open opportunities.
-    partial, review, unmask : bool
+    partial, full, review, unmask : bool
     """
 
     sources: Sequence[str]
@@ -53,6 +53,7 @@ class Wanted:
     query: Path | None = None
     day: dt.date | None = None
     partial: bool = False
+    full: bool = False
     review: bool = False
     unmask: bool = False
 
@@ -106,7 +107,7 @@ def _answers(wanted: Wanted) -> Answers:
         "tax_basis": wanted.tax_basis or settings.tax_basis,
         "tax_rate": wanted.tax_rate,
     }
-    stages = {
+    stages: dict[str, str] = {
         name: stage.status for stage in settings.stages for name in (stage.code, *stage.labels)
     }
     return Answers(
@@ -130,7 +131,9 @@ def _pulled(wanted: Wanted, lang: Language) -> tuple[list[str], list[Path], bool
         if not _PULL.fullmatch(source):
             files.append(source)
             continue
-        done = pull(source, into=wanted.into / "imports" / "pulls")
+        done = pull(source, into=wanted.into / "imports" / "pulls", full=wanted.full)
+        for warning in done.warnings:
+            print(lang.say("mind: {message}", message=warning), file=sys.stderr)
         print(
             lang.say("{source}: {records} records", source=source, records=f"{done.records:,}"),
             file=sys.stderr,

@@ -227,6 +227,20 @@ def test_a_merged_account_stands_under_the_id_it_was_merged_into(bench: Bench) -
     repoint(bench.connection, found, {"A2": "A1"})
     rows = bench.connection.execute('select account_id from "new_opportunity"').fetchall()
     assert rows == [("A1",)]
+    placed = drop_doubles(bench.connection, found["account"], bench.cells, bench.money)
+    (account,) = bench.frame("account").to_dict("records")
+    assert (account["account_id"], account["name"]) == ("A1", "甲")
+    assert placed.duplicates == {0: 1}
+    assert list(bench.cells.listed()["reason"]) == ["merged_account"]
+
+
+def test_a_former_name_finds_its_account(bench: Bench, tmp_path: Path) -> None:
+    company = tmp_path / "company"
+    company.mkdir()
+    accounts = {"account_id": ["A1"], "name": ["甲公司"], "former_name": ["旧名公司"]}
+    pq.write_table(pa.table(accounts), company / "account.parquet")
+    bench.rows("opportunity", [deal("一", "旧名公司")])
+    assert list(bench.made(company)["opportunity"]["account_id"]) == ["A1"]
 
 
 # -- into a company --------------------------------------------------------------------------------

@@ -76,7 +76,7 @@ def test_what_the_file_does_not_say_is_asked(tmp_path: Path) -> None:
 def test_an_equal_line_is_kept_and_flagged(tmp_path: Path) -> None:
     _, report = read_table(write(tmp_path, "deals.csv", DEALS))
     (line,) = report.cells.query("reason == 'equal_line'").to_dict("records")
-    assert (line["row"], line["value"], line["verdict"]) == (6, "2", "flagged")
+    assert (line["row"], line["value"], line["verdict"]) == (6, "#2", "flagged")
 
 
 def test_several_tables_are_listed(tmp_path: Path) -> None:

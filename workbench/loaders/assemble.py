@@ -73,6 +73,10 @@ class Assembled:
     staged : list of Staged
     derived_key : bool
         Whether keys were made here.
+    merged : list of (source, row, id, id that stands)
+        Accounts that were merged into others and are not taken again.
+    loose : list of (table, rows, text, name)
+        Names found in spite of other spaces, case or width.
     """
 
     table: str
@@ -81,6 +85,7 @@ class Assembled:
     sources: dict[int, set[str]]
     staged: dict[int, Staged]
     derived_key: bool = False
+    merged: list[tuple[int, int, str, str]] = field(default_factory=list)
     loose: list[tuple[str, int, str, str]] = field(default_factory=list)
 
 
@@ -152,16 +157,25 @@ def assemble(
 def repoint(
     connection: duckdb.DuckDBPyConnection, found: dict[str, Assembled], merged: dict[str, str]
 ) -> None:
-    """Give rows that name a merged account the account that stands."""
+    """Give rows that name a merged account the account that stands.
+
+    The merged account's own row says nothing new: it is put aside (`Assembled.merged`), so that
+    it cannot overwrite the account that stands.
+    """
     import pyarrow as pa
 
     pairs = pa.table({"merged_id": list(merged), "keep_id": list(merged.values())})
     connection.register("merged_accounts", pairs)
     for one in found.values():
+        if one.table == "account":
+            these = "account_id in (select merged_id from merged_accounts)"
+            one.merged = connection.execute(
+                f"select _source, {ROW}, account_id, keep_id from new_account"
+                " join merged_accounts on merged_id = account_id where _source >= 0 order by 1, 2"
+            ).fetchall()
+            connection.execute(f"delete from new_account where {these}")
         for column in TABLES[one.table].columns:
-            refers = column.references == "account.account_id"
-            own = one.table == "account" and column.name == "account_id"
-            if column.name in one.columns and (refers or own):
+            if column.name in one.columns and column.references == "account.account_id":
                 connection.execute(
                     f'update "new_{one.table}" set "{column.name}" = m.keep_id'
                     f' from merged_accounts m where "{column.name}" = m.merged_id'
@@ -196,6 +210,8 @@ def _name_index(
     parts = []
     if {key, "name"} <= _columns_of(connection, existing):
         parts.append(f"select {key} as id, name, 0 as _rank from ({existing})")
+    if {key, "former_name"} <= _columns_of(connection, existing):
+        parts.append(f"select {key} as id, former_name as name, 2 as _rank from ({existing})")
     if new is not None and {key, "name"} <= _columns(connection, f"{stage}_{name}"):
         parts.append(f'select {key} as id, name, 1 as _rank from "{stage}_{name}"')
     source = " union all ".join(parts) or "select null as id, null as name, 0 as _rank limit 0"

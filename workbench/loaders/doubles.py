@@ -62,6 +62,7 @@ def drop_doubles(
     )
     placed = Placed(one.table, one.columns)
     _list_doubles(connection, one, declared, cells, placed)
+    _list_merged(one, cells, placed)
     _flag_equal_lines(connection, one, cells)
     _collapse(connection, one, declared)
     _book(connection, one, declared, money)
@@ -104,8 +105,28 @@ def _list_doubles(
                 target=f"{one.table}.{declared.key[0]}",
                 rows=np.array([row[1] for row in found]),
                 texts=[str(row[2]) for row in found],
-                values=[f"{one.staged[row[4]].sheet.source}: {row[5]}" for row in found],
+                values=[f"{one.staged[row[4]].sheet.source} #{row[5]}" for row in found],
                 reason=reason,
+                verdict="flagged",
+            )
+            placed.duplicates[place] = placed.duplicates.get(place, 0) + len(found)
+
+
+def _list_merged(one: Assembled, cells: Cells, placed: Placed) -> None:
+    """Accounts that were merged into others count as doubles of those."""
+    import numpy as np
+
+    for place, staged in one.staged.items():
+        found = [row for row in one.merged if row[0] == place]
+        if found:
+            cells.add(
+                staged.sheet.source,
+                header="",
+                target=f"{one.table}.account_id",
+                rows=np.array([row[1] for row in found]),
+                texts=[row[2] for row in found],
+                values=[row[3] for row in found],
+                reason="merged_account",
                 verdict="flagged",
             )
             placed.duplicates[place] = placed.duplicates.get(place, 0) + len(found)
@@ -134,7 +155,7 @@ def _flag_equal_lines(connection: duckdb.DuckDBPyConnection, one: Assembled, cel
                 target=one.table,
                 rows=np.array([row[1] for row in found]),
                 texts=[None] * len(found),
-                values=[str(row[2]) for row in found],
+                values=[f"#{row[2]}" for row in found],
                 reason="equal_line",
                 verdict="flagged",
             )

@@ -55,11 +55,30 @@ class Grid(Protocol):
         The first row holds the names of fields for sure (JSON, Parquet, SQL): no header to find.
     """
 
-    source: Source
-    notes: dict[str, str]
-    system: str
-    object: str
-    named: bool
+    @property
+    def source(self) -> Source:
+        """Where the rows come from."""
+        ...
+
+    @property
+    def notes(self) -> dict[str, str]:
+        """What was found out in reading."""
+        ...
+
+    @property
+    def system(self) -> str:
+        """System that the shape gives away."""
+        ...
+
+    @property
+    def object(self) -> str:
+        """Object of that system."""
+        ...
+
+    @property
+    def named(self) -> bool:
+        """Whether the first row holds the names for sure."""
+        ...
 
     def rows(self) -> Iterator[Row]:
         """Rows with their number in the file (from 1, as a spreadsheet counts them)."""

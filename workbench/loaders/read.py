@@ -96,7 +96,7 @@ class Intake:
         from workbench.loaders.recognise import recognise
 
         grids, self.skipped = open_paths(self.paths, work=self.work) if self.paths else ([], [])
-        found = []
+        found: list[tuple[Sheet, SheetMapping]] = []
         for grid in sorted([*grids, *self.extra], key=lambda g: g.source):
             try:
                 sheet = open_sheet(grid, work=self.work)

@@ -206,7 +206,7 @@ def _percent_reader(
     evidence.update(texts)
     decided = evidence.decide()
     own = "share" if system == "workbench" else None  # our own exports write 0.13
-    scale = field.read.get("scale") or own or decided.scale
+    scale: Any = field.read.get("scale") or own or decided.scale
     if scale == "ask":
         found.questions.append(
             Question(
@@ -237,7 +237,7 @@ def _date_reader(
     evidence = DateEvidence()
     evidence.update(texts)
     decided = evidence.decide()
-    order = field.read.get("order") or decided.order
+    order: Any = field.read.get("order") or decided.order
     if field.read.get("order") is None and decided.ambiguous:
         found.questions.append(
             Question("date_order", field.header, ("mdy", "dmy"), decided.evidence, decided.fields)
@@ -364,7 +364,7 @@ def _discount_reader(
     else:
         evidence.update(texts)
     decided = evidence.decide()
-    meaning = field.read.get("discount") or decided.meaning
+    meaning: Any = field.read.get("discount") or decided.meaning
     if meaning == "ask":
         found.questions.append(
             Question(

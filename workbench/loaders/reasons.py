@@ -368,6 +368,12 @@ ROWS = _declare(
         mark("see which of the two is right"),
     ),
     (
+        "merged_account",
+        "flagged",
+        mark("this account was merged into another, which stands"),
+        mark("nothing needs to be done"),
+    ),
+    (
         "equal_line",
         "flagged",
         mark("equal to an earlier line; without a key both are kept"),

@@ -39,8 +39,8 @@ class AmountPlan:
     flags : tuple of str
     reason : str
         Why texts of this form are refused; "" where they are read or missing.
-    exponent : tuple of int or None
-        Place of the E of 1.2E5; such texts are read one by one.
+    exponent : (int, int) or None
+        Where the exponent of 1.2E5 begins and ends; such texts are read one by one.
     """
 
     places: tuple[int, ...] = ()
@@ -51,7 +51,7 @@ class AmountPlan:
     scaled: bool = False
     flags: tuple[str, ...] = ()
     reason: str = ""
-    exponent: int | None = None
+    exponent: tuple[int, int] | None = None
 
     @property
     def readable(self) -> bool:
@@ -96,7 +96,7 @@ class Number:
     places: tuple[int, ...] = ()
     powers: tuple[int, ...] = ()
     reason: str = ""
-    exponent: int | None = None
+    exponent: tuple[int, int] | None = None
     units: tuple[tuple[int, str], ...] = ()  # of a compound: where each part ends, and its unit
 
 
@@ -106,7 +106,7 @@ def number_at(text: str, start: int, end: int, style: Style) -> Number:
     if _SCIENTIFIC.fullmatch(middle):
         cut = middle.index("E")
         body = _decimal(middle[:cut], start, ".")
-        return replace(body, exponent=start + cut)
+        return replace(body, exponent=(start + cut + 1, end))
     patterns, sign = (_EUROPEAN, ",") if style == "european" else (_POINTED, ".")
     if any(pattern.fullmatch(middle) for pattern in patterns):
         return _decimal(middle, start, sign)
@@ -137,6 +137,8 @@ def reason_without_digits(text: str) -> str:
         return ""
     if bare in words.NOT_YET:
         return "not_yet_known"
+    if not _SPEAKING.search(bare):
+        return "not_a_number"
     if words.SHEET_ERROR.fullmatch(bare):
         return "spreadsheet_error"
     tenths = any(sign in bare for sign in "%‰成") or "百分" in bare
@@ -192,6 +194,10 @@ _AFTER = re.compile(
     rf"|(?P<magnitude>{words.one_of(words.MAGNITUDES)})"
     rf"|(?P<about>{words.one_of(words.ABOUT_AFTER)})"
     r"|(?P<minus>-)|(?P<close>\))|(?P<skip>[ ]+|整|正|钱)"
+)
+#: Signs without which a text that has no digits says nothing about a number.
+_SPEAKING = re.compile(
+    r"[#%‰成零〇一二三四五六七八九两十百千万亿壹贰叁肆伍陆柒捌玖拾佰仟萬億弍参點点]"
 )
 _CURRENCY_ONLY = re.compile(
     rf"[ ]*(?:{words.one_of([*words.CURRENCIES, *words.SHARED, *words.YUAN])})[ ]*"

@@ -65,6 +65,9 @@ _REASONS = {
     **{reason: re.compile(rf".*?(?:{pattern}).*") for reason, pattern in _ANYWHERE.items()},
     **{reason: re.compile(pattern) for reason, pattern in _WHOLE.items()},
 }
+#: All of them at once, to pass most texts that are no dates at all.
+_ANY = re.compile("|".join(_ANYWHERE.values()))
+_ANY_WHOLE = re.compile("|".join(_WHOLE.values()))
 _YEAR_IN_WORDS = re.compile("[零〇一二三四五六七八九十]{2,}年")
 
 
@@ -79,5 +82,7 @@ def why_no_date(text: str) -> str:
         return "spreadsheet_error"
     if _YEAR_IN_WORDS.search(bare) and not _REASONS["lunar_date"].fullmatch(bare):
         return "numerals_in_words"
+    if not (_ANY.search(bare) or _ANY_WHOLE.fullmatch(bare)):
+        return "not_a_date"
     found = (reason for reason, pattern in _REASONS.items() if pattern.fullmatch(bare))
     return next(found, "not_a_date")

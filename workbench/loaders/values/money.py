@@ -15,7 +15,7 @@ from workbench.errors import ParameterError
 from workbench.loaders.values.amount_forms import AmountPlan, Style, amount_plan
 from workbench.loaders.values.parsed import Parsed, ParsedColumn, flag_bit
 from workbench.loaders.values.results import Codes, bits, tidy
-from workbench.loaders.values.texts import Coded, coded, digit, digit_sums, skeleton
+from workbench.loaders.values.texts import Coded, coded, digit_sums, plain, skeleton
 from workbench.text import mark
 
 if TYPE_CHECKING:
@@ -55,10 +55,14 @@ def parse_money(
     Parsed
         `value` is a Decimal of at most six decimals (half up), `unit` the currency.
     """
-    plan = amount_plan(skeleton(text or ""), number_style)
+    plan = amount_plan(skeleton(text or ""), _known(number_style))
     if not plan.readable:
         return Parsed(None, reason=plan.reason)
-    exact, about = _exact(text or "", plan, _shift(plan, unit))
+    return _read(text or "", plan, _shift(plan, unit), currency)
+
+
+def _read(text: str, plan: AmountPlan, powers: Sequence[int], currency: str) -> Parsed:
+    exact, about = _exact(text, plan, powers)
     value = exact.quantize(_STEP, ROUND_HALF_UP) if abs(exact) < LIMIT else exact
     if abs(value) >= LIMIT:
         return Parsed(None, reason="too_large")
@@ -87,14 +91,15 @@ def money_column(
         reads block by block decides once for all blocks.
     """
     column = coded(texts)
+    plans = [amount_plan(form, _known(number_style)) for form in column.forms]
     if number_style == "auto":
         evidence = MoneyEvidence()
-        evidence.update_coded(column)
-        number_style = evidence.decide().number_style
-    plans = [amount_plan(form, number_style) for form in column.forms]
+        evidence.update_coded(column, plans)
+        if evidence.decide().number_style == "european":
+            plans = [amount_plan(form, "european") for form in column.forms]
     powers = [_shift(plan, unit) for plan in plans]
     fast = [_is_fast(plan, own) for plan, own in zip(plans, powers, strict=True)]
-    return _Column(column, plans, powers, fast, unit, currency, number_style).parsed()
+    return _Column(column, plans, powers, fast, currency).parsed()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,13 +142,12 @@ class MoneyEvidence:
 
     def update(self, texts: Any) -> MoneyEvidence:
         """Add texts (as in `money_column`)."""
-        return self.update_coded(coded(texts))
+        column = coded(texts)
+        return self.update_coded(column, [amount_plan(form) for form in column.forms])
 
-    def update_coded(self, column: Coded) -> MoneyEvidence:
-        """Add texts whose forms are known already."""
-        counts = column.counts()
-        for form, count in zip(column.forms, counts, strict=True):
-            plan = amount_plan(form)
+    def update_coded(self, column: Coded, plans: Sequence[AmountPlan]) -> MoneyEvidence:
+        """Add texts whose forms have been looked at already, as plain ones."""
+        for form, plan, count in zip(column.forms, plans, column.counts(), strict=True):
             if plan.reason in ("european_number", "ambiguous_comma"):
                 sure = plan.reason == "european_number"
                 self.european += count * sure
@@ -175,6 +179,11 @@ class MoneyEvidence:
         return MoneyContext("european", key, fields, dict(self.currencies))
 
 
+def _known(style: Style) -> Style:
+    """The style without the question: unless it is proved, an amount is plain."""
+    return "plain" if style == "auto" else style
+
+
 def _only_plain(form: str, plan: AmountPlan) -> bool:
     """Whether the point of a number can only be its decimal sign."""
     return amount_plan(form, "european").reason == "misgrouped" and min(plan.powers) < 0
@@ -202,29 +211,17 @@ def _currency(plan: AmountPlan, given: str) -> str:
 def _exact(text: str, plan: AmountPlan, powers: Sequence[int]) -> tuple[Decimal, bool]:
     """The amount to its last digit, and whether zeros had to be filled in (1.2E5)."""
     lowest = min(powers)
-    whole = sum(
-        digit(text[place]) * 10 ** (power - lowest)
-        for place, power in zip(plan.places, powers, strict=True)
-    )
+    figures = "".join(text[place] for place in plan.places)
+    if powers[0] - lowest == len(powers) - 1:
+        whole = int(figures)
+    else:  # a compound: parts that leave places out between them
+        whole = sum(int(f) * 10 ** (p - lowest) for f, p in zip(figures, powers, strict=True))
     about = False
     if plan.exponent is not None:
-        up = int(_exponent(text, plan.exponent))
+        up = int(plain(text[slice(*plan.exponent)]))
         about = up > max(0, -min(plan.powers))
         lowest += up
     return Decimal(-whole if plan.negative else whole).scaleb(lowest), about
-
-
-def _exponent(text: str, place: int) -> str:
-    """Digits behind the E, plain."""
-    signs = []
-    for sign in text[place + 1 :]:
-        if sign in "+＋-－−–":
-            signs.append("+" if sign in "+＋" else "-")
-        elif skeleton(sign) in "9９":
-            signs.append(str(digit(sign)))
-        else:
-            break
-    return "".join(signs)
 
 
 def _is_fast(plan: AmountPlan, powers: Sequence[int]) -> bool:
@@ -246,9 +243,7 @@ class _Column:
     plans: list[AmountPlan]
     powers: list[tuple[int, ...]]
     fast: list[bool]
-    unit: int | Decimal
     currency: str
-    style: Style
 
     def parsed(self) -> ParsedColumn:
         import numpy as np
@@ -350,13 +345,10 @@ class _Column:
         slow = [plan.readable and not ok for plan, ok in zip(self.plans, self.fast, strict=True)]
         if not any(slow):
             return
-        for row in np.flatnonzero(np.array([*slow, False])[self.column.codes]).tolist():
-            read = parse_money(
-                self.column.texts[row].as_py(),
-                unit=self.unit,
-                currency=self.currency,
-                number_style=self.style,
-            )
+        rows = np.flatnonzero(np.array([*slow, False])[self.column.codes])
+        for row, text in zip(rows.tolist(), self.column.texts.take(rows).to_pylist(), strict=True):
+            form = self.column.codes[row]
+            read = _read(text, self.plans[form], self.powers[form], self.currency)
             flags[row] = bits(read.flags)
             if read.reason:
                 reasons[row] = self.reasons.code(read.reason)
