@@ -159,6 +159,7 @@ REFUSED = [
     ("1.2.3", "misgrouped"),
     ("1.234,56", "european_number"),
     ("1.234.567", "european_number"),
+    ("1 234,56", "european_number"),
     ("1,23", "ambiguous_comma"),
     ("0,5", "ambiguous_comma"),
     ("(-5)", "two_signs"),

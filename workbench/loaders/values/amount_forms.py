@@ -73,10 +73,10 @@ def amount_plan(form: str, style: Style = "auto") -> AmountPlan:
     text = plain(form)
     first, last = text.find("9"), text.rfind("9")
     if first < 0:
-        return AmountPlan(reason=reason_without_digits(text))
+        return _refused(reason_without_digits(text))
     reason = refused_at_sight(text)
     if reason:
-        return AmountPlan(reason=reason)
+        return _refused(reason)
     if text[first - 1 : first] == ".":
         first -= 1
     if text[last + 1 : last + 2] == ".":
@@ -84,9 +84,15 @@ def amount_plan(form: str, style: Style = "auto") -> AmountPlan:
     before = _tokens(_BEFORE, text[:first])
     after = _tokens(_AFTER, text[last + 1 :])
     if before is None or after is None:
-        return AmountPlan(reason="not_a_number")
+        return _refused("not_a_number")
     number = number_at(text, first, last + 1, style)
     return _whole(form, text, before, number, after)
+
+
+@lru_cache(maxsize=64)
+def _refused(reason: str) -> AmountPlan:
+    """The plan of all texts refused for a reason; "" for those that are missing."""
+    return AmountPlan(reason=reason)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,16 +232,16 @@ def _whole(
 ) -> AmountPlan:
     """Number and words around it as one plan."""
     if number.reason:
-        return AmountPlan(reason=number.reason)
+        return _refused(number.reason)
     if before.get("bound") or after.get("bound"):
-        return AmountPlan(reason="amount_bound")
+        return _refused("amount_bound")
     negative, reason = _sign(before, after)
     currency, family, clash = _currency(before, after)
     reason = reason or clash
     power, unit_reason = _power(number, after)
     reason = reason or unit_reason
     if reason:
-        return AmountPlan(reason=reason)
+        return _refused(reason)
     flags = [
         *(["approximate"] if before.get("about") or after.get("about") else []),
         *(["scaled"] if after.get("magnitude") or _scaled_parts(number) else []),
@@ -247,7 +253,7 @@ def _whole(
     own_unit = bool(after.get("magnitude") or after.get("small") or number.units)
     own_unit = own_unit or any(word in words.YUAN for word in after.get("currency", ()))
     if number.places and not powers:
-        return AmountPlan(reason="parts_overlap")
+        return _refused("parts_overlap")
     return AmountPlan(
         places=number.places,
         powers=powers,
@@ -349,11 +355,10 @@ def _why_not(middle: str, style: Style) -> str:
         return "amount_range"
     if set(middle) - set("9.,' "):
         return "two_numbers" if re.search(r"9[^9.,]+9", middle) else "not_a_number"
+    if style != "european" and any(pattern.fullmatch(middle) for pattern in _EUROPEAN[1:]):
+        return "european_number"
     if " " in middle:
         return "two_numbers"
-    if style != "european":
-        if _EUROPEAN[1].fullmatch(middle):
-            return "european_number"
-        if re.fullmatch("9+,9{1,2}", middle):
-            return "ambiguous_comma"
+    if style != "european" and re.fullmatch("9+,9{1,2}", middle):
+        return "ambiguous_comma"
     return "misgrouped"

@@ -36,7 +36,7 @@ CURRENCIES: dict[str, str] = {
     "USD": "USD", "US$": "USD", "U.S.$": "USD", "美元": "USD", "美金": "USD", "美刀": "USD",
     "EUR": "EUR", "€": "EUR", "欧元": "EUR",
     "HKD": "HKD", "HK$": "HKD", "港币": "HKD", "港元": "HKD", "港纸": "HKD",
-    "JPY": "JPY", "日元": "JPY", "日圆": "JPY", "JP¥": "JPY",
+    "JPY": "JPY", "円": "JPY", "日元": "JPY", "日圆": "JPY", "JP¥": "JPY",
     "GBP": "GBP", "£": "GBP", "英镑": "GBP",
     "TWD": "TWD", "NT$": "TWD", "新台币": "TWD", "台币": "TWD",
     "MOP": "MOP", "MOP$": "MOP", "澳门元": "MOP", "澳门币": "MOP",

@@ -17,7 +17,7 @@ from workbench.loaders.values.dates import (
 )
 from workbench.loaders.values.parsed import ParsedColumn, flag_bit
 from workbench.loaders.values.results import Codes, bits
-from workbench.loaders.values.texts import Coded, coded, digit_sums
+from workbench.loaders.values.texts import Coded, coded, digit_sums, planned
 
 if TYPE_CHECKING:
     import numpy as np
@@ -50,7 +50,7 @@ class _Dates:
     def __post_init__(self) -> None:
         import numpy as np
 
-        self.plans = [date_plan(form) for form in self.column.forms]
+        self.column, self.plans = planned(self.column, date_plan, lambda plan: bool(plan.kind))
         self.codes = self.column.codes
         self.names = Codes()
         self.reasons = self.names.of_forms([plan.reason for plan in self.plans])[self.codes]

@@ -72,17 +72,23 @@ def date_plan(form: str) -> DatePlan:
     """What a text of this form (`texts.skeleton`) says as a date."""
     text = plain(form)
     if len(text) > LONGEST:
-        return DatePlan(reason="not_a_date")
+        return _refused("not_a_date")
     text = _WEEKDAY.sub(lambda match: " " * len(match.group()), text)
     match = _WHOLE.fullmatch(text)
     if match is None:
-        return DatePlan(reason=why_no_date(text))
+        return _refused(why_no_date(text))
     kind = next(name for name in _KINDS if match[name] is not None)
     if kind not in _TIMED and match["clock"]:
-        return DatePlan(reason="not_a_date")
+        return _refused("not_a_date")
     reader = _KINDS[kind]
     flags = ("full_width",) if has_wide(form) else ()
     return reader(match, flags)
+
+
+@lru_cache(maxsize=64)
+def _refused(reason: str) -> DatePlan:
+    """The plan of all texts refused for a reason; "" for those that are missing."""
+    return DatePlan(reason=reason)
 
 
 #: No date is longer; a text that is goes unread.
@@ -185,7 +191,7 @@ def _ymd(match: re.Match[str], flags: tuple[str, ...]) -> DatePlan:
 
 def _compact(match: re.Match[str], flags: tuple[str, ...]) -> DatePlan:
     if match["t3"] and match["clock"]:
-        return DatePlan(reason="not_a_date")
+        return _refused("not_a_date")
     plan = _day(match, flags, ("y3", 10_000), ("m3", 100), ("d3", 1))
     if not match["t3"]:
         return plan
@@ -271,7 +277,7 @@ def _number(match: re.Match[str], flags: tuple[str, ...]) -> DatePlan:
     kinds: dict[int, Kind] = {5: "serial", 10: "epoch_s", 13: "epoch_ms"}
     kind = kinds[len(match["i26"])]
     if match["f26"] and kind == "epoch_ms":
-        return DatePlan(reason="not_a_date")
+        return _refused("not_a_date")
     finest = 12 if kind == "serial" else 6
     start, end = match.span("f26") if match["f26"] else (0, 0)
     fraction = range(start, min(end, start + finest))

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from workbench.loaders.values.date_forms import date_plan
-from workbench.loaders.values.texts import Coded, coded, digit_sums
+from workbench.loaders.values.texts import coded, digit_sums, planned
 from workbench.text import mark
 
 
@@ -49,13 +49,9 @@ class DateEvidence:
 
     def update(self, texts: Any) -> DateEvidence:
         """Add texts (as in `dates.date_column`)."""
-        return self.update_coded(coded(texts))
-
-    def update_coded(self, column: Coded) -> DateEvidence:
-        """Add texts whose forms are known already."""
         import numpy as np
 
-        plans = [date_plan(form) for form in column.forms]
+        column, plans = planned(coded(texts), date_plan, lambda plan: bool(plan.kind))
         slashed = np.array([*(plan.kind == "slashed" for plan in plans), False])
         if not slashed.any():
             return self

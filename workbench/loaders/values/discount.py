@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench.loaders.values.discount_forms import DiscountPlan, discount_plan
 from workbench.loaders.values.parsed import Parsed, ParsedColumn
 from workbench.loaders.values.results import Codes, bits, tidy
-from workbench.loaders.values.texts import Coded, coded, digit_sums, digits_of, plain, skeleton
+from workbench.loaders.values.texts import (
+    Coded,
+    coded,
+    digit_sums,
+    digits_of,
+    plain,
+    planned,
+    skeleton,
+)
 from workbench.text import mark
 
 if TYPE_CHECKING:
@@ -90,8 +98,7 @@ def discount_column(texts: Any, meaning: Meaning, list_prices: Any = None) -> Pa
     """
     if meaning == "money":
         return _money(texts, list_prices)
-    column = coded(texts)
-    plans = [discount_plan(form) for form in column.forms]
+    column, plans = _planned(texts)
     return _shares(column, plans, meaning)
 
 
@@ -115,6 +122,10 @@ def _shares(column: Coded, plans: list[DiscountPlan], meaning: Meaning) -> Parse
     flags[~known] = 0
     values = pa.array(np.round(off, 12) + 0.0, mask=~known)
     return ParsedColumn(values, None, flags, reasons, names.codes)
+
+
+def _planned(texts: Any) -> tuple[Coded, list[DiscountPlan]]:
+    return planned(coded(texts), discount_plan, lambda plan: bool(plan.kind))
 
 
 def _numbers(column: Coded, plans: list[DiscountPlan]) -> np.ndarray[Any, Any]:
@@ -156,8 +167,7 @@ def _money(texts: Any, list_prices: Any) -> ParsedColumn:
 
     from workbench.loaders.values.money import money_column
 
-    column = coded(texts)
-    plans = [discount_plan(form) for form in column.forms]
+    column, plans = _planned(texts)
     own = _shares(column, plans, "ask")
     amounts = money_column(column.texts, number_style="plain")
     amount = amounts.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
@@ -242,8 +252,7 @@ class DiscountEvidence:
         """Add texts, with the prices of the same rows where they are known."""
         import numpy as np
 
-        column = coded(texts)
-        plans = [discount_plan(form) for form in column.forms]
+        column, plans = _planned(texts)
         kinds = np.array([*(plan.kind for plan in plans), ""])[column.codes]
         number = _numbers(column, plans)
         bare = (kinds == "bare") | (kinds == "percent")

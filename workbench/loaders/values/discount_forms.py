@@ -67,7 +67,7 @@ def discount_plan(form: str) -> DiscountPlan:
         return _number(match, "off", 2, flags)
     number = percent_plan(form)
     if not number.places or number.sign < 0:
-        return DiscountPlan(reason=_renamed(number.reason) if number.reason else "not_a_discount")
+        return _refused(_renamed(number.reason) if number.reason else "not_a_discount")
     return DiscountPlan(
         "percent" if number.per else "bare",
         number.places,
@@ -76,6 +76,12 @@ def discount_plan(form: str) -> DiscountPlan:
         number.per,
         flags=number.flags,
     )
+
+
+@lru_cache(maxsize=64)
+def _refused(reason: str) -> DiscountPlan:
+    """The plan of all texts refused for a reason; "" for those that are missing."""
+    return DiscountPlan(reason=reason)
 
 
 _NUMBER = r"(?P<number>9+(?:\.9+)?)"
@@ -94,7 +100,7 @@ def _number(match: re.Match[str], kind: Kind, per: int, flags: tuple[str, ...]) 
     decimals = 0 if cut < 0 else end - start - cut - 1
     places = tuple(p for p in range(start, end) if match.string[p] == "9")
     if len(places) > 15:
-        return DiscountPlan(reason="not_a_discount")
+        return _refused("not_a_discount")
     weights = tuple(10 ** (len(places) - 1 - rank) for rank in range(len(places)))
     return DiscountPlan(kind, places, weights, decimals, per, flags=flags)
 
@@ -110,8 +116,8 @@ def _in_words(text: str) -> DiscountPlan:
     if paid is not None and 0 < paid <= 10:
         return DiscountPlan("fixed", fixed=1 - paid / 10)
     if bare in words.MISSING or not bare.strip("-"):
-        return DiscountPlan()
-    return DiscountPlan(reason=_renamed(reason_without_digits(text)))
+        return _refused("")
+    return _refused(_renamed(reason_without_digits(text)))
 
 
 def _renamed(reason: str) -> str:

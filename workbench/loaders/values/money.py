@@ -15,7 +15,7 @@ from workbench.errors import ParameterError
 from workbench.loaders.values.amount_forms import AmountPlan, Style, amount_plan
 from workbench.loaders.values.parsed import Parsed, ParsedColumn, flag_bit
 from workbench.loaders.values.results import Codes, bits, tidy
-from workbench.loaders.values.texts import Coded, coded, digit_sums, plain, skeleton
+from workbench.loaders.values.texts import Coded, coded, digit_sums, plain, planned, skeleton
 from workbench.text import mark
 
 if TYPE_CHECKING:
@@ -90,13 +90,13 @@ def money_column(
         As in `parse_money`; "auto" lets the column itself decide (`MoneyEvidence`). A caller that
         reads block by block decides once for all blocks.
     """
-    column = coded(texts)
-    plans = [amount_plan(form, _known(number_style)) for form in column.forms]
+    whole = coded(texts)
+    column, plans = _planned(whole, _known(number_style))
     if number_style == "auto":
         evidence = MoneyEvidence()
-        evidence.update_coded(column, plans)
+        evidence.update_planned(column, plans)
         if evidence.decide().number_style == "european":
-            plans = [amount_plan(form, "european") for form in column.forms]
+            column, plans = _planned(whole, "european")
     powers = [_shift(plan, unit) for plan in plans]
     fast = [_is_fast(plan, own) for plan, own in zip(plans, powers, strict=True)]
     return _Column(column, plans, powers, fast, currency).parsed()
@@ -142,10 +142,9 @@ class MoneyEvidence:
 
     def update(self, texts: Any) -> MoneyEvidence:
         """Add texts (as in `money_column`)."""
-        column = coded(texts)
-        return self.update_coded(column, [amount_plan(form) for form in column.forms])
+        return self.update_planned(*_planned(coded(texts), "plain"))
 
-    def update_coded(self, column: Coded, plans: Sequence[AmountPlan]) -> MoneyEvidence:
+    def update_planned(self, column: Coded, plans: Sequence[AmountPlan]) -> MoneyEvidence:
         """Add texts whose forms have been looked at already, as plain ones."""
         for form, plan, count in zip(column.forms, plans, column.counts(), strict=True):
             if plan.reason in ("european_number", "ambiguous_comma"):
@@ -177,6 +176,10 @@ class MoneyEvidence:
         fields = {"n": f"{self.european + self.comma:,}", "example": self.example}
         key = mark("{n} amounts have a decimal comma (such as {example}), none a decimal point")
         return MoneyContext("european", key, fields, dict(self.currencies))
+
+
+def _planned(column: Coded, style: Style) -> tuple[Coded, list[AmountPlan]]:
+    return planned(column, lambda form: amount_plan(form, style), lambda plan: plan.readable)
 
 
 def _known(style: Style) -> Style:

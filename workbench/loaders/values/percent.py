@@ -25,6 +25,7 @@ from workbench.loaders.values.texts import (
     digits_of,
     has_wide,
     plain,
+    planned,
     skeleton,
 )
 from workbench.text import mark
@@ -135,12 +136,11 @@ def percent_column(texts: Any, *, scale: Scale | None = None) -> ParsedColumn:
     import numpy as np
     import pyarrow as pa
 
-    column = coded(texts)
+    column, plans = _planned(coded(texts))
     if scale is None:
         evidence = PercentEvidence()
-        evidence.update_coded(column)
+        evidence.update_planned(column, plans)
         scale = evidence.decide().scale
-    plans = [percent_plan(form) for form in column.forms]
     reasons = Codes()
     number, known = _numbers(column, plans)
     found = reasons.of_forms([plan.reason for plan in plans])[column.codes]
@@ -157,6 +157,10 @@ def percent_column(texts: Any, *, scale: Scale | None = None) -> ParsedColumn:
         values = np.where(np.isnan(own), values, own)
     flags[~known] = 0
     return ParsedColumn(pa.array(values, mask=~known), None, flags, found, reasons.codes)
+
+
+def _planned(column: Coded) -> tuple[Coded, list[PercentPlan]]:
+    return planned(column, percent_plan, lambda plan: plan.readable or plan.fixed is not None)
 
 
 def _numbers(
@@ -244,13 +248,12 @@ class PercentEvidence:
 
     def update(self, texts: Any) -> PercentEvidence:
         """Add texts (as in `percent_column`)."""
-        return self.update_coded(coded(texts))
+        return self.update_planned(*_planned(coded(texts)))
 
-    def update_coded(self, column: Coded) -> PercentEvidence:
-        """Add texts whose forms are known already."""
+    def update_planned(self, column: Coded, plans: list[PercentPlan]) -> PercentEvidence:
+        """Add texts whose forms have been looked at already."""
         import numpy as np
 
-        plans = [percent_plan(form) for form in column.forms]
         if not any(plan.readable and not plan.per for plan in plans):
             return self
         number, known = _numbers(column, plans)
@@ -300,7 +303,7 @@ def percent_plan(form: str) -> PercentPlan:
     """What a text of this form (`texts.skeleton`) says as a percent."""
     text = plain(form)
     if len(text) > 40:
-        return PercentPlan(reason="not_a_percent")
+        return _refused("not_a_percent")
     first, last = text.find("9"), text.rfind("9")
     if first < 0:
         return _in_words(text)
@@ -309,14 +312,20 @@ def percent_plan(form: str) -> PercentPlan:
     match = _BEFORE.fullmatch(text[:first])
     after = _AFTER.fullmatch(text[last + 1 :])
     if match is None or after is None:
-        return PercentPlan(reason=_why_not(text))
+        return _refused(_why_not(text))
     number = number_at(text, first, last + 1, "plain")
     if number.reason or number.units or number.exponent is not None:
-        return PercentPlan(reason=_why_not(text, number.reason))
+        return _refused(_why_not(text, number.reason))
     signs = len(match["minus"] or "") + (after["close"] is not None)
     if signs > 1 or (match["open"] is None) != (after["close"] is None):
-        return PercentPlan(reason="not_a_percent")
+        return _refused("not_a_percent")
     return _plan(form, number.places, number.powers, _per(match, after), signs, match, after)
+
+
+@lru_cache(maxsize=64)
+def _refused(reason: str) -> PercentPlan:
+    """The plan of all texts refused for a reason; "" for those that are missing."""
+    return PercentPlan(reason=reason)
 
 
 _BEFORE = re.compile(
@@ -347,7 +356,7 @@ def _plan(
 ) -> PercentPlan:
     decimals = max(0, -min(powers))
     if max(powers) + decimals >= 18 or (before["part"] and after["per"]):
-        return PercentPlan(reason="not_a_percent")
+        return _refused("not_a_percent")
     flags = [
         *(["approximate"] if before["about"] or after["about"] else []),
         *(["accounting_negative"] if before["open"] else []),
@@ -374,9 +383,9 @@ def _in_words(text: str) -> PercentPlan:
             return PercentPlan(fixed=tidy(-value if match[1] or match[3] else value))
     reason = reason_without_digits(text)
     if "成" in bare:
-        return PercentPlan(reason="tenths_in_words")
+        return _refused("tenths_in_words")
     renamed = {"not_a_number": "not_a_percent", "percent_in_money": "not_a_percent"}
-    return PercentPlan(reason=renamed.get(reason, reason))
+    return _refused(renamed.get(reason, reason))
 
 
 def _why_not(text: str, reason: str = "") -> str:

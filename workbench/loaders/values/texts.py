@@ -8,9 +8,9 @@ text goes through the same grammar.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     import numpy as np
@@ -163,6 +163,43 @@ def _without_digits(data: np.ndarray[Any, Any]) -> np.ndarray[Any, Any]:
         lead = lead[(data[lead + 1] == 0xBC) & (data[lead + 2] >= 0x90) & (data[lead + 2] <= 0x99)]
         out[lead + 2] = 0x99
     return out
+
+
+Plan = TypeVar("Plan")
+
+
+def planned(
+    column: Coded, plan: Callable[[str], Plan], reads: Callable[[Plan], bool]
+) -> tuple[Coded, list[Plan]]:
+    """Plans of all forms; forms that are refused alike become one.
+
+    A column of names has as many forms as texts; few are left where none is a number.
+
+    Parameters
+    ----------
+    column : Coded
+    plan : function
+        The grammar; it gives the same object for all that is refused for one reason.
+    reads : function
+        Whether a plan reads its texts.
+    """
+    import numpy as np
+
+    forms: list[str] = []
+    plans: list[Plan] = []
+    refused: dict[int, int] = {}
+    places = []
+    for form in column.forms:
+        own = plan(form)
+        place = len(forms) if reads(own) else refused.setdefault(id(own), len(forms))
+        if place == len(forms):
+            forms.append(form)
+            plans.append(own)
+        places.append(place)
+    if len(forms) == len(column.forms):
+        return column, plans
+    codes = np.array([*places, -1], np.int32)[column.codes]
+    return replace(column, forms=forms, codes=codes), plans
 
 
 def byte_places(form: str) -> list[int]:
