@@ -101,8 +101,7 @@ def parse_percent(text: str | None, *, scale: Scale | None = None) -> Parsed:
 
 
 def _single(number: Decimal, plan: PercentPlan, scale: Scale | None) -> Parsed:
-    flags = plan.flags
-    per = plan.per
+    flags, per = plan.flags, plan.per
     if not per:
         size = abs(number)
         if scale in (None, "mixed", "ask"):
