@@ -11,6 +11,7 @@ from workbench.loaders.values import (
     PercentEvidence,
     discount_column,
     flag_names,
+    money_column,
     parse_discount,
     parse_percent,
     percent_column,
@@ -244,6 +245,14 @@ def test_prices_tell_what_a_column_of_discounts_means(texts, meaning):
     decided = evidence.decide()
     assert decided.meaning == meaning
     assert decided.evidence_text == "3 of 3 rows agree with list and net price"
+
+
+def test_prices_may_be_decimals_with_gaps():
+    listed, net = (money_column([*map(str, prices), None]).values for prices in (LIST, NET))
+    evidence = DiscountEvidence("折扣率").update(["85", "90", "95", "100", "70"], listed, net)
+    assert evidence.decide().meaning == "paid"
+    read = discount_column(["15", "20", "1", "8", "5"], "money", list_prices=listed)
+    assert read.values.to_pylist() == [0.15, 0.1, 0.02, 0.1, None]
 
 
 def test_prices_that_contradict_decide_nothing():

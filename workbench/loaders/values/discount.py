@@ -171,7 +171,7 @@ def _money(texts: Any, list_prices: Any) -> ParsedColumn:
     own = _shares(column, plans, "ask")
     amounts = money_column(column.texts, number_style="plain")
     amount = amounts.values.cast(pa.float64()).to_numpy(zero_copy_only=False)
-    prices = np.full(len(column), np.nan) if list_prices is None else np.asarray(list_prices, float)
+    prices = np.full(len(column), np.nan) if list_prices is None else _floats(list_prices)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(prices > 0, amount / prices, np.nan)
     stated = np.asarray(own.values.is_valid())
@@ -186,6 +186,16 @@ def _money(texts: Any, list_prices: Any) -> ParsedColumn:
     values = pa.array(np.where(good, np.round(share, 12), np.nan), mask=~good)
     flags = np.where(stated, own.flags, 0).astype(np.uint32)
     return ParsedColumn(pc.coalesce(own.values, values), None, flags, reasons, names.codes)
+
+
+def _floats(prices: Any) -> np.ndarray[Any, Any]:
+    """Prices of any holder, decimals of Arrow as well, as floats; missing ones are NaN."""
+    import numpy as np
+    import pyarrow as pa
+
+    if isinstance(prices, (pa.Array, pa.ChunkedArray)):
+        prices = prices.cast(pa.float64()).to_pandas()
+    return np.asarray(prices, float)
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +289,7 @@ class DiscountEvidence:
         """Hold every number against what was paid; rows at half price tell nothing."""
         import numpy as np
 
-        full, net = (np.asarray(prices, float) for prices in (list_prices, net_prices))
+        full, net = _floats(list_prices), _floats(net_prices)
         with np.errstate(divide="ignore", invalid="ignore"):
             paid = np.where(full > 0, net / full, np.nan)
         rows = used & (paid > 0) & (paid < 1) & (np.abs(paid - 0.5) > 0.02)
