@@ -78,6 +78,7 @@ def run_import(wanted: Wanted, lang: Language) -> int:
             recognised=found,
             day=wanted.day,
             partial=wanted.partial or incomplete,
+            lang=lang,
         )
     written = write_import_report(report, papers, lang, unmask=wanted.unmask)
     print_import_report(report, lang, unmask=wanted.unmask)

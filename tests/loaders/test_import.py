@@ -17,6 +17,7 @@ from workbench.company import open_company
 from workbench.errors import InputError
 from workbench.loaders import Answers, import_paths, read_table, undo
 from workbench.loaders.outcome import ImportReport
+from workbench.loaders.reasons import REASONS
 
 # Invented: units, percents in four forms, a serial date, two owners in a cell, no date, a line
 # that stands twice and a total that counts it twice.
@@ -233,6 +234,7 @@ def test_refused_rows_come_back_when_they_are_mended(tmp_path: Path) -> None:
     assert refused.read_bytes().startswith("﻿".encode())
     assert refused.stat().st_mode & 0o077 == 0
     text = refused.read_text(encoding="utf-8-sig")
+    assert f"下单日期: {REASONS['invalid_date'].title}" in text
     text = text.replace("2026-02-30", "2026-02-28").replace("壹佰万元整", "1000000")
     report = imported(company, write(tmp_path, "mended.csv", text))
     assert counts(report)["kept"] == 2

@@ -8,14 +8,15 @@ another with their texts as they stood; every cell that was not read plainly goe
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.loaders import compose
 from workbench.loaders.ledger import Cells, Money
-from workbench.loaders.mapping import Question, SheetMapping
+from workbench.loaders.mapping import FieldMapping, Question, SheetMapping
 from workbench.loaders.outcome import Decision, TotalCheck
 from workbench.loaders.raw import DATA, SUBTOTAL, TOTAL, Block, Sheet
 from workbench.loaders.readers import Read, Reader, exact_sum, reader_for
@@ -146,17 +147,30 @@ def _readers(sheet: Sheet, mapping: SheetMapping, declared: Table) -> list[Reade
         place = mapping.place_of(target)
         return None if place is None else sheet.column(place)
 
-    return [
-        reader_for(
+    def reader(field: FieldMapping) -> Reader:
+        return reader_for(
             field,
-            target_column(field.target, declared),
+            target_column(str(field.target), declared),
             sheet.column(field.place),
             system=mapping.system,
             beside=beside,
         )
-        for field in mapping.fields
-        if field.target
-    ]
+
+    made = [reader(field) for field in mapping.fields if field.target]
+    proved = {d.answer for one in made for d in one.decisions if d.code == "date_order"}
+    if len(proved) != 1:
+        return made
+    (order,) = proved
+    return [_in_order(one, order, reader) for one in made]
+
+
+def _in_order(one: Reader, order: str, again: Callable[[FieldMapping], Reader]) -> Reader:
+    """The reader of a column of dates whose order only another column of the sheet proves."""
+    if not any(question.code == "date_order" for question in one.questions):
+        return one
+    field = replace(one.field, read={**one.field.read, "order": order})
+    decision = Decision(field.header, "date_order", order, "sheet")
+    return replace(again(field), field=field, decisions=(decision,))
 
 
 class _Pass:

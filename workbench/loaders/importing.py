@@ -20,7 +20,9 @@ from workbench.loaders.mapping import SheetMapping
 from workbench.loaders.outcome import Decision, ImportReport, SheetReport
 from workbench.loaders.raw import Grid, Sheet
 from workbench.loaders.read import Answers, Intake, assembled_tables, content_findings
+from workbench.loaders.reasons import REASONS
 from workbench.loaders.versions import IMPORTS, Change
+from workbench.text import Language
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,6 +46,7 @@ def import_paths(
     day: dt.date | None = None,
     partial: bool = False,
     now: dt.datetime | None = None,
+    lang: Language | None = None,
 ) -> tuple[ImportReport, Path]:
     """Import files into a company, all or nothing.
 
@@ -65,6 +68,8 @@ def import_paths(
         The sources hold only what has changed: nothing is called gone.
     now : datetime.datetime, optional
         Time of the import, UTC.
+    lang : Language, optional
+        Of the words in `refused.csv`; English by default.
 
     Returns
     -------
@@ -80,10 +85,11 @@ def import_paths(
     company = Path(into)
     started = now or dt.datetime.now(dt.UTC)
     known = remembered(company, answers or Answers())
+    said = lang or Language("en")
     if intake is not None:
-        return _take_in(intake, recognised, company, day, partial, started)
+        return _take_in(intake, recognised, company, day, partial, started, said)
     with Intake(paths, known, grids=grids) as opened:
-        return _take_in(opened, None, company, day, partial, started)
+        return _take_in(opened, None, company, day, partial, started, said)
 
 
 def remembered(company: Path, answers: Answers) -> Answers:
@@ -103,6 +109,7 @@ def _take_in(
     day: dt.date | None,
     partial: bool,
     started: dt.datetime,
+    lang: Language,
 ) -> tuple[ImportReport, Path]:
     from workbench.loaders.into import existing_tables
 
@@ -119,7 +126,7 @@ def _take_in(
             placed, assembled, findings, started=started, id=change.id, into=str(company)
         )
         report = _with_decisions(report, decisions)
-        _papers(intake, placed, change, company)
+        _papers(intake, placed, change, company, lang)
         if not report.kept:
             change.outcome = "nothing"
         change.facts["rows"] = {c.table: c.after for c in report.changes}
@@ -198,14 +205,14 @@ def _pictures(
 def _picture_day(one: Assembled, day: dt.date | None, now: dt.datetime) -> tuple[dt.date, str]:
     """Day of the picture of open deals, and what said so."""
     if day is not None:
-        return day, "--as-of"
+        return day, "asked"
     named = [
         dt.date(*map(int, found.groups()))
         for staged in one.staged.values()
         if (found := _DAY.search(staged.sheet.source.file))
     ]
     if named:
-        return max(named), "the name of the file"
+        return max(named), "file_name"
     return now.astimezone(ZoneInfo("Asia/Shanghai")).date(), "today"
 
 
@@ -227,6 +234,7 @@ def _papers(
     placed: dict[str, Placed],
     change: Change,
     company: Path,
+    lang: Language,
 ) -> None:
     """Mapping, refused rows, all cells and gone rows, beside the record of the change."""
     from workbench.loaders.mapping_files import write_mapping
@@ -239,7 +247,7 @@ def _papers(
         write_mapping(change.folder / "mapping.yaml", recognised)
         remember = change.file(MAPPING)
         write_mapping(remember, _all_mappings(company, recognised))
-    write_refused(intake, change.folder / REFUSED)
+    write_refused(intake, change.folder / REFUSED, lang)
     if intake.cells.path.exists():
         (change.folder / CELLS).write_bytes(intake.cells.path.read_bytes())
     gone = [(name, key) for name, one in placed.items() for key in one.gone]
@@ -262,25 +270,51 @@ def _all_mappings(company: Path, recognised: list[tuple[Sheet, SheetMapping]]) -
     return [*recognised, *(e for e in former if frozenset(e.headers) not in now)]
 
 
-def write_refused(intake: Intake, path: Path) -> Path | None:
-    """Write the refused rows of all sheets with their texts as they stood; None without any."""
+def write_refused(intake: Intake, path: Path, lang: Language) -> Path | None:
+    """Write the refused rows of all sheets with their texts as they stood; None without any.
+
+    Before the texts stand file, sheet, row, and why: each cell that refused the row.
+    """
     import pandas as pd
 
-    from workbench.loaders.reasons import REASONS
     from workbench.tables.export import write_csv
 
+    why = _why(intake, lang)
     frames = []
     for staged in intake.staged:
         if staged.refused_path is None:
             continue
         rows = pd.read_parquet(staged.refused_path)
         source = staged.sheet.source
-        place = {"file": source.file, "sheet": source.sheet, "row": rows.pop("_row")}
-        reasons = rows.pop("_reason")
-        why = {"reason": reasons, "do": reasons.map(lambda code: REASONS[code].do)}
-        frames.append(pd.concat([pd.DataFrame({**place, **why}), rows], axis=1))
+        places = [(source.file, source.sheet, row) for row in rows.pop("_row")]
+        codes = rows.pop("_reason")
+        said = [
+            why.get(place) or REASONS[code].say(lang)
+            for place, code in zip(places, codes, strict=True)
+        ]
+        head = pd.DataFrame(places, columns=[lang.say(n) for n in ("File", "Sheet", "Row")])
+        frames.append(pd.concat([head.assign(**{lang.say("Refused because"): said}), rows], axis=1))
     if not frames:
         return None
     write_csv(pd.concat(frames, ignore_index=True), path)
     path.chmod(0o600)  # rows as they stood: phone numbers and pay are not masked here
     return path
+
+
+def _why(intake: Intake, lang: Language) -> dict[tuple[str, str, int], str]:
+    """What refused each row: header and reason of its refused cells."""
+    import pyarrow.parquet as pq
+
+    if not intake.cells.path.exists():
+        return {}
+    cells = pq.read_table(
+        intake.cells.path,
+        columns=["file", "sheet", "row", "header", "reason"],
+        filters=[("verdict", "=", "refused")],
+    ).to_pylist()
+    found: dict[tuple[str, str, int], list[str]] = {}
+    for cell in cells:
+        said = REASONS[cell["reason"]].say(lang)
+        words = f"{cell['header']}{lang.colon}{said}" if cell["header"] else said
+        found.setdefault((cell["file"], cell["sheet"], cell["row"]), []).append(words)
+    return {place: lang.semicolon.join(words) for place, words in found.items()}

@@ -137,7 +137,16 @@ _HOW: dict[str, str] = {
     "values": mark("its values"),
     "answer": mark("an answer"),
 }
-_EVIDENCE = {"company": mark("settings of the company"), "today": mark("day of the import")}
+_EVIDENCE = {
+    "company": mark("settings of the company, or the command"),
+    "today": mark("day of the import"),
+    "file_name": mark("name of the file"),
+    "asked": mark("as asked for"),
+    "sheet": mark("the other dates of the sheet"),
+    "general": mark("general words for stages"),
+    "settings": mark("settings of the company, or the command"),
+    "several systems": mark("lists of several systems"),
+}
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
 _VERDICTS = {"refused": mark("refused"), "changed": mark("changed"), "flagged": mark("flagged")}
 
