@@ -189,4 +189,3 @@ def _name_of(sheet: Sheet) -> str:
     """Names of file and sheet, without folders and endings."""
     stem = re.sub(r"(\.\w{2,7})+$", "", sheet.source.file.rsplit("/", 1)[-1])
     return f"{stem} {sheet.source.sheet}".strip()
-
