@@ -77,7 +77,7 @@ def test_every_system_has_a_file_in_each_language_it_has():
         ("fxiaoke", "AccountObj", "account", "客户分类", "customer_type"),
         ("fxiaoke", "AccountObj", "account", "客户类型", "size_class"),
         ("zoho", "Accounts", "account", "客户类型", "customer_type"),
-        ("zoho", "Invoices", "invoice", "发货单编号", "invoice_number"),
+        ("zoho", "Invoices", "invoice", "发货单编号", "invoice_id"),
         ("generic_zh", "sheet", "delivery", "发货单编号", "delivery_id"),
         ("generic_zh", "sheet", "rep", "绩效奖金", None),
         ("generic_zh", "sheet", "order_line", "含税单价", "@unit_price"),

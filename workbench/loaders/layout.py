@@ -314,7 +314,9 @@ def _usual_texts(rows: list[list[str | None]]) -> float:
 
 
 def _clean(cell: str | None) -> str | None:
-    return (cell.strip().strip("\ufeff\u200b") or None) if cell else None
+    from workbench.tables.export import plain
+
+    return (plain(cell.strip().strip("\ufeff\u200b")) or None) if cell else None
 
 
 def _joined(head: list[list[str | None]], columns: int) -> list[str]:

@@ -107,6 +107,10 @@ class Intake:
                 nothing = Skipped(str(grid.source), "there are no rows in it", "", refused=False)
                 self.skipped.append(nothing)
                 continue
+            if _explains(sheet):
+                words = "explains the columns of a template"
+                self.skipped.append(Skipped(str(grid.source), words, "", refused=False))
+                continue
             mapping = recognise(
                 sheet,
                 table=self.answers.table,
@@ -420,6 +424,13 @@ def _unknown_report(sheet: Sheet, mapping: SheetMapping) -> SheetReport:
         fields=mapping.fields,
         questions=questions,
     )
+
+
+def _explains(sheet: Sheet) -> bool:
+    """Whether a sheet is the second one of our own templates."""
+    from workbench.tables.template import EXPLAINS
+
+    return tuple(sheet.headers) in EXPLAINS.values()
 
 
 def _each_once(items: list[Any]) -> tuple[Any, ...]:

@@ -31,8 +31,10 @@ def rules_for(rules: Rules) -> list[Rule]:
     found: list[Rule] = []
     if rules.targets.keys() & {"@province", "@city", "@district"}:
         found.append(_places)
+    if table in ("opportunity", "opportunity_snapshot"):
+        found.append(_deal_status(rules))
     if table == "opportunity":
-        found += [_deal_status(rules), _deal_dates]
+        found.append(_deal_dates)
     if table == "order_line":
         found += [_line_amount(rules), _recognised(rules)]
     if table in ("quote", "product") and "@unit_price" in rules.targets:
@@ -95,7 +97,8 @@ def _deal_status(rules: Rules) -> Rule:
             columns.put("stage", columns.get("status"))
         columns.fill("stage", columns.get("status"))
         notes = _mapped(stages, {name: row.note for name, row in known.items() if row.note})
-        if "status" not in rules.targets and notes.null_count < len(notes):
+        told = "lost_reason" in rules.declared.column_names and "status" not in rules.targets
+        if told and notes.null_count < len(notes):
             columns.fill("lost_reason", notes)
         prior = _mapped(
             stages,

@@ -25,7 +25,8 @@ _FORMATS = {
     "share": "0.00%",
     "integer": "0",
 }
-_HEAD = {
+#: Headers of the sheet that explains the columns; import passes over it.
+EXPLAINS = {
     "en": ("Column", "Label", "Needed", "Kind", "Unit or allowed values", "Meaning"),
     "zh": ("列名", "名称", "必填", "类型", "单位或可选值", "含义"),
 }
@@ -116,7 +117,7 @@ def _explain(sheet: Worksheet, declared: Table, lang: object) -> None:
     from openpyxl.styles import Alignment, Font
 
     sheet.append([declared.help(lang)])
-    sheet.append(list(_HEAD["zh" if _chinese(lang) else "en"]))
+    sheet.append(list(EXPLAINS["zh" if _chinese(lang) else "en"]))
     for column in declared.columns:
         sheet.append(
             [
