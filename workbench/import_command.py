@@ -14,12 +14,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import ParameterError
-from workbench.text import Language
+from workbench.terminal import progress
+from workbench.text import Language, mark
 
 if TYPE_CHECKING:
+    from workbench.loaders.intake import Answers
     from workbench.loaders.mapping import Question, SheetMapping
     from workbench.loaders.raw import Grid, Sheet
-    from workbench.loaders.read import Answers
 
 _PULL = re.compile(r"(zoho|fxiaoke):\w+")
 
@@ -61,7 +62,7 @@ class Wanted:
 def run_import(wanted: Wanted, lang: Language) -> int:
     """Import, write the report, print it; the exit status: 0 clean, 1 with refusals, 3 nothing."""
     from workbench.loaders.importing import import_paths, remembered
-    from workbench.loaders.read import Intake
+    from workbench.loaders.intake import Intake
     from workbench.report.import_page import print_import_report, write_import_report
 
     answers = remembered(wanted.into, _answers(wanted))
@@ -71,15 +72,17 @@ def run_import(wanted: Wanted, lang: Language) -> int:
         found = intake.recognise()
         if wanted.review:
             found = _reviewed(found, answers, lang)
-        report, papers = import_paths(
-            (),
-            wanted.into,
-            intake=intake,
-            recognised=found,
-            day=wanted.day,
-            partial=wanted.partial or incomplete,
-            lang=lang,
-        )
+        words = mark("{name}: sheet {done} of {whole}")
+        with progress(lang.say("import"), lang, words) as intake.on_sheet:
+            report, papers = import_paths(
+                (),
+                wanted.into,
+                intake=intake,
+                recognised=found,
+                day=wanted.day,
+                partial=wanted.partial or incomplete,
+                lang=lang,
+            )
     written = write_import_report(report, papers, lang, unmask=wanted.unmask)
     print_import_report(report, lang, unmask=wanted.unmask)
     print(lang.say("report: {path}", path=written["html"]))
@@ -98,8 +101,8 @@ def undo_import(into: Path, lang: Language) -> int:
 
 def _answers(wanted: Wanted) -> Answers:
     """What the options and the company's settings say beforehand."""
+    from workbench.loaders.intake import Answers
     from workbench.loaders.mapping_files import read_mapping
-    from workbench.loaders.read import Answers
     from workbench.settings import read_settings
 
     settings = read_settings(wanted.into)

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
-from workbench.text import Language
+from workbench.text import Language, mark
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -65,17 +65,21 @@ def print_table(
 
 
 class progress:
-    """Cells done, on one line of the terminal; nothing where there is none.
+    """How far a command is, on one line of the terminal; nothing where there is none.
 
     Parameters
     ----------
     name : str
-        Of the study.
+        Of the study, or what is under way.
     lang : Language
+    words : str
+        Catalogue key with {name}, {done} and {whole}.
     """
 
-    def __init__(self, name: str, lang: Language) -> None:
-        self.name, self.lang = name, lang
+    def __init__(
+        self, name: str, lang: Language, words: str = mark("{name}: cell {done} of {whole}")
+    ) -> None:
+        self.name, self.lang, self.words = name, lang, words
         self.status: Any = None
 
     def __enter__(self) -> Callable[[int, int], None] | None:
@@ -90,9 +94,7 @@ class progress:
             self.status.stop()
 
     def _tell(self, done: int, whole: int) -> None:
-        words = self.lang.say(
-            "{name}: cell {done} of {whole}", name=self.name, done=done, whole=whole
-        )
+        words = self.lang.say(self.words, name=self.name, done=done, whole=whole)
         self.status.update(words)
 
 

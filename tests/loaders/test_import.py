@@ -10,7 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from tests.support.sheets import write
 from workbench.company import open_company
@@ -18,6 +18,8 @@ from workbench.errors import InputError
 from workbench.loaders import Answers, import_paths, read_table, undo
 from workbench.loaders.outcome import ImportReport
 from workbench.loaders.reasons import REASONS
+from workbench.tables import TABLES
+from workbench.tables.template import write_template
 
 # Invented: units, percents in four forms, a serial date, two owners in a cell, no date, a line
 # that stands twice and a total that counts it twice.
@@ -283,3 +285,53 @@ def test_a_money_sum_of_both_tables_stays(tmp_path: Path) -> None:
     total = open_company(company).sql("select sum(amount) as total from order_line")
     assert total["total"].iloc[0] == Decimal("300.00")
     assert isinstance(pd.read_parquet(company / "order_line.parquet")["amount"].iloc[0], Decimal)
+
+
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_filled_template_comes_back_whole(tmp_path: Path, lang: str) -> None:
+    path = write_template("opportunity", tmp_path / "t.xlsx", lang)
+    book = load_workbook(path)
+    filled = {
+        "opportunity_id": "D1", "stage": "proposal", "status": "open", "amount": 100.5,
+        "currency": "CNY", "tax_basis": "incl", "tax_rate": 0.13, "probability": 1,
+        "created_date": dt.date(2026, 3, 2),
+    }  # fmt: skip
+    for place, column in enumerate(TABLES["opportunity"].columns, start=1):
+        book.worksheets[0].cell(2, place, filled.get(column.name))
+    book.save(path)
+    frame, report = read_table(path)
+    assert counts(report) == {"read": 1, "kept": 1} and not report.questions
+    (row,) = frame.to_dict("records")
+    assert row["amount"] == Decimal("100.50") and row["created_date"] == pd.Timestamp("2026-03-02")
+    assert row["probability"] == 1  # a share in our own sheets, not one per cent
+
+
+FIXTURES = Path(__file__).with_name("systems")
+
+
+@pytest.mark.parametrize(
+    ("name", "amounts", "status"),
+    [
+        ("zoho_v8_deals_page1.json", ["120000.00", "880000.50"], ["open", "open"]),
+        ("zoho_deals_export.csv", ["120000.00"], ["open"]),
+        (
+            "fxiaoke_query_newopportunity.json",
+            ["120000.00", "880000.50", "50000.00"],
+            ["open", "open", "won"],
+        ),
+        ("hubspot_deals_page.json", ["120000.50"], ["open"]),
+        ("odoo_search_read_crm_lead.json", ["120000.00"], ["open"]),
+        ("salesforce_query_page1.json", ["120000.00"], ["open"]),
+    ],
+)
+def test_what_a_system_hands_out_is_read_as_it_means_it(
+    name: str, amounts: list[str], status: list[str]
+) -> None:
+    frame, report = read_table(FIXTURES / name)
+    assert report.kept == report.read == len(amounts) and report.exit_code == 0
+    assert [str(amount) for amount in frame["amount"]] == amounts
+    assert list(frame["status"]) == status
+    assert (frame["created_date"].dt.year == 2026).all()
+    closed = frame["status"] != "open"
+    assert (frame["close_date"].notna() == closed).all()
+    assert frame["opportunity_id"].str.len().gt(0).all()

@@ -9,7 +9,8 @@ files -> raw rows (`files/`) -> header, titles, totals (`layout.py`) -> what it 
 """
 
 from workbench.loaders.importing import import_paths
-from workbench.loaders.read import Answers, read_table
+from workbench.loaders.intake import Answers
+from workbench.loaders.read import read_table
 from workbench.loaders.versions import undo
 
 __all__ = ["Answers", "import_paths", "read_table", "undo"]

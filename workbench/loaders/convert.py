@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,12 +17,13 @@ from workbench.loaders import compose
 from workbench.loaders.ledger import Cells, Money
 from workbench.loaders.mapping import FieldMapping, Question, SheetMapping
 from workbench.loaders.outcome import Decision, TotalCheck
-from workbench.loaders.raw import DATA, SUBTOTAL, TOTAL, Block, Sheet
-from workbench.loaders.readers import Read, Reader, exact_sum, reader_for
+from workbench.loaders.raw import DATA, Block, Sheet
+from workbench.loaders.readers import Read, Reader, reader_for
 from workbench.loaders.reasons import REASONS
+from workbench.loaders.totals import Totals
 from workbench.loaders.values.parsed import flag_bit
 from workbench.tables import TABLES, table
-from workbench.tables.declare import MONEY_KINDS, Column, Table
+from workbench.tables.declare import Column, Table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -190,7 +190,7 @@ class _Pass:
         self.cells, self.money, self.stem = cells, money, stem
         self._taken: Any = None
         self._refused: Any = None
-        self._sums = {reader.field.header: [Decimal(0), Decimal(0)] for reader in self._summed}
+        self._totals = Totals(readers)
 
     def take(self, block: Block) -> None:
         """Read one block: totals are held against the sums so far, data rows are staged."""
@@ -198,7 +198,7 @@ class _Pass:
 
         wide = [block.cells[reader.field.place] for reader in self.readers]
         reads = [reader.read(texts) for reader, texts in zip(self.readers, wide, strict=True)]
-        self._check_totals(block, reads)
+        self._totals.take(block, reads)
         at = np.flatnonzero(block.kinds == DATA)
         if len(at) == len(block.rows):
             self._data(block.rows, block.cells, reads)
@@ -211,6 +211,7 @@ class _Pass:
         for writer in (self._taken, self._refused):
             if writer is not None:
                 writer.close()
+        self.staged.total_checks += self._totals.checks
 
     # -- data rows -----------------------------------------------------------------------------
 
@@ -404,66 +405,6 @@ class _Pass:
             writer = pq.ParquetWriter(path, batch.schema, compression="lz4")
         writer.write_table(batch)
         return writer
-
-    # -- totals --------------------------------------------------------------------------------
-
-    @property
-    def _summed(self) -> list[Reader]:
-        kinds = {*MONEY_KINDS, "number", "integer"}
-        return [r for r in self.readers if r.kind in kinds and r.field.target]
-
-    def _check_totals(self, block: Block, reads: list[Read]) -> None:
-        import numpy as np
-
-        found = np.flatnonzero((block.kinds == TOTAL) | (block.kinds == SUBTOTAL))
-        data = block.kinds == DATA
-        for reader, read in zip(self.readers, reads, strict=True):
-            if reader not in self._summed:
-                continue
-            sums = self._sums[reader.field.header]
-            values = read.exact if read.exact is not None else read.values
-            start = 0
-            for at in found.tolist():
-                self._add(sums, values, data, start, at)
-                self._hold(reader, values, int(block.rows[at]), at, int(block.kinds[at]), sums)
-                start = at + 1
-            self._add(sums, values, data, start, len(data))
-
-    @staticmethod
-    def _add(
-        sums: list[Decimal], values: pa.Array, data: np.ndarray[Any, Any], start: int, end: int
-    ) -> None:
-        import pyarrow as pa
-
-        part = values.slice(start, end - start).filter(pa.array(data[start:end]))
-        amount = Decimal(str(exact_sum(part)))
-        sums[0] += amount
-        sums[1] += amount
-
-    def _hold(
-        self,
-        reader: Reader,
-        values: pa.Array,
-        row: int,
-        at: int,
-        kind: int,
-        sums: list[Decimal],
-    ) -> None:
-        stated = values[at].as_py()
-        computed = sums[1] if kind == SUBTOTAL else sums[0]
-        if stated is not None:
-            stated = Decimal(str(stated))
-            agrees = abs(stated - computed) < Decimal("0.005")
-            self.staged.total_checks.append(
-                TotalCheck(row, reader.field.header, _plain(stated), _plain(computed), agrees)
-            )
-        if kind == SUBTOTAL:
-            sums[1] = Decimal(0)
-
-
-def _plain(amount: Decimal) -> str:
-    places = max(2, -int(amount.normalize().as_tuple().exponent))
-    return f"{amount:,.{min(places, 6)}f}"
 
 
 def _at(read: Read, at: np.ndarray[Any, Any]) -> Read:

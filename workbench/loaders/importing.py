@@ -1,6 +1,6 @@
 """Put everything that paths, a query or a pull hold into a company's folder.
 
-    intake (read.py) -> tables (assemble.py, doubles.py) -> company (into.py), all or nothing
+    intake (intake.py) -> tables (assemble.py, doubles.py) -> company (into.py), all or nothing
     (versions.py), with its papers under imports/<id>/: mapping.yaml, refused.csv, cells.parquet
 
 The pages of the report are drawn by `workbench.report`; the command line joins the two.
@@ -16,11 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
+from workbench.loaders.content import content_findings
+from workbench.loaders.intake import Answers, Intake, assembled_tables
 from workbench.loaders.mapping import SheetMapping
 from workbench.loaders.outcome import Decision, ImportReport, SheetReport
 from workbench.loaders.raw import Grid, Sheet
-from workbench.loaders.read import Answers, Intake, assembled_tables, content_findings
 from workbench.loaders.reasons import REASONS
+from workbench.loaders.reporting import report_of
 from workbench.loaders.versions import IMPORTS, Change
 from workbench.text import Language
 
@@ -122,8 +124,8 @@ def _take_in(
         _merge_all(connection, intake, placed, assembled, existing, change, started, partial)
         decisions = _pictures(connection, placed, assembled, existing, change, intake, day, started)
         findings = content_findings(connection, assembled)
-        report = intake.report(
-            placed, assembled, findings, started=started, id=change.id, into=str(company)
+        report = report_of(
+            intake, placed, assembled, findings, started=started, id=change.id, into=str(company)
         )
         report = _with_decisions(report, decisions)
         _papers(intake, placed, change, company, lang)

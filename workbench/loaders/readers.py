@@ -10,7 +10,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from workbench.loaders.mapping import FieldMapping, Question
@@ -419,10 +418,3 @@ _MAKERS: dict[str, Callable[..., Callable[[pa.Array], Read]]] = {
     "id": _id_reader,
     "choice": _choice_reader,
 }
-
-
-def exact_sum(values: pa.Array) -> Decimal:
-    """Sum of decimals; zero where there is none."""
-    import pyarrow.compute as pc
-
-    return pc.sum(values).as_py() or Decimal(0)

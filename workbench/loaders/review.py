@@ -14,7 +14,7 @@ from workbench.loaders.mapping import Question, SheetMapping
 from workbench.loaders.raw import Sheet
 
 if TYPE_CHECKING:
-    from workbench.loaders.read import Answers
+    from workbench.loaders.intake import Answers
 
 #: Asked with the sheet and the question; returns an answer, or "" to leave it open.
 Ask = Callable[[Sheet, Question], str]
