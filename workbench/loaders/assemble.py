@@ -189,7 +189,7 @@ def _union(
         f"select *, {place} as _source from read_parquet('{_quoted(one.path)}')"
         for place, one in group.items()
     ]
-    connection.execute(f'create table "raw_{declared.name}" as {" union all by name ".join(parts)}')
+    connection.execute(f'create view "raw_{declared.name}" as {" union all by name ".join(parts)}')
     there = {row[0] for row in connection.execute(f'describe "raw_{declared.name}"').fetchall()}
     columns = [name for name in declared.column_names if name in there or name in declared.key]
     links = sorted(name for name in there if "." in name)
@@ -258,7 +258,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
         f'create table "linked_{one.table}" as select {", ".join([*kept, *made_columns])}'
         f' from "raw_{one.table}" as raw {" ".join(joins)}'
     )
-    connection.execute(f'drop table "raw_{one.table}"')
+    connection.execute(f'drop view "raw_{one.table}"')
 
 
 def _spelled_apart(

@@ -64,10 +64,8 @@ def drop_doubles(
     _list_doubles(connection, one, declared, cells, placed)
     _list_merged(one, cells, placed)
     _flag_equal_lines(connection, one, cells)
-    _collapse(connection, one, declared)
-    _book(connection, one, declared, money)
-    connection.execute(f'drop {kind} "ranked_{one.table}"')
-    connection.execute(f'drop table "new_{one.table}"')
+    _book(connection, one, declared, money, doubled=doubled)
+    _collapse(connection, one, declared, doubled=doubled)
     return placed
 
 
@@ -161,12 +159,14 @@ def _flag_equal_lines(connection: duckdb.DuckDBPyConnection, one: Assembled, cel
             )
 
 
-def _collapse(connection: duckdb.DuckDBPyConnection, one: Assembled, declared: Table) -> None:
+def _collapse(
+    connection: duckdb.DuckDBPyConnection, one: Assembled, declared: Table, *, doubled: bool
+) -> None:
     """One row a key; where sheets have different columns each column takes the best that has it."""
     others = [c for c in one.columns if c not in declared.key]
     shapes = {frozenset(names) for place, names in one.sources.items()}
     own = f"_source, {ROW}, {MODIFIED}, {PEOPLE}"
-    if len(shapes) <= 1:
+    if not doubled or len(shapes) <= 1:
         chosen = ", ".join(f'"{c}"' for c in [*declared.key, *others])
         links = "".join(f', "{link}"' for link in one.links)
         query = f'select {chosen}{links}, {own} from "ranked_{one.table}" where _rank = 1'
@@ -178,7 +178,11 @@ def _collapse(connection: duckdb.DuckDBPyConnection, one: Assembled, declared: T
             f"select {key}{', ' + best if best else ''}, {firsts}"
             f' from "ranked_{one.table}" group by {key}'
         )
-    connection.execute(f'create table "one_{one.table}" as {query}')
+    kind = "table" if doubled else "view"
+    connection.execute(f'create {kind} "one_{one.table}" as {query}')
+    if doubled:
+        connection.execute(f'drop table "ranked_{one.table}"')
+        connection.execute(f'drop table "new_{one.table}"')
 
 
 def _best(one: Assembled, column: str) -> str:
@@ -192,7 +196,12 @@ def _in(places: list[int]) -> str:
 
 
 def _book(
-    connection: duckdb.DuckDBPyConnection, one: Assembled, declared: Table, money: Money
+    connection: duckdb.DuckDBPyConnection,
+    one: Assembled,
+    declared: Table,
+    money: Money,
+    *,
+    doubled: bool,
 ) -> None:
     """Sums of money columns: kept in the rows that stand, dropped in those that do not."""
     for column in declared.columns:
@@ -205,14 +214,15 @@ def _book(
             basis = "tax_basis" if "tax_basis" in one.columns else "''"
         currency = "currency" if "currency" in one.columns else "''"
         key = ", ".join(f'"{k}"' for k in declared.key)
+        used = f"_rank = min(_rank) over (partition by {key})" if doubled else "true"
         rows = connection.execute(
             f"select coalesce({currency}, ''), coalesce({basis}, ''), _used,"
-            f' sum("{column.name}") from (select *, _rank = min(_rank) over'
-            f' (partition by {key}) as _used from "ranked_{one.table}" where {_in(mapped)})'
+            f' sum("{column.name}") from (select *, {used} as _used'
+            f' from "ranked_{one.table}" where {_in(mapped)})'
             f' where "{column.name}" is not null group by all'
         ).fetchall()
-        for cur, tax, used, amount in rows:
-            part = "kept" if used else "duplicates"
+        for cur, tax, stands, amount in rows:
+            part = "kept" if stands else "duplicates"
             money.add(part, (one.table, column.name, cur, tax), amount)
 
 

@@ -120,6 +120,15 @@ def _put_together(
     old: set[str],
 ) -> None:
     """`final_<table>`: new rows over old ones, unless the old one was changed later."""
+    if not old:
+        chosen = ", ".join(_q(columns))
+        connection.execute(
+            f'create view "final_{one.table}" as select {chosen}, true as _new,'
+            " null::boolean as _old, true as _taken, _source = -1 as _named, _source,"
+            f" {MODIFIED} as _modified, null::timestamptz as _old_modified,"
+            f' null::varchar as _origin from "one_{one.table}"'
+        )
+        return
     joined = " and ".join(f'n."{k}" is not distinct from o."{k}"' for k in declared.key)
     newer = (
         f"(o._here is null or o.{MODIFIED} is null or n.{MODIFIED} is null"
@@ -162,6 +171,11 @@ def _count_changes(
     columns: list[str],
     old: set[str],
 ) -> dict[str, int]:
+    names = ("before", "after", "added", "updated", "same", "older", "derived")
+    if not old:
+        query = f'select count(*), count(*) filter (where _named) from "final_{name}"'
+        ((rows, derived),) = connection.execute(query).fetchall()
+        return dict(zip(names, (0, rows, rows - derived, 0, 0, 0, derived), strict=True))
     joined = " and ".join(f'f."{k}" is not distinct from o."{k}"' for k in declared.key)
     compared = [c for c in columns if c not in declared.key]
     was = {c: f'o."{c}"' if c in old else "null" for c in compared}
@@ -175,7 +189,6 @@ def _count_changes(
         " count(*) filter (where _named and not coalesce(_old, false))"
         f' from "final_{name}" f left join "old_{name}" o on f._old and {joined}'
     ).fetchall()[0]
-    names = ("before", "after", "added", "updated", "same", "older", "derived")
     return dict(zip(names, row, strict=True))
 
 
