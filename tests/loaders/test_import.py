@@ -306,6 +306,23 @@ def test_a_filled_template_comes_back_whole(tmp_path: Path, lang: str) -> None:
     assert row["probability"] == 1  # a share in our own sheets, not one per cent
 
 
+@pytest.mark.parametrize(
+    ("texts", "quantities", "refused"),
+    [
+        (["2台", "10 台", "3"], [2, 10, 3], 0),
+        (["2台", "10箱", "3"], [None, None, 3], 2),  # two units in a column are not added up
+    ],
+)
+def test_measure_words_behind_numbers(
+    tmp_path: Path, texts: list[str], quantities: list[float | None], refused: int
+) -> None:
+    lines = [f"SO-{i},甲,2026-03-02,{text},100" for i, text in enumerate(texts)]
+    text = "订单编号,客户名称,下单日期,数量,含税金额\n" + "\n".join(lines) + "\n"
+    frame, report = read_table(write(tmp_path, "订单.csv", text))
+    assert [None if pd.isna(q) else q for q in frame["quantity"]] == quantities
+    assert report.refused_cells == refused and report.kept == 3
+
+
 FIXTURES = Path(__file__).with_name("systems")
 
 

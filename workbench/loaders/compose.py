@@ -301,7 +301,9 @@ class Columns:
             return
         named = self.values.get("currency", pa.nulls(self.n, pa.string()))
         stated = [
-            read.units for read in self.reads.values() if read.units is not None and read.exact
+            read.units
+            for read in self.reads.values()
+            if read.units is not None and read.exact is not None
         ]
         found = pc.coalesce(_codes(named), *stated, pa.scalar(default, pa.string()))
         self.values["currency"] = found

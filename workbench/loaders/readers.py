@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 TRUE_WORDS = frozenset({"true", "yes", "y", "1", "是", "有", "√", "✓", "对", "t", "x"})
 FALSE_WORDS = frozenset({"false", "no", "n", "0", "否", "无", "×", "错", "f"})
 
+#: A number with a measure word behind it; money, scale and per cent are none.
+_MEASURED = (
+    r"\d\s*(?P<word>台|件|个|套|只|箱|吨|瓶|支|桶|卷|米|公斤|千克|天|小时|人|次|(?i:kg|pcs))$"
+)
+
 #: Kinds of the helpers of `mapping.HELPERS`, as of declared columns.
 HELPER_KINDS = {
     "@modified_at": "datetime",
@@ -184,8 +189,13 @@ def _number_reader(
     from workbench.loaders.values import money_column
 
     whole = column is not None and column.kind == "integer"
+    measure = _measure_word(texts)
+    if measure:
+        found.decisions.append(Decision(field.header, "measure", measure, ""))
 
     def read(block: pa.Array) -> Read:
+        if measure:
+            block = pc.replace_substring_regex(block, rf"(\d)\s*{re.escape(measure)}$", r"\1")
         parsed = money_column(block)
         if whole:
             values = pc.round(parsed.values).cast(pa.int64())
@@ -194,6 +204,15 @@ def _number_reader(
         return Read(values, parsed.flags, parsed.reasons, parsed.codes)
 
     return read
+
+
+def _measure_word(texts: pa.ChunkedArray) -> str:
+    """The one word that stands behind the numbers of a column (台, 件, pcs); "" if not one."""
+    import pyarrow.compute as pc
+
+    found = pc.struct_field(pc.extract_regex(texts, _MEASURED), "word")
+    words = {*found.unique().to_pylist()} - {None, ""}
+    return words.pop() if len(words) == 1 else ""
 
 
 def _percent_reader(

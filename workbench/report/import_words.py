@@ -88,6 +88,7 @@ _DECISIONS_OF_ANY: dict[str, str] = {
     "currency": mark("amounts are in {answer}"),
     "unit": mark("amounts are in {answer}"),
     "tax_rate": mark("the VAT rate is {answer}"),
+    "measure": mark("numbers are in {answer}"),
     "stage": mark("stage {name} counts as {answer}"),
     "snapshot_date": mark("kept as it stood on {answer}"),
     "derived_key": mark("keys are made from {answer}"),
