@@ -300,7 +300,7 @@ def import_(
     """Import, say what was read, changed and refused; exit 0 clean, 1 refusals, 3 nothing."""
     from workbench.import_command import Wanted, run_import, undo_import
 
-    speak = context.obj
+    speak = _asked_or_project(context, lang, project)
     folder = into or _own_company(project, speak)
     if undo:
         raise typer.Exit(undo_import(folder, speak))
@@ -348,7 +348,7 @@ def dedup(
     """Propose duplicates of accounts, merge the approved ones, or take a merge back."""
     from workbench.loaders.dedup import console
 
-    speak = context.obj
+    speak = _asked_or_project(context, lang, project)
     changes = undo or approved is not None
     folder = company or (_own_company if changes else _project_company)(project, speak)
     if undo:
@@ -483,6 +483,13 @@ def _project_company(folder: Path | None, _: Language | None = None) -> Path:
 
     home = find_project(folder)
     return home.resolve(home.company or SAMPLE)
+
+
+def _asked_or_project(context: typer.Context, lang: str | None, folder: Path | None) -> Language:
+    """The language asked for, else that of the project, else that of the system."""
+    asked = lang or context.find_root().params.get("lang")
+    home = None if asked else _project_or_none(folder)
+    return Language(home.lang) if home is not None and home.lang else context.obj
 
 
 def _own_company(folder: Path | None, lang: Language) -> Path:

@@ -48,6 +48,9 @@ DUCK_TYPES = {
 
 # An amount on the other tax basis, rounded to the cent per row. The division runs in float64:
 # its error (1e-7 of a yuan at 1 billion) cannot reach a half cent unless the quotient ends there.
+# Label of what an import could not place: regions and product lines that no sheet tells.
+UNASSIGNED = ("Unassigned", "未分配")
+
 NO_BASIS = "tax basis is neither incl nor excl"
 MACROS = """
 create macro net_amount(amount, tax_basis, tax_rate) as case tax_basis
@@ -147,14 +150,14 @@ class Company:
         """Label of a code: from `company.yaml`, else from the declarations, else the code."""
         text = "" if code is None else str(code)
         own = self._labels.get(column, {}).get(text)
+        chinese = str(getattr(lang, "code", lang)).startswith("zh")
         if own is not None:
-            chinese = str(getattr(lang, "code", lang)).startswith("zh")
             return own[1] if chinese else own[0]
         for declared in TABLES.values():
             for candidate in declared.columns:
                 if candidate.name == column and text in candidate.choices:
                     return candidate.choice(text, lang)
-        return text
+        return UNASSIGNED[chinese] if text == "unassigned" else text
 
     @cached_property
     def _labels(self) -> dict[str, dict[str, tuple[str, str]]]:

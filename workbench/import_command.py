@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from workbench.errors import ParameterError
+from workbench.tables import table
 from workbench.terminal import progress
 from workbench.text import Language, mark
 
@@ -94,8 +95,9 @@ def undo_import(into: Path, lang: Language) -> int:
     from workbench.loaders.versions import undo
 
     record = undo(into)
-    files = ", ".join(Path(file["path"]).stem for file in record["files"][:8])
-    print(lang.say("undone: {id} ({files})", id=record["id"], files=files))
+    tables = [Path(f["path"]).stem for f in record["files"] if f["path"].endswith(".parquet")]
+    named = lang.pause.join(table(name).title(lang) for name in dict.fromkeys(tables))
+    print(lang.say("undone: {id} ({files})", id=record["id"], files=named))
     return 0
 
 

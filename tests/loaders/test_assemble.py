@@ -14,6 +14,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from tests.support.sheets import ListSheet, mapped
+from workbench.company import open_company
 from workbench.loaders.assemble import assemble, connect, repoint
 from workbench.loaders.compose import arrow_type
 from workbench.loaders.convert import LINE, MODIFIED, PEOPLE, ROW, Staged
@@ -297,13 +298,23 @@ def test_an_older_version_does_not_replace_a_newer_one(tmp_path: Path) -> None:
 def test_a_column_the_sheet_does_not_have_keeps_what_is_there(tmp_path: Path) -> None:
     company = tmp_path / "company"
     first, second = fresh(tmp_path, "one"), fresh(tmp_path, "two")
-    first.rows("contract", [contract("C1", 1, region="east", terms="3-3-3-1")])
+    first.rows("contract", [contract("C1", 1, channel="direct", region="east", terms="3-3-3-1")])
     first.into(company)
-    second.rows("contract", [contract("C1", 2, region=None)])
+    second.rows("contract", [contract("C1", 2, channel=None)])
     second.into(company)
     (row,) = pd.read_parquet(company / "contract.parquet").to_dict("records")
     assert (row["amount"], row["terms"]) == (Decimal("2.00"), "3-3-3-1")
-    assert pd.isna(row["region"])  # the sheet has the column, and it is empty there
+    assert row["region"] == "east"
+    assert pd.isna(row["channel"])  # the sheet has the column, and it is empty there
+
+
+def test_a_region_that_nobody_tells_is_unassigned(tmp_path: Path) -> None:
+    company, bench = tmp_path / "company", fresh(tmp_path, "one")
+    bench.rows("contract", [contract("C1", 1)])
+    bench.into(company)
+    (row,) = open_company(company).table("contract").to_dict("records")
+    assert row["region"] == "unassigned"
+    assert open_company(company).label("region", row["region"], "zh") == "未分配"
 
 
 def test_the_same_import_again_changes_no_byte(tmp_path: Path) -> None:

@@ -69,7 +69,7 @@ def test_undo_takes_the_last_import_back(call: Call, tmp_path: Path) -> None:
     call("import", monthly_zip(tmp_path / "m.zip"), "--into", company)
     assert open_company(company).has("order_line")
     code, said, _ = call("import", "--undo", "--into", company)
-    assert code == 0 and "order_line" in said
+    assert code == 0 and "Order lines" in said
     assert not open_company(company).has("order_line")
     code, _, error = call("import", "--undo", "--into", tmp_path / "nowhere")
     assert code == 1 and "nothing to undo" in error

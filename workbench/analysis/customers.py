@@ -13,6 +13,7 @@ import pandas as pd
 
 from workbench.analysis.measure import measure
 from workbench.analysis.scope import Scope
+from workbench.errors import NotIdentifiedError
 
 
 def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
@@ -23,6 +24,11 @@ def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
     pandas.DataFrame
         cohort (such as 2025Q1), customers, age (quarters since the first order), active, share;
         only ages whose quarter has ended by the end of the window.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If no quarter after the first one of the data has new customers.
     """
     rows = scope.company.sql(
         f"""
@@ -47,6 +53,12 @@ def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
     )
     # The first quarter of the data holds old customers, not new ones.
     known = (cohort > cohort.min()) & (cohort > last_full - quarters) & (quarter <= last_full)
+    if not known.any():
+        raise NotIdentifiedError(
+            "the orders are too few to follow new customers",
+            where=f"orders up to {scope.now.end}",
+            do="add orders of more than two quarters",
+        )
     return _every_age(table[known.to_numpy()], last_full)
 
 

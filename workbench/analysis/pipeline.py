@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workbench.analysis.scope import Scope
+from workbench.errors import NotIdentifiedError
 
 MOVES = ("created", "increased", "decreased", "won", "lost", "reopened")
 
@@ -92,8 +93,20 @@ def ageing(scope: Scope) -> pd.DataFrame:
     pandas.DataFrame
         age ("0-30", "31-90", "91-180", "over_180" days since creation), amount, deals, past
         (amount whose expected close date has passed), share.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If there is no picture of open deals up to the end of the window.
     """
-    last = days(scope)[-1]
+    known = days(scope)
+    if not known:
+        raise NotIdentifiedError(
+            "no picture of open deals lies in the period",
+            where=f"opportunity_snapshot up to {scope.now.end}",
+            do="import the open deals again, with --as-of the day they were exported",
+        )
+    last = known[-1]
     rows = scope.company.sql(
         f"""
         select case when age <= 30 then '0-30' when age <= 90 then '31-90'

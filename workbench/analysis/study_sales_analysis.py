@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.errors import BasisError, MissingTableError
+from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -91,9 +91,9 @@ class Params(BaseParams):
 
 @dataclass(frozen=True)
 class Missing:
-    """A question that cannot be answered: a table is not there, or amounts have no tax basis."""
+    """A question without an answer: no table, no tax basis of amounts, or too little data."""
 
-    error: MissingTableError | BasisError
+    error: MissingTableError | BasisError | NotIdentifiedError
 
 
 @dataclass(frozen=True)
@@ -322,7 +322,7 @@ def _needs(scope: Scope, *tables: str) -> Callable[[Callable[[], Any]], Callable
 def _attempt(question: Callable[[], Any]) -> Any:
     try:
         return question()
-    except (MissingTableError, BasisError) as error:
+    except (MissingTableError, BasisError, NotIdentifiedError) as error:
         return Missing(error)
 
 

@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 #: Where the last version of each row came from: key, source, time of change.
 KEYS = f"{IMPORTS}/keys"
 
+#: What rows count as whose sales region or product line nobody tells, so that cuts hold all rows.
+UNASSIGNED = "unassigned"
+UNASSIGNED_COLUMNS = ("region", "product_line")
+
 #: Share of a former import that must come again before what is missing is called gone: a file of
 #: the next month brings none of the rows of the last one, and nothing of them is gone.
 SAME_SOURCE = 0.5
@@ -56,7 +60,11 @@ def merge(
     """Write the table with the new rows put in, and where each row came from."""
     declared = TABLES[one.table]
     old = _old_rows(connection, one.table, declared, existing, change.company)
-    columns = [c for c in declared.column_names if c in {*one.columns, *old}]
+    columns = [
+        c.name
+        for c in declared.columns
+        if c.name in {*one.columns, *old} or (c.needed and c.name in UNASSIGNED_COLUMNS)
+    ]
     _put_together(connection, one, declared, columns, old)
     placed.columns = columns
     counts = _count_changes(connection, one.table, declared, columns, old)
@@ -121,7 +129,9 @@ def _put_together(
 ) -> None:
     """`final_<table>`: new rows over old ones, unless the old one was changed later."""
     if not old:
-        chosen = ", ".join(_q(columns))
+        chosen = ", ".join(
+            _assigned(c, f'"{c}"' if c in one.columns else "null", declared) for c in columns
+        )
         connection.execute(
             f'create view "final_{one.table}" as select {chosen}, true as _new,'
             " null::boolean as _old, true as _taken, _source = -1 as _named, _source,"
@@ -146,7 +156,7 @@ def _put_together(
             taken = f"case when n._here and {newer} then {new} else {was} end"
         else:  # only some sheets have it, or none: what is there stays
             taken = f"case when n._here and {newer} then coalesce({new}, {was}) else {was} end"
-        values.append(f'{taken} as "{name}"')
+        values.append(_assigned(name, taken, declared))
     named = "n._source = -1"
     connection.execute(
         f'create table "final_{one.table}" as select {", ".join(values)},'
@@ -156,6 +166,13 @@ def _put_together(
         f' from (select *, true as _here from "one_{one.table}") n'
         f' full join (select *, true as _here from "old_{one.table}") o on {joined}'
     )
+
+
+def _assigned(name: str, value: str, declared: Table) -> str:
+    """SQL of a column; a region or product line that is needed and not known is "unassigned"."""
+    if name in UNASSIGNED_COLUMNS and declared.column(name).needed:
+        value = f"coalesce({value}, '{UNASSIGNED}')"
+    return f'{value} as "{name}"'
 
 
 def _listed_columns(one: Assembled) -> set[str]:

@@ -11,7 +11,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import BasisError, MissingTableError, ParameterError
+from workbench.errors import (
+    BasisError,
+    MissingTableError,
+    NotIdentifiedError,
+    ParameterError,
+)
 from workbench.report import MissingBox, SoWhat, WarningBox
 from workbench.text import Language
 
@@ -63,7 +68,7 @@ def section(result: SalesAnalysis, name: str, lang: Language) -> Any:
         return builders[name](result, lang)
     except MissingTableError as error:
         return MissingBox.of(error, lang=lang, stands=lang.say("The other sections stand."))
-    except BasisError as error:
+    except (BasisError, NotIdentifiedError) as error:
         return WarningBox.of(error, lang=lang)
 
 
