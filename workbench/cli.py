@@ -2,9 +2,8 @@
 
 Exit codes: 0 done; 1 something failed (a notebook, data that cannot be used) or an import refused
 rows; 2 the command was not right (an unknown parameter, no such study, no project); 3 an import
-found nothing usable. Errors are told as three answers, what,
-where and what to do, in the language of the command. Heavy imports happen inside the commands, so
-that `--help` is quick.
+found nothing usable. Errors are told as three answers, what, where and what to do, in the language
+of the command. Heavy imports happen inside the commands, so that `--help` is quick.
 """
 
 from __future__ import annotations
@@ -350,7 +349,7 @@ def dedup(
 
     speak = _asked_or_project(context, lang, project)
     changes = undo or approved is not None
-    folder = company or (_own_company if changes else _project_company)(project, speak)
+    folder = company or (_own_company(project, speak) if changes else _project_company(project))
     if undo:
         said = console.undo_newest_merge(folder, lang=speak)
     elif approved is not None:
@@ -477,7 +476,7 @@ def _project_or_none(folder: Path | None) -> Project | None:
         return None
 
 
-def _project_company(folder: Path | None, _: Language | None = None) -> Path:
+def _project_company(folder: Path | None) -> Path:
     from workbench.studies import find_project
     from workbench.studies.plan import SAMPLE
 

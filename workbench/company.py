@@ -46,12 +46,14 @@ DUCK_TYPES = {
     "bool": "BOOLEAN",
 }
 
-# An amount on the other tax basis, rounded to the cent per row. The division runs in float64:
-# its error (1e-7 of a yuan at 1 billion) cannot reach a half cent unless the quotient ends there.
 # Label of what an import could not place: regions and product lines that no sheet tells.
 UNASSIGNED = ("Unassigned", "未分配")
 
+# What the macros below say of an amount whose basis is not known.
 NO_BASIS = "tax basis is neither incl nor excl"
+
+# An amount on the other tax basis, rounded to the cent per row. The division runs in float64:
+# its error (1e-7 of a yuan at 1 billion) cannot reach a half cent unless the quotient ends there.
 MACROS = """
 create macro net_amount(amount, tax_basis, tax_rate) as case tax_basis
     when 'excl' then cast(amount as decimal(18,2))

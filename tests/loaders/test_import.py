@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
 import zipfile
 from decimal import Decimal
 from pathlib import Path
@@ -285,6 +286,15 @@ def test_a_money_sum_of_both_tables_stays(tmp_path: Path) -> None:
     total = open_company(company).sql("select sum(amount) as total from order_line")
     assert total["total"].iloc[0] == Decimal("300.00")
     assert isinstance(pd.read_parquet(company / "order_line.parquet")["amount"].iloc[0], Decimal)
+
+
+def test_an_instant_of_odoo_is_read_as_its_shanghai_day(tmp_path: Path) -> None:
+    record = {"id": 7, "name": "Demo", "type": "opportunity", "partner_id": [12, "Demo account"],
+        "stage_id": [3, "New"], "expected_revenue": 5.0, "probability": 50.0, "active": True,
+        "create_date": "2026-01-05 17:15:00"}  # fmt: skip
+    reply = {"jsonrpc": "2.0", "id": 1, "result": [record]}
+    frame, _ = read_table(write(tmp_path, "leads.json", json.dumps(reply)))
+    assert str(frame["created_date"].iloc[0].date()) == "2026-01-06"
 
 
 @pytest.mark.parametrize("lang", ["en", "zh"])

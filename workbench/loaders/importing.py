@@ -252,6 +252,7 @@ def _papers(
     write_refused(intake, change.folder / REFUSED, lang)
     if intake.cells.path.exists():
         (change.folder / CELLS).write_bytes(intake.cells.path.read_bytes())
+        (change.folder / CELLS).chmod(0o600)  # texts as they stood, not masked
     gone = [(name, key) for name, one in placed.items() for key in one.gone]
     if gone:
         import pandas as pd

@@ -15,6 +15,7 @@ from typing import Any
 JOINT = ";"
 
 #: Names of Odoo fields that hold truth values; false means empty in all other fields.
+_ODOO_INSTANT = re.compile(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d")
 _ODOO_FLAG = re.compile(r"^(active|won|lost)$|^(is|has|can)_|_(ok|enabled|archived)$")
 
 Flat = dict[str, str | bool | None]
@@ -82,6 +83,8 @@ class Columns:
             return None
         if isinstance(value, bool):
             return "TRUE" if value else "FALSE"
+        if value and self.system == "odoo" and _ODOO_INSTANT.fullmatch(value):
+            return f"{value.replace(' ', 'T')}Z"  # its interface hands out UTC without saying so
         return str(value) if value else None
 
     def _is_flag(self, name: str) -> bool:
