@@ -108,9 +108,10 @@ def _answers(wanted: Wanted) -> Answers:
     from workbench.settings import read_settings
 
     settings = read_settings(wanted.into)
+    known = {"currency": settings.base_currency, "tax_basis": settings.tax_basis}
     stated = {
-        "currency": wanted.currency or settings.base_currency,
-        "tax_basis": wanted.tax_basis or settings.tax_basis,
+        "currency": wanted.currency,
+        "tax_basis": wanted.tax_basis,
         "tax_rate": wanted.tax_rate,
     }
     stages: dict[str, str] = {
@@ -120,7 +121,8 @@ def _answers(wanted: Wanted) -> Answers:
         table=wanted.table,
         mappings=read_mapping(wanted.mapping) if wanted.mapping else (),
         stages=stages,
-        defaults={name: str(value) for name, value in stated.items() if value is not None},
+        defaults={name: str(value) for name, value in known.items() if value is not None},
+        stated={name: str(value) for name, value in stated.items() if value is not None},
     )
 
 

@@ -87,6 +87,19 @@ def test_phones_are_masked_unless_asked_for(call: Call, tmp_path: Path) -> None:
     assert open_company(company).table("account")["phone"].iloc[0] == PHONE
 
 
+def test_what_the_command_says_goes_before_what_was_said_last_time(
+    call: Call, tmp_path: Path
+) -> None:
+    company = tmp_path / "c"
+    path = write(tmp_path, "deals.csv", DEALS)
+    people = write(tmp_path, "人员.csv", "姓名,入职日期,部门\n林某,2024-03-01,华东\n")
+    for basis in ("incl", "excl"):
+        options = ("--tax-basis", basis, "--tax-rate", "0.13")
+        code, _, error = call("import", path, people, "--into", company, *options)
+        assert code == 0, error  # a table without tax columns is not troubled by them
+        assert set(open_company(company).table("opportunity")["tax_basis"]) == {basis}
+
+
 def test_review_asks_and_keeps_the_answers(call: Call, tmp_path: Path) -> None:
     company = tmp_path / "c"
     path = write(tmp_path, "deals.csv", DEALS)

@@ -130,6 +130,8 @@ class Rules:
             if stated:
                 known.setdefault("tax_basis", stated)
         for name in ("currency", "tax_basis", "tax_rate"):
+            if name in self.mapping.set and name in names and name not in self.targets:
+                self.decisions.append(Decision("", name, known[name], "mapping"))
             if name not in names or name in known or not self.defaults.get(name):
                 continue
             if name not in self.targets:

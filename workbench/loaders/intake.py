@@ -5,13 +5,14 @@ from __future__ import annotations
 import tempfile
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
 from workbench.loaders.mapping import SheetMapping
 from workbench.loaders.raw import Grid, Sheet, Skipped
+from workbench.tables import TABLES
 
 if TYPE_CHECKING:
     import duckdb
@@ -35,6 +36,8 @@ class Answers:
         The company's own stages: open, won or lost.
     defaults : dict of str to str
         Answers for all sheets: `currency`, `tax_basis`, `tax_rate`.
+    stated : dict of str to str
+        The same, said for this import: it goes before what a mapping file says.
     merged : dict of str to str
         Accounts that were merged: id to the id that stands.
     """
@@ -43,6 +46,7 @@ class Answers:
     mappings: Sequence[Any] = ()
     stages: dict[str, str] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
+    stated: dict[str, str] = field(default_factory=dict)
     merged: dict[str, str] = field(default_factory=dict)
 
 
@@ -111,8 +115,16 @@ class Intake:
                 mappings=self.answers.mappings,
                 settings_stages=self.answers.stages,
             )
-            found.append((sheet, mapping))
+            found.append((sheet, self._stated(mapping)))
         return found
+
+    def _stated(self, mapping: SheetMapping) -> SheetMapping:
+        """The mapping with what was said for this import, as far as its table has the columns."""
+        if mapping.table is None:
+            return mapping
+        names = TABLES[mapping.table].column_names
+        said = {name: value for name, value in self.answers.stated.items() if name in names}
+        return replace(mapping, set={**mapping.set, **said})
 
     def stage(self, found: list[tuple[Sheet, SheetMapping]]) -> None:
         """Read the rows of all sheets that were recognised."""

@@ -139,13 +139,14 @@ _HOW: dict[str, str] = {
     "answer": mark("an answer"),
 }
 _EVIDENCE = {
-    "company": mark("settings of the company, or the command"),
+    "company": mark("settings of the company"),
+    "mapping": mark("mapping file, or the command"),
     "today": mark("day of the import"),
     "file_name": mark("name of the file"),
     "asked": mark("as asked for"),
     "sheet": mark("the other dates of the sheet"),
     "general": mark("general words for stages"),
-    "settings": mark("settings of the company, or the command"),
+    "settings": mark("settings of the company"),
     "several systems": mark("lists of several systems"),
 }
 _NUMBER = re.compile(r"[0-9]*\.?[0-9]+")
