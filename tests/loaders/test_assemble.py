@@ -16,13 +16,13 @@ import pytest
 from tests.support.sheets import ListSheet, mapped
 from workbench.company import open_company
 from workbench.loaders.assemble import assemble, connect, repoint
-from workbench.loaders.compose import arrow_type
 from workbench.loaders.convert import LINE, MODIFIED, PEOPLE, ROW, Staged
 from workbench.loaders.doubles import drop_doubles
 from workbench.loaders.into import existing_tables, merge
 from workbench.loaders.ledger import Cells, Money
 from workbench.loaders.versions import Change
 from workbench.tables import TABLES
+from workbench.tables.store import arrow_type
 
 DAY = dt.date(2026, 3, 2)
 

@@ -288,6 +288,16 @@ def test_a_money_sum_of_both_tables_stays(tmp_path: Path) -> None:
     assert isinstance(pd.read_parquet(company / "order_line.parquet")["amount"].iloc[0], Decimal)
 
 
+def test_a_currency_beside_an_amount_goes_before_that_of_the_company(tmp_path: Path) -> None:
+    text = "订单编号,客户名称,下单日期,含税金额\nSO-1,甲,2026-03-02,$100\nSO-2,乙,2026-03-02,50\n"
+    frame, report = read_table(write(tmp_path, "订单.csv", text), currency="CNY")
+    assert list(frame["currency"]) == ["USD", "CNY"]
+    assert dict(zip(report.money["currency"], report.money["kept"], strict=True)) == {
+        "CNY": Decimal(50),
+        "USD": Decimal(100),
+    }
+
+
 def test_an_instant_of_odoo_is_read_as_its_shanghai_day(tmp_path: Path) -> None:
     record = {"id": 7, "name": "Demo", "type": "opportunity", "partner_id": [12, "Demo account"],
         "stage_id": [3, "New"], "expected_revenue": 5.0, "probability": 50.0, "active": True,

@@ -71,8 +71,6 @@ class Assembled:
     sources : dict of int to set of str
         Which columns each source (place in `staged`) has a say in.
     staged : list of Staged
-    derived_key : bool
-        Whether keys were made here.
     merged : list of (source, row, id, id that stands)
         Accounts that were merged into others and are not taken again.
     loose : list of (table, rows, text, name)
@@ -84,7 +82,6 @@ class Assembled:
     links: list[str]
     sources: dict[int, set[str]]
     staged: dict[int, Staged]
-    derived_key: bool = False
     merged: list[tuple[int, int, str, str]] = field(default_factory=list)
     loose: list[tuple[str, int, str, str]] = field(default_factory=list)
 
@@ -186,7 +183,7 @@ def _union(
     connection: duckdb.DuckDBPyConnection, declared: Table, group: dict[int, Staged]
 ) -> Assembled:
     parts = [
-        f"select *, {place} as _source from read_parquet('{_quoted(one.path)}')"
+        f"select *, {place} as _source from read_parquet('{quoted(one.path)}')"
         for place, one in group.items()
     ]
     connection.execute(f'create view "raw_{declared.name}" as {" union all by name ".join(parts)}')
@@ -223,7 +220,7 @@ def _name_index(
     )
 
 
-def _made_id(name: str, expression: str) -> str:
+def made_id(name: str, expression: str) -> str:
     """SQL of the id made from a name."""
     return f"'{MASTERS[name]}' || substr(md5(same_name({expression})), 1, 12)"
 
@@ -244,7 +241,7 @@ def _resolve(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
             filled[_hidden(master)] = f"n_{master}.id"
             continue
         given = f'raw."{column}", ' if column in there else ""
-        made = _made_id(master, f'raw."{link}"') if master in NAMED_ONLY else "null"
+        made = made_id(master, f'raw."{link}"') if master in NAMED_ONLY else "null"
         filled[column] = f"coalesce({given}n_{master}.id, {made})"
         if column not in one.columns:
             one.columns.append(column)
@@ -299,8 +296,8 @@ def _give_keys(connection: duckdb.DuckDBPyConnection, one: Assembled) -> None:
     if not set(declared.key) & there:
         parts = ["*"]
     if declared.column(key).kind == "id" and declared.column(key).references is None:
-        one.derived_key = not _has_all(connection, one, there, key)
-        sql = _key_sql(one, there, key) if one.derived_key else f'l."{key}"'
+        given = _has_all(connection, one, there, key)
+        sql = f'l."{key}"' if given else _key_sql(one, there, key)
         parts.append(f'{sql} as "{key}"')
     else:
         parts.append(f'{_or_null(key, there)} as "{key}"')
@@ -333,7 +330,7 @@ def _key_sql(one: Assembled, there: set[str], key: str) -> str:
     """SQL of the key: as given; for a named table by its name; else made from the row."""
     given = f'l."{key}"' if key in there else "null::varchar"
     if one.table in MASTERS and one.table != "opportunity" and "name" in there:
-        base = f"coalesce(n.id, {_made_id(one.table, 'l.name')})"
+        base = f"coalesce(n.id, {made_id(one.table, 'l.name')})"
         apart = "same_name(l.name)"
     else:
         prefix = MASTERS.get(one.table, one.table[:1].upper())
@@ -477,5 +474,6 @@ def _columns_of(connection: duckdb.DuckDBPyConnection, query: str | None) -> set
     return {row[0] for row in connection.execute(f"describe {query}").fetchall()}
 
 
-def _quoted(path: Any) -> str:
+def quoted(path: Any) -> str:
+    """A path as it stands between quotes in SQL."""
     return str(path).replace("'", "''")

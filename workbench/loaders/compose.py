@@ -17,6 +17,7 @@ from workbench.loaders.outcome import Decision
 from workbench.loaders.raw import Sheet
 from workbench.loaders.readers import Read, Reader
 from workbench.tables.declare import MONEY_KINDS, Table
+from workbench.tables.store import arrow_type
 
 if TYPE_CHECKING:
     import numpy as np
@@ -185,7 +186,8 @@ class Rules:
         }
         columns = Columns(values, n, self, dict(zip(self._names(), reads, strict=True)))
         for name, value in self.constants.items():
-            columns.fill(name, value)
+            if name != "currency":  # what stands beside an amount goes before it
+                columns.fill(name, value)
         columns.currency(self.constants.get("currency"))
         for rule in self.table_rules:
             rule(columns)
@@ -334,19 +336,3 @@ def _codes(named: pa.Array) -> pa.Array:
 def valid(values: pa.Array) -> np.ndarray[Any, Any]:
     """True where there is a value."""
     return values.is_valid().to_numpy(zero_copy_only=False)
-
-
-def arrow_type(kind: str) -> pa.DataType:
-    """Arrow type of a declared kind."""
-    import pyarrow as pa
-
-    return {
-        "money": pa.decimal128(18, 2),
-        "price": pa.decimal128(18, 4),
-        "date": pa.date32(),
-        "datetime": pa.timestamp("us", "Asia/Shanghai"),
-        "number": pa.float64(),
-        "share": pa.float64(),
-        "integer": pa.int64(),
-        "flag": pa.bool_(),
-    }.get(kind, pa.string())

@@ -86,10 +86,10 @@ def import_paths(
     """
     company = Path(into)
     started = now or dt.datetime.now(dt.UTC)
-    known = remembered(company, answers or Answers())
     said = lang or Language("en")
     if intake is not None:
         return _take_in(intake, recognised, company, day, partial, started, said)
+    known = remembered(company, answers or Answers())
     with Intake(paths, known, grids=grids) as opened:
         return _take_in(opened, None, company, day, partial, started, said)
 
@@ -121,8 +121,8 @@ def _take_in(
     with Change(company, now=started) as change:
         existing = existing_tables(company)
         placed, assembled = assembled_tables(intake, connection, existing)
-        _merge_all(connection, intake, placed, assembled, existing, change, started, partial)
-        decisions = _pictures(connection, placed, assembled, existing, change, intake, day, started)
+        _merge_all(connection, intake, placed, assembled, existing, change, partial)
+        decisions = _pictures(connection, placed, assembled, existing, change, day, started)
         findings = content_findings(connection, assembled)
         report = report_of(
             intake, placed, assembled, findings, started=started, id=change.id, into=str(company)
@@ -143,7 +143,6 @@ def _merge_all(
     assembled: dict[str, Assembled],
     existing: dict[str, str],
     change: Change,
-    now: dt.datetime,
     partial: bool,
 ) -> None:
     from workbench.loaders.into import merge
@@ -177,10 +176,9 @@ def _pictures(
     assembled: dict[str, Assembled],
     existing: dict[str, str],
     change: Change,
-    intake: Intake,
     day: dt.date | None,
     now: dt.datetime,
-) -> list[tuple[int, Decision]]:
+) -> list[Decision]:
     """Keep the picture of open deals, and the shares of those whose cells name several people."""
     from workbench.loaders.into import add_rows, shared_credit, snapshots
 
@@ -190,8 +188,7 @@ def _pictures(
         picture = snapshots(when, placed["opportunity"].columns)
         if picture:
             add_rows(connection, "opportunity_snapshot", picture, existing, change, placed)
-            place = min(assembled["opportunity"].staged, default=0)
-            decisions.append((place, Decision("", "snapshot_date", when.isoformat(), why)))
+            decisions.append(Decision("", "snapshot_date", when.isoformat(), why))
     parts = [
         part
         for name in ("opportunity", "contract")
@@ -218,13 +215,12 @@ def _picture_day(one: Assembled, day: dt.date | None, now: dt.datetime) -> tuple
     return now.astimezone(ZoneInfo("Asia/Shanghai")).date(), "today"
 
 
-def _with_decisions(report: ImportReport, made: list[tuple[int, Decision]]) -> ImportReport:
+def _with_decisions(report: ImportReport, made: list[Decision]) -> ImportReport:
     """The report with decisions of the whole import put to the first sheet of deals."""
     sheets: list[SheetReport] = list(report.sheets)
-    for _, decision in made:
-        at = next((i for i, s in enumerate(sheets) if s.table == "opportunity"), None)
-        if at is not None:
-            sheets[at] = replace(sheets[at], decisions=(*sheets[at].decisions, decision))
+    at = next((i for i, sheet in enumerate(sheets) if sheet.table == "opportunity"), None)
+    if at is not None:
+        sheets[at] = replace(sheets[at], decisions=(*sheets[at].decisions, *made))
     return report.with_(sheets=tuple(sheets))
 
 

@@ -11,7 +11,7 @@ import datetime as dt
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.loaders.assemble import EARLIEST, Assembled
+from workbench.loaders.assemble import EARLIEST, Assembled, made_id, quoted
 from workbench.loaders.convert import MODIFIED, PEOPLE
 from workbench.loaders.doubles import Placed
 from workbench.loaders.outcome import TableChange
@@ -44,7 +44,7 @@ def existing_tables(folder: Path | None) -> dict[str, str]:
         single, parts = folder / f"{name}.parquet", folder / name
         path = single if single.exists() else parts / "*.parquet" if parts.is_dir() else None
         if path is not None:
-            found[name] = f"select * from read_parquet('{_quoted(path)}')"
+            found[name] = f"select * from read_parquet('{quoted(path)}')"
     return found
 
 
@@ -110,7 +110,7 @@ def _old_rows(
         connection.execute(
             f'create table "old_{name}" as select e.*, k.modified as {MODIFIED},'
             f" k.origin as _origin from (select {chosen} from ({existing})) e left join"
-            f" read_parquet('{_quoted(keys)}') k on k.key = {_key_text(declared, 'e')}"
+            f" read_parquet('{quoted(keys)}') k on k.key = {_key_text(declared, 'e')}"
         )
     else:
         connection.execute(
@@ -224,7 +224,7 @@ def _gone(
     for origin in sorted({origins[p] for p in one.staged if origins.get(p)}):
         text = origin.replace("'", "''")
         rows = connection.execute(
-            f"select k.key, n.key is not null from read_parquet('{_quoted(keys)}') k left join"
+            f"select k.key, n.key is not null from read_parquet('{quoted(keys)}') k left join"
             f' (select {_key_text(declared)} as key from "one_{one.table}") n on n.key = k.key'
             f" where k.origin = '{text}' order by 1"
         ).fetchall()
@@ -252,7 +252,7 @@ def _write_keys(
     )
     origin = f"case _source {cases} else '' end" if cases else "''"
     former = (
-        f"select * from read_parquet('{_quoted(keys)}')"
+        f"select * from read_parquet('{quoted(keys)}')"
         if keys.exists()
         else "select null as key, null as origin, null::timestamptz as modified,"
         " null as import limit 0"
@@ -394,7 +394,7 @@ def shared_credit(connection: duckdb.DuckDBPyConnection, one: Assembled) -> str 
         return None
     begins = {"opportunity": "created_date", "contract": "signed_date"}[one.table]
     start = f'"{begins}"' if begins in one.columns else "null"
-    made = "'R' || substr(md5(same_name(person)), 1, 12)"
+    made = made_id("rep", "person")
     return (
         f"with people as (select {key}, coalesce({start}, date '{EARLIEST}') as valid_from,"
         f' string_split({PEOPLE}, chr(31)) as people from "one_{one.table}"'
@@ -415,7 +415,3 @@ def _key_text(declared: Table, alias: str = "") -> str:
 
 def _q(names: Any) -> list[str]:
     return [f'"{name}"' for name in names]
-
-
-def _quoted(path: Any) -> str:
-    return str(path).replace("'", "''")

@@ -19,6 +19,22 @@ if TYPE_CHECKING:
 COMPRESSION = {"compression": "zstd", "compression_level": 12}
 
 
+def arrow_type(kind: str) -> pa.DataType:
+    """Arrow type of a declared kind."""
+    import pyarrow as pa
+
+    return {
+        "money": pa.decimal128(18, 2),
+        "price": pa.decimal128(18, 4),
+        "date": pa.date32(),
+        "datetime": pa.timestamp("us", tz="Asia/Shanghai"),
+        "number": pa.float64(),
+        "share": pa.float64(),
+        "integer": pa.int64(),
+        "flag": pa.bool_(),
+    }.get(kind, pa.string())
+
+
 def arrow_schema(declared: Table | str, columns: Iterable[str] | None = None) -> pa.Schema:
     """Arrow schema of a declared table, of all columns or of those named (declared order)."""
     declared = table(declared) if isinstance(declared, str) else declared
@@ -26,7 +42,7 @@ def arrow_schema(declared: Table | str, columns: Iterable[str] | None = None) ->
     import pyarrow as pa
 
     return pa.schema(
-        [pa.field(c.name, _arrow(c)) for c in declared.columns if c.name in chosen],
+        [pa.field(c.name, arrow_type(c.kind)) for c in declared.columns if c.name in chosen],
         metadata={"table": declared.name},
     )
 
@@ -59,26 +75,11 @@ def write_parquet(frame: pd.DataFrame, declared: Table | str, folder: str | Path
     return path
 
 
-def _arrow(column: Column) -> pa.DataType:
-    import pyarrow as pa
-
-    return {
-        "money": pa.decimal128(18, 2),
-        "price": pa.decimal128(18, 4),
-        "date": pa.date32(),
-        "datetime": pa.timestamp("us", tz="Asia/Shanghai"),
-        "number": pa.float64(),
-        "share": pa.float64(),
-        "integer": pa.int64(),
-        "flag": pa.bool_(),
-    }.get(column.kind, pa.string())
-
-
 def _array(values: pd.Series, column: Column) -> pa.Array:
     import pandas as pd
     import pyarrow as pa
 
-    kind = _arrow(column)
+    kind = arrow_type(column.kind)
     try:
         if pa.types.is_decimal(kind) and pd.api.types.is_float_dtype(values.dtype):
             return decimals(values.to_numpy("float64"), kind.scale)
