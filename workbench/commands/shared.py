@@ -1,0 +1,67 @@
+"""What the commands share: options, and which project, company and language is meant."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from workbench.errors import ParameterError, ProjectError
+from workbench.text import Language, mark
+
+if TYPE_CHECKING:
+    from workbench.studies import Project
+
+Home = Annotated[
+    Path | None,
+    typer.Option("--project", help=mark("Folder of the project; else looked for upward.")),
+]
+Lang = Annotated[
+    str | None,
+    typer.Option("--lang", help=mark("Language, en or zh; else that of the project or system.")),
+]
+CompanyFolder = Annotated[
+    Path | None, typer.Option("--company", help=mark("Folder of the company; else the project's."))
+]
+
+
+def project_or_none(folder: Path | None) -> Project | None:
+    """The project named or stood in; None where there is none."""
+    from workbench.studies import find_project
+
+    if folder is not None:
+        return find_project(folder)
+    try:
+        return find_project()
+    except ProjectError:
+        return None
+
+
+def project_company(folder: Path | None) -> Path:
+    """Folder of the project's company; the sample where it names none."""
+    from workbench.studies import find_project
+    from workbench.studies.plan import SAMPLE
+
+    home = find_project(folder)
+    return home.resolve(home.company or SAMPLE)
+
+
+def asked_or_project(context: typer.Context, lang: str | None, folder: Path | None) -> Language:
+    """The language asked for, else that of the project, else that of the system."""
+    asked = lang or context.find_root().params.get("lang")
+    home = None if asked else project_or_none(folder)
+    return Language(home.lang) if home is not None and home.lang else context.obj
+
+
+def own_company(folder: Path | None, lang: Language) -> Path:
+    """Company of the project that may be changed: never the sample."""
+    from workbench.studies.plan import SAMPLE
+
+    company = project_company(folder)
+    if company.as_posix().endswith(SAMPLE):
+        raise ParameterError(
+            lang.say("the folder of the company to change is not named"),
+            do=lang.say("name it, or make a project of your own with `workbench init`"),
+        )
+    return company
