@@ -14,7 +14,7 @@ import warnings
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from workbench.errors import RunError
 from workbench.recording import JOURNAL
@@ -28,10 +28,8 @@ from workbench.studies.project import Project
 from workbench.studies.runs import NOTEBOOK, STAMP, Run
 from workbench.text import Language
 
-if TYPE_CHECKING:
-    pass
-
 Progress = Callable[[int, int], None]
+StartKernel = Callable[..., Kernel]
 
 
 def run_study(
@@ -43,6 +41,7 @@ def run_study(
     lang: str | Language | None = None,
     project: str | Path | Project | None = None,
     on_cell: Progress | None = None,
+    start_kernel: StartKernel = Kernel,
 ) -> Run:
     """Run a study and return what it left.
 
@@ -62,6 +61,8 @@ def run_study(
         Else looked for upward.
     on_cell : callable, optional
         Told the number of cells done and of all cells.
+    start_kernel : callable, optional
+        Gives the kernel, called as `Kernel` is; warm ones are forked from a prepared process.
 
     Returns
     -------
@@ -80,7 +81,7 @@ def run_study(
     plan = plan_run(
         name, params_file=params_file, sets=sets, company=company, lang=lang, project=project
     )
-    kernel = Kernel(
+    kernel = start_kernel(
         cwd=plan.notebook.parent,
         environment={"WORKBENCH_PROJECT": str(plan.project.root), "WORKBENCH_LANG": plan.lang.code},
         preload=imports_of(plan.code),
