@@ -68,7 +68,12 @@ def resolve(
     lang = lang or Language("en")
     given = read_file(file, lang) if file is not None else Given()
     for text in sets:
-        given = _merged(given, _read_set(text, lang))
+        given = merged(given, _read_set(text, lang))
+    return checked(study, given, lang)
+
+
+def checked(study: Study, given: Given, lang: Language) -> Params:
+    """Check values as given against what the study declares; raises as `resolve` does."""
     try:
         return study.params.model_validate(given.values)
     except ValidationError as error:
@@ -167,7 +172,8 @@ def _literal(value: Any) -> Any:
     return value.isoformat() if isinstance(value, dt.date) else value
 
 
-def _merged(below: Given, above: Given) -> Given:
+def merged(below: Given, above: Given) -> Given:
+    """Lay values over others; of mappings, key by key."""
     return Given(_over(below.values, above.values), {**below.places, **above.places})
 
 
