@@ -10,7 +10,7 @@ from pydantic import BaseModel, model_validator
 
 from workbench.contract import Params, Study, field
 from workbench.errors import ParameterError
-from workbench.studies.parameters import Given, _merged, resolve, template
+from workbench.studies.parameters import Given, merged, resolve, template
 from workbench.text import Language
 
 EN, ZH = Language("en"), Language("zh")
@@ -193,8 +193,8 @@ NESTED = st.recursive(
 @given(a=NESTED, b=NESTED, c=NESTED)
 def test_merging_is_associative_and_the_last_word_wins(a, b, c):
     a, b, c = Given(a), Given(b), Given(c)
-    assert _merged(_merged(a, b), c) == _merged(a, _merged(b, c))
-    assert _merged(a, Given()) == a == _merged(Given(), a)
+    assert merged(merged(a, b), c) == merged(a, merged(b, c))
+    assert merged(a, Given()) == a == merged(Given(), a)
     for key, value in b.values.items():
         if not isinstance(value, dict):
-            assert _merged(a, b).values[key] == value
+            assert merged(a, b).values[key] == value
