@@ -140,6 +140,10 @@ def _lines(node: yaml.MappingNode, above: Path_, path: Path, lang: Language) -> 
         places[here] = place
         if isinstance(value, yaml.MappingNode):
             places |= _lines(value, here, path, lang)
+        elif isinstance(value, yaml.SequenceNode):
+            for number, item in enumerate(value.value):
+                if isinstance(item, yaml.MappingNode):
+                    places |= _lines(item, (*here, str(number)), path, lang)
     return places
 
 
