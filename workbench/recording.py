@@ -161,7 +161,7 @@ def _entry(
     if unit:
         entry["unit"] = unit
     if entry["kind"] == "result":
-        entry |= _plain(value)
+        entry |= plain_value(value)
     return entry
 
 
@@ -183,7 +183,7 @@ def _kind(name: str, value: Any) -> str:
     )
 
 
-def _plain(value: Any) -> dict[str, Any]:
+def plain_value(value: Any) -> dict[str, Any]:
     """Return a value as JSON has it; a decimal keeps its digits beside the number."""
     value = value.item() if callable(getattr(value, "item", None)) else value
     if isinstance(value, Decimal):
