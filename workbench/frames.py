@@ -6,6 +6,7 @@ The company's own tables: `tables/store.py`.
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -41,6 +42,15 @@ def write_table(frame: pd.DataFrame, path: Path) -> int:
     path.parent.mkdir(parents=True, exist_ok=True)
     pq.write_table(table, path, **PARQUET)
     return int(table.num_rows)
+
+
+def table_bytes(frame: pd.DataFrame) -> bytes:
+    """Return what `write_table` writes."""
+    import pyarrow.parquet as pq
+
+    stream = io.BytesIO()
+    pq.write_table(_arrow(frame), stream, **PARQUET)
+    return stream.getvalue()
 
 
 def _arrow(frame: pd.DataFrame) -> pa.Table:

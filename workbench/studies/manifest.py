@@ -92,7 +92,7 @@ def identity(
         notebook=sha256(json.dumps(list(sources), ensure_ascii=False)),
         code=code_hash(project),
         data=data,
-        lock=_lock_hash(project),
+        lock=lock_hash(project),
     )
 
 
@@ -141,7 +141,8 @@ def sha256(text: str) -> str:
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def _lock_hash(project: Project) -> str | None:
+def lock_hash(project: Project) -> str | None:
+    """Hash of the lock file in use; None where there is none."""
     for folder in (project.root, Path(workbench.__file__).parent.parent):
         if (folder / LOCK).is_file():
             return hashlib.sha256((folder / LOCK).read_bytes()).hexdigest()

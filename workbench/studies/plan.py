@@ -49,7 +49,7 @@ class Plan:
     @property
     def sources(self) -> list[str]:
         """Sources of the notebook's cells."""
-        return [joined(cell["source"]) for cell in self._cells]
+        return sources_of(self.notebook)
 
     @property
     def code(self) -> list[str]:
@@ -87,19 +87,25 @@ def plan_run(
         sets=sets,
         lang=language,
     )
-    folder = Path(company).resolve() if company else home.resolve(home.company or SAMPLE)
+    folder = company_folder(home, company)
     return Plan(
         project=home,
         study=study,
         params=params,
-        company=_opened(folder, language),
+        company=open_at(folder, language),
         place=home.shown(folder),
         lang=language,
-        notebook=_notebook(home, study, language),
+        notebook=notebook_of(home, study, language),
     )
 
 
-def _opened(folder: Path, lang: Language) -> Company:
+def company_folder(project: Project, company: str | Path | None = None) -> Path:
+    """Folder of the company named, from the working directory; else that of the project."""
+    return Path(company).resolve() if company else project.resolve(project.company or SAMPLE)
+
+
+def open_at(folder: Path, lang: Language) -> Company:
+    """Open the company in a folder; a ProjectError where there is no folder."""
     from workbench.company import open_company
 
     if not folder.is_dir():
@@ -113,7 +119,8 @@ def _opened(folder: Path, lang: Language) -> Company:
     return open_company(folder)
 
 
-def _notebook(project: Project, study: Study, lang: Language) -> Path:
+def notebook_of(project: Project, study: Study, lang: Language) -> Path:
+    """File of the notebook of a study; a ProjectError where there is none."""
     path = project.notebooks / study.notebook
     if not path.is_file():
         raise ProjectError(
@@ -122,6 +129,12 @@ def _notebook(project: Project, study: Study, lang: Language) -> Path:
             do=lang.say("copy it from the workbench, or make a project with all: workbench init"),
         )
     return path
+
+
+def sources_of(notebook: Path) -> list[str]:
+    """Sources of the cells of a notebook file, in order."""
+    cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
+    return [joined(cell["source"]) for cell in cells]
 
 
 def joined(source: str | list[str]) -> str:
