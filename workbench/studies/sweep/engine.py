@@ -20,7 +20,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -31,8 +31,9 @@ from workbench.studies.plan import company_folder, notebook_of, open_at, sources
 from workbench.studies.project import Project, find_project
 from workbench.studies.sweep.cases import Case, Fault, Line, Meaning
 from workbench.studies.sweep.designs import Designed, design
-from workbench.studies.sweep.journal import Journal, read_lines, running, unwritable
+from workbench.studies.sweep.journal import Journal, read_lines, unwritable
 from workbench.studies.sweep.spec import SweepFile, SweepSpec, read_sweep
+from workbench.studies.sweep.status import STATE, read_state, sweep_folder
 from workbench.studies.sweep.worker import Answer, Setting, Task
 from workbench.text import Language
 
@@ -40,8 +41,7 @@ if TYPE_CHECKING:
     from workbench.company import Company
     from workbench.studies.sweep.table import SweepResult
 
-FOLDER = "sweeps"
-STATE, MEANINGS, COPY = "state.json", "meanings.json", "sweep.yaml"
+MEANINGS, COPY = "meanings.json", "sweep.yaml"
 
 #: Told of finished, failed and all cases, and how many of them stood in the journal before.
 Progress = Callable[[int, int, int, int], None]
@@ -197,11 +197,6 @@ def plan_sweep(
     return SweepPlan(file=file, project=home, company=opened, lang=language, designed=designed)
 
 
-def sweep_folder(project: Project, name: str) -> Path:
-    """Folder of the sweep of that name."""
-    return project.runs / FOLDER / name
-
-
 def _named(file: SweepFile, project: Project) -> Path | None:
     return project.resolve(file.spec.company) if file.spec.company else None
 
@@ -214,7 +209,7 @@ def _base(
     data = company.content_hash
 
     def base(study: Study) -> dict[str, Any]:
-        shared = {
+        shared: dict[str, Any] = {
             "study": study.name,
             "mode": spec.mode,
             "code": code,
@@ -393,12 +388,6 @@ def read_meanings(folder: Path) -> dict[str, dict[str, Meaning]]:
     }
 
 
-def read_state(folder: Path) -> dict[str, Any]:
-    """How far the sweep was when it was last worked on; empty where it never was."""
-    path = folder / STATE
-    return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-
-
 def sweep_result(plan: SweepPlan) -> SweepResult:
     """All that the journal holds of the cases asked for."""
     from workbench.studies.sweep.table import SweepResult
@@ -481,65 +470,3 @@ def _gather(plan: SweepPlan) -> None:
         if parts:
             whole = pa.concat_tables(parts, promote_options="permissive")
             pq.write_table(whole, plan.folder / "tables" / f"{name}.parquet", **PARQUET)
-
-
-# -- how far it is ------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class SweepState:
-    """How far a sweep is.
-
-    Attributes
-    ----------
-    name : str
-    status : str
-        "running", "stopped" or "finished".
-    cases, finished, failed : int
-    seconds_left : float or None
-        At the pace so far, while it is running.
-    """
-
-    name: str
-    status: str
-    cases: int
-    finished: int
-    failed: int
-    seconds_left: float | None = None
-
-
-def sweep_states(project: Project, name: str | None = None) -> list[SweepState]:
-    """How far the sweeps of a project are, by name; only this one where named."""
-    folders = sorted((project.runs / FOLDER).glob("*"))
-    wanted = [path for path in folders if name in (None, path.name) and (path / STATE).is_file()]
-    return [_how_far(path) for path in wanted]
-
-
-def _how_far(folder: Path) -> SweepState:
-    state = read_state(folder)
-    fresh, failed = _since(folder, int(state.get("journal") or 0))
-    finished = int(state["before"]) - int(state["failed_before"]) + fresh - failed
-    failed += int(state["failed_before"])
-    known = SweepState(
-        name=folder.name,
-        status=state["status"],
-        cases=state["cases"],
-        finished=finished,
-        failed=failed,
-    )
-    if state["status"] == "finished":
-        return known
-    if not running(folder):
-        return replace(known, status="stopped")
-    spent = dt.datetime.now(dt.UTC) - dt.datetime.fromisoformat(state["started"])
-    left = state["cases"] - finished - failed
-    pace = spent.total_seconds() / fresh * left if fresh else None
-    return replace(known, status="running", seconds_left=pace)
-
-
-def _since(folder: Path, offset: int) -> tuple[int, int]:
-    """Lines written since, and how many of them failed; without reading what they say."""
-    with (folder / "journal.jsonl").open("rb") as file:
-        file.seek(offset)
-        lines = file.read().splitlines()
-    return len(lines), sum(b'"status":"failed"' in line[:60] for line in lines)
