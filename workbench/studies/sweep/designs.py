@@ -165,13 +165,14 @@ class _Block:
         whole = _whole_numbers(self.study)
         replicated = self.block.replicates > 1
         for number, point in enumerate(points(self.block, start, whole)):
-            params = self._checked(point)
+            keys = ("cases", str(number)) if self.block.kind == "list" else ("vary",)
+            params = self._checked(point, *keys)
             varied = {name: params[name] for name in point}
             if not replicated:
                 yield number, None, params, varied
                 continue
             seed = params["seed"]
-            self._checked(point | {"seed": seed + self.block.replicates - 1})
+            self._checked(point | {"seed": seed + self.block.replicates - 1}, "replicates")
             for replicate in range(self.block.replicates):
                 own = {"seed": seed + replicate}
                 yield number, replicate, params | own, varied | own
@@ -193,8 +194,8 @@ class _Block:
             not info.is_required() or name in self.below.values for name, info in fields.items()
         )
 
-    def _checked(self, point: Point) -> dict[str, Any]:
-        given = merged(self.below, self._at(point, "vary")) if point else self.below
+    def _checked(self, point: Point, *keys: str) -> dict[str, Any]:
+        given = merged(self.below, self._at(point, *keys)) if point else self.below
         return checked(self.study, given, self.lang).literals()
 
     def _at(self, values: Mapping[str, Any], *keys: str) -> Given:
