@@ -20,7 +20,7 @@ import hashlib
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -98,6 +98,18 @@ def open_company(folder: str | Path) -> Company:
     return Company(folder=path, settings=read_settings(path), files=files)
 
 
+def file_hash(path: Path) -> str:
+    """SHA-256 of a file in hex; read once a process while time, size and place stay the same."""
+    found = path.stat()
+    return _hash(path, found.st_mtime_ns, found.st_size, found.st_ino)
+
+
+@lru_cache(maxsize=4096)
+def _hash(path: Path, changed: int, size: int, place: int) -> str:
+    with path.open("rb") as stream:
+        return hashlib.file_digest(stream, "sha256").hexdigest()
+
+
 def _parts(folder: Path, name: str) -> tuple[Path, ...]:
     single = folder / f"{name}.parquet"
     if single.exists():
@@ -172,19 +184,18 @@ class Company:
         return self._last_day(self._connection)
 
     @cached_property
-    def content_hash(self) -> str:
-        """Hash over the settings and every byte of every table, 64 hex digits."""
-        whole = hashlib.sha256()
+    def file_hashes(self) -> dict[str, str]:
+        """SHA-256 of the settings and of every Parquet file, by path from the folder."""
         settings = self.folder / SETTINGS_FILE
         paths = [settings] if settings.exists() else []
-        for part in (
-            *paths,
-            *(part for parts in self.files.values() for part in parts),
-        ):
-            with part.open("rb") as stream:
-                digest = hashlib.file_digest(stream, "sha256").hexdigest()
-            whole.update(f"{part.relative_to(self.folder).as_posix()} {digest}\n".encode())
-        return whole.hexdigest()
+        paths += [part for parts in self.files.values() for part in parts]
+        return {path.relative_to(self.folder).as_posix(): file_hash(path) for path in paths}
+
+    @property
+    def content_hash(self) -> str:
+        """Hash over the settings and every byte of every table, 64 hex digits."""
+        lines = (f"{name} {digest}\n" for name, digest in self.file_hashes.items())
+        return hashlib.sha256("".join(lines).encode()).hexdigest()
 
     # -- organisation --------------------------------------------------------------------------
 

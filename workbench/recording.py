@@ -51,9 +51,10 @@ def record(
     ----------
     name : str
         Lower-case letters, digits and underscores; once a run.
-    value : number, str, bool, date, DataFrame, Series, table, figure or page
+    value : number, str, bool, date, DataFrame, Series, table, draws, figure or page
         A number goes to the manifest. A DataFrame, or a table of `workbench.report` with its
-        labels, becomes ``tables/<name>.parquet`` and a sheet. What has ``.svg()`` becomes
+        labels, becomes ``tables/<name>.parquet`` and a sheet. A scenario cube, an
+        ``xarray.DataArray``, becomes ``draws/<name>.parquet``. What has ``.svg()`` becomes
         ``figures/<name>.svg`` and ``.png``. A page, which has ``.picture()`` and
         ``.share_text()``, becomes a PNG and ``share.txt``.
     label, unit : str or (str, str), optional
@@ -106,8 +107,9 @@ def record_results(results: Any, lang: Language) -> None:
 
     Where the results have ``labels()``, names of key figures, tables and columns are labelled by
     it: name to (English, Chinese), or to (English, Chinese, kind); where they have ``codes()``,
-    codes in text columns are: column to code to (English, Chinese). A key figure that the notebook
-    has recorded by itself before stands as it is.
+    codes in text columns are: column to code to (English, Chinese). Where they have
+    ``assumptions(lang)``, its sentences say in the report what the numbers take for granted. A key
+    figure that the notebook has recorded by itself before stands as it is.
     """
     labels: Mapping[str, Any] = results.labels() if hasattr(results, "labels") else {}
     codes = results.codes() if hasattr(results, "codes") else {}
@@ -123,6 +125,9 @@ def record_results(results: Any, lang: Language) -> None:
         record(name, table, label=label, columns=named, kinds=kinds, codes=codes, show=False)
     for name, figure in results.figures(lang).items():
         record(name, figure, show=False)
+    if folder and hasattr(results, "assumptions"):
+        for sentence in results.assumptions(lang):
+            _append(folder, {"kind": "assumption", "name": "", "text": str(sentence)})
 
 
 def run_folder() -> Path | None:
@@ -156,6 +161,7 @@ def _entry(
 ) -> dict[str, Any]:
     entry: dict[str, Any] = {"kind": _kind(name, value), "name": name}
     title = label or getattr(value, "title", None)
+    unit = unit or (value.attrs.get("unit") if entry["kind"] == "draws" else None)
     if isinstance(title, (str, tuple)) and title:
         entry["label"] = title
     if unit:
@@ -168,6 +174,8 @@ def _entry(
 def _kind(name: str, value: Any) -> str:
     if callable(getattr(value, "picture", None)) and hasattr(value, "share_text"):
         return "page"
+    if hasattr(value, "dims") and hasattr(value, "attrs") and hasattr(value, "to_dataset"):
+        return "draws"
     framed = hasattr(value, "frame") or hasattr(value, "dtypes")
     if hasattr(value, "to_frame") or (framed and hasattr(value, "columns")):
         return "table"
@@ -179,7 +187,7 @@ def _kind(name: str, value: Any) -> str:
     raise InputError(
         f"{name}: a {type(value).__name__} cannot be recorded",
         where=f"record({name!r}, ...)",
-        do="give a number, text, date, DataFrame, table, figure or page",
+        do="give a number, text, date, DataFrame, table, scenario cube, figure or page",
     )
 
 
@@ -240,6 +248,13 @@ def _keep(folder: Path, entry: dict[str, Any], value: Any) -> dict[str, Any]:
     if entry["kind"] == "table":
         frame = getattr(value, "frame", value)
         return {"rows": write_table(frame, folder / "tables" / f"{name}.parquet")}
+    if entry["kind"] == "draws":
+        from workbench.scenarios import save_cube
+
+        draws = folder / "draws"
+        draws.mkdir(exist_ok=True)
+        save_cube(value, draws / f"{name}.parquet")
+        return {"files": [f"{name}.parquet"]}
     if entry["kind"] in ("figure", "page"):
         figures = folder / "figures"
         figures.mkdir(exist_ok=True)
@@ -323,6 +338,9 @@ def _named(entry: dict[str, Any]) -> str:
 def _short(entry: dict[str, Any]) -> str:
     if entry["kind"] == "table":
         return f"tables/{entry['name']}.parquet, {entry['rows']:,} rows"
+    if entry["kind"] == "draws":
+        size = " x ".join(f"{count:,} {dim}" for dim, count in entry["dims"].items())
+        return f"draws/{entry['name']}.parquet, {size}"
     if entry["kind"] != "result":
         return ", ".join(f"figures/{name}" for name in entry["files"])
     unit = entry.get("unit", "")

@@ -70,6 +70,8 @@ def test_a_run_leaves_what_people_and_programs_read(first):
         "report.html",
         "results.xlsx",
         "manifest.json",
+        "params.yaml",
+        "sources.json",
         "tables/by_region.parquet",
         "figures/finding.svg",
         "figures/finding.png",
@@ -164,7 +166,7 @@ def test_a_cell_that_fails_is_named_and_the_notebook_kept(failed):
     assert error.message == "01_tiny.ipynb failed in code cell 4: ValueError: the data ran away"
     assert error.kept == f"runs/tiny/{run.id}/notebook.ipynb"
     assert run.manifest["error"]["message"] == "the data ran away"
-    assert files(run) == {"notebook.ipynb", "manifest.json"}
+    assert files(run) == {"notebook.ipynb", "manifest.json", "params.yaml", "sources.json"}
     cells = json.loads((run.folder / "notebook.ipynb").read_text("utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [bool(cell["outputs"]) for cell in code] == [False, False, False, True, False]

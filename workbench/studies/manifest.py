@@ -1,7 +1,8 @@
 """The manifest of a run: all that decides its numbers, and what came out.
 
 The identity of a run is a hash of what can change a number: resolved parameters, language,
-notebook source, package code, data, lock file. Time, docs and tests are not in it.
+notebook source, package code, data, lock file. Time, docs and tests are not in it. It is cheap to
+take again: within one process a file is read once while its time and size stay the same.
 """
 
 from __future__ import annotations
@@ -14,16 +15,26 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+import yaml
 
 import workbench
+from workbench.company import file_hash
 from workbench.studies.project import Project
 
+if TYPE_CHECKING:
+    from workbench.company import Company
+
 MANIFEST = "manifest.json"
+#: Files behind the hash of the code, each with its own; beside the manifest, for comparing runs.
+SOURCES = "sources.json"
+#: Parameters of a run as a params file, whole: `workbench run NAME -p FILE` repeats it.
+PARAMS = "params.yaml"
 LOCK = "requirements.lock"
 
 #: What is shipped with the package and can change a number or a word.
-_CODE = frozenset({".py", ".po", ".css", ".json", ".csv", ".j2", ".yaml", ".yml"})
+_CODE = frozenset({".py", ".sql", ".po", ".css", ".json", ".csv", ".j2", ".yaml", ".yml", ".otf"})
 
 #: Packages whose version can change a number or a picture.
 PACKAGES = (
@@ -79,7 +90,7 @@ def identity(
     Parameters
     ----------
     sources : iterable of str
-        Sources of the notebook's cells in order.
+        Cells of the notebook in order, kind and source: `Plan.sources`.
     data : str
         Content hash of the company.
     """
@@ -96,16 +107,42 @@ def identity(
     )
 
 
-def code_hash(project: Project) -> str:
-    """Hash over the files of the package, and the project's own studies, by path and content."""
+def sources(project: Project) -> dict[str, str]:
+    """SHA-256 of every file of the package, and of the project's own studies, by name."""
     package = Path(workbench.__file__).parent
-    files = [(path.relative_to(package).as_posix(), path) for path in package.rglob("*")]
+    template = package / "template"  # what a new project is made of; no run reads it
+    files = [
+        (path.relative_to(package.parent).as_posix(), path)
+        for path in package.rglob("*.*")
+        if path.suffix in _CODE and not path.is_relative_to(template)
+    ]
     files += [(f"studies/{path.name}", path) for path in project.studies.glob("*.py")]
-    whole = hashlib.sha256()
-    for name, path in sorted(files):
-        if path.suffix in _CODE and not name.startswith("template/"):
-            whole.update(f"{name} {hashlib.sha256(path.read_bytes()).hexdigest()}\n".encode())
-    return whole.hexdigest()
+    return {name: file_hash(path) for name, path in sorted(files)}
+
+
+def code_hash(project: Project) -> str:
+    """Hash over `sources`: names and content."""
+    return sha256("".join(f"{name} {digest}\n" for name, digest in sources(project).items()))
+
+
+def table_hashes(company: Company) -> dict[str, str]:
+    """Hash of each table present: of its file, or of the files of its parts in order."""
+    hashes = {
+        name: [company.file_hashes[part.relative_to(company.folder).as_posix()] for part in parts]
+        for name, parts in company.files.items()
+    }
+    return {
+        name: parts[0] if len(parts) == 1 else sha256("\n".join(parts))
+        for name, parts in hashes.items()
+    }
+
+
+def lock_hash(project: Project) -> str | None:
+    """Hash of the lock file in use; None where there is none."""
+    for folder in (project.root, Path(workbench.__file__).parent.parent):
+        if (folder / LOCK).is_file():
+            return file_hash(folder / LOCK)
+    return None
 
 
 def versions() -> dict[str, str]:
@@ -136,17 +173,24 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
     return path
 
 
+def write_params(folder: Path, params: Mapping[str, Any]) -> Path:
+    """Write the parameters, all of them, into the folder of a run."""
+    path = folder / PARAMS
+    text = yaml.safe_dump(dict(params), allow_unicode=True, sort_keys=False)
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def write_sources(folder: Path, project: Project) -> Path:
+    """Write the hashes of all files of code into the folder of a run."""
+    path = folder / SOURCES
+    path.write_text(json.dumps(sources(project), indent=0) + "\n", encoding="utf-8")
+    return path
+
+
 def sha256(text: str) -> str:
     """Hash of a text, 64 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()
-
-
-def lock_hash(project: Project) -> str | None:
-    """Hash of the lock file in use; None where there is none."""
-    for folder in (project.root, Path(workbench.__file__).parent.parent):
-        if (folder / LOCK).is_file():
-            return hashlib.sha256((folder / LOCK).read_bytes()).hexdigest()
-    return None
 
 
 def _git(root: Path, *words: str) -> str:

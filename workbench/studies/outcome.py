@@ -13,6 +13,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import ParameterRow, Study
 from workbench.recording import read_journal
+from workbench.studies.assumptions import assumptions
+from workbench.studies.lineage import Lineage, lineage
+from workbench.studies.plan import SAMPLE
 from workbench.studies.runs import REPORT, WORKBOOK
 from workbench.tables import TABLES
 from workbench.text import Language
@@ -39,6 +42,8 @@ class Outcome:
     rows : sequence of ParameterRow
         Parameters in the language.
     company : Company
+    place : str
+        Path of the company as the notebook got it.
     lang : Language
     facts : mapping of str to str
         Lines of the run's record, label to text.
@@ -49,6 +54,7 @@ class Outcome:
     study: Study
     rows: tuple[ParameterRow, ...]
     company: Company
+    place: str
     lang: Language
     facts: Mapping[str, str]
 
@@ -70,6 +76,12 @@ class Outcome:
         """Tables of the company the notebook has read, in the order of the declarations."""
         read = {name for entry in self._of("read") for name in entry["tables"]}
         return [name for name in self.company.tables if name in read]
+
+    @cached_property
+    def lineage(self) -> Lineage:
+        """Imports behind the tables read."""
+        sample = self.place == SAMPLE
+        return lineage(self.company.folder, self.tables_read, sample=sample)
 
     @cached_property
     def report(self) -> Report:
@@ -118,13 +130,17 @@ class Outcome:
         ]
 
     def files(self, kind: str) -> list[dict[str, Any]]:
-        """Recorded tables, figures or pages as the manifest keeps them."""
-        keys = ("name", "label", "rows", "files")
+        """Recorded tables, draws, figures or pages as the manifest keeps them."""
+        keys = ("name", "label", "unit", "rows", "dims", "seed", "files")
         return [{k: entry[k] for k in keys if k in entry} for entry in self._of(kind)]
 
     def data(self) -> dict[str, int]:
         """Rows of each table read."""
         return {name: _rows(self.company, name) for name in self.tables_read}
+
+    def stated(self) -> list[str]:
+        """What the study has said it takes for granted."""
+        return [entry["text"] for entry in self._of("assumption")]
 
     # -- parts ----------------------------------------------------------------------------------
 
@@ -176,17 +192,23 @@ class Outcome:
             numbers=frozenset({1}),
         )
         yield Sheet(
+            say("Assumptions"),
+            (say("Assumption"), say("How it is taken")),
+            assumptions(self.company, self.rows, self.stated(), lang),
+        )
+        yield Sheet(
             say("Data used"),
-            (say("Table"), say("Rows"), say("What it is for")),
+            (say("Table"), say("Rows"), say("Where its rows came from"), say("What it is for")),
             [self._used(name, rows) for name, rows in self.data().items()],
             numbers=frozenset({1}),
         )
         record = list(self.facts.items())
         yield Sheet(say("Record of the run"), (say("Entry"), say("Value")), record)
 
-    def _used(self, name: str, rows: int) -> tuple[str, str, str]:
-        declared = TABLES[name]
-        return (declared.title(self.lang), self.lang.number(rows), declared.help(self.lang))
+    def _used(self, name: str, rows: int) -> tuple[str, ...]:
+        declared, lang = TABLES[name], self.lang
+        came = self.lineage.told(name, lang)
+        return (declared.title(lang), lang.number(rows), came, declared.help(lang))
 
 
 def _labelled(

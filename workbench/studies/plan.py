@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.contract import Params, Study
 from workbench.errors import ProjectError
 from workbench.studies import registry
-from workbench.studies.parameters import resolve
+from workbench.studies.parameters import Given, checked, resolve
 from workbench.studies.project import Project, find_project
 from workbench.text import Language
 
@@ -70,23 +70,26 @@ def plan_run(
     *,
     params_file: str | Path | None = None,
     sets: Iterable[str] = (),
+    values: Mapping[str, Any] | None = None,
     company: str | Path | None = None,
     lang: str | Language | None = None,
     project: str | Path | Project | None = None,
 ) -> Plan:
-    """Check everything a run needs and start nothing; raises as
-    `run_study` does."""
+    """Check everything a run needs and start nothing.
+
+    Takes and raises what `run_study` does; `values` are parameters as literals, in the place of
+    a file: those of a former run, or of one case of a sweep.
+    """
     home = project if isinstance(project, Project) else find_project(project)
     code = lang.code if isinstance(lang, Language) else lang or home.lang or "en"
     language = Language(code)
     study = registry.card(name, home, language).load()
-    file = Path(params_file) if params_file else home.params / name / "base.yaml"
-    params = resolve(
-        study,
-        file=file if params_file or file.is_file() else None,
-        sets=sets,
-        lang=language,
-    )
+    if values is not None:
+        params = checked(study, Given(dict(values)), language)
+    else:
+        file = Path(params_file) if params_file else home.params / name / "base.yaml"
+        known = file if params_file or file.is_file() else None
+        params = resolve(study, file=known, sets=sets, lang=language)
     folder = company_folder(home, company)
     return Plan(
         project=home,
@@ -135,6 +138,12 @@ def sources_of(notebook: Path) -> list[str]:
     """Sources of the cells of a notebook file, in order."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
     return [joined(cell["source"]) for cell in cells]
+
+
+def _kind(cell: Mapping[str, Any]) -> str:
+    """Kind of a cell; the one that papermill writes behind is a kind of its own."""
+    tags = cell.get("metadata", {}).get("tags", ())
+    return "parameters" if "parameters" in tags else str(cell["cell_type"])
 
 
 def joined(source: str | list[str]) -> str:

@@ -4,32 +4,36 @@ Everything that can be wrong with what was asked is found before a kernel starts
 written under a name that says it is not finished and renamed at the end, so that a killed run
 never looks like one. While the kernel works, this process makes pictures and imports what the
 report will need: on two cores that hides most of it.
+
+What will run: `plan.py`. Its notebook: `execution.py`. What it leaves: `outcome.py`, `manifest.py`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import errno
 import time
-import warnings
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
 from workbench.errors import RunError
 from workbench.recording import JOURNAL
-from workbench.studies import manifest
+from workbench.studies import manifest, memory
+from workbench.studies.execution import Execution, Fault, Progress, advice, told, whole_seconds
 from workbench.studies.kernel import Kernel, imports_of
-from workbench.studies.kernel_process import lean_imports
 from workbench.studies.outcome import Outcome
-from workbench.studies.pictures import Pictures
-from workbench.studies.plan import Plan, joined, plan_run
+from workbench.studies.plan import Plan, plan_run
 from workbench.studies.project import Project
 from workbench.studies.runs import NOTEBOOK, STAMP, Run
 from workbench.text import Language
 
-Progress = Callable[[int, int], None]
 StartKernel = Callable[..., Kernel]
+
+#: What the operating system says where files cannot be written, and what one can do about it.
+_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def run_study(
@@ -37,11 +41,15 @@ def run_study(
     *,
     params_file: str | Path | None = None,
     sets: Iterable[str] = (),
+    values: Mapping[str, Any] | None = None,
     company: str | Path | None = None,
     lang: str | Language | None = None,
     project: str | Path | Project | None = None,
+    tag: str | Iterable[str] = (),
+    kernel_timeout: float | None = None,
     on_cell: Progress | None = None,
     start_kernel: StartKernel = Kernel,
+    into: Path | None = None,
 ) -> Run:
     """Run a study and return what it left.
 
@@ -53,16 +61,25 @@ def run_study(
         YAML with some of its parameters; ``params/<name>/base.yaml`` where there is one.
     sets : iterable of str
         ``key=value`` over the file.
+    values : mapping, optional
+        All parameters as literals, in the place of file and sets.
     company : str or Path, optional
         Folder of the company, from the working directory; else that of the project.
     lang : str or Language, optional
         "en" or "zh"; else that of the project, else English.
     project : str, Path or Project, optional
         Else looked for upward.
+    tag : str or iterable of str
+        Words by which the run is found again.
+    kernel_timeout : float, optional
+        Seconds the kernel may take to start, and each cell to end; rounded up. No limit on cells
+        where none is given.
     on_cell : callable, optional
         Told the number of cells done and of all cells.
     start_kernel : callable, optional
         Gives the kernel, called as `Kernel` is; warm ones are forked from a prepared process.
+    into : Path, optional
+        Folder in the place of the project's ``runs/``.
 
     Returns
     -------
@@ -76,34 +93,63 @@ def run_study(
     ParameterError
         If a parameter is unknown, missing or out of bounds; no kernel was started.
     RunError
-        If a cell failed; the run is kept with its partial notebook, status "failed".
+        If a cell failed, took too long, or its kernel died: the run is kept with its partial
+        notebook, status "failed". If its files cannot be written.
     """
     plan = plan_run(
-        name, params_file=params_file, sets=sets, company=company, lang=lang, project=project
+        name,
+        params_file=params_file,
+        sets=sets,
+        values=values,
+        company=company,
+        lang=lang,
+        project=project,
     )
     kernel = start_kernel(
         cwd=plan.notebook.parent,
         environment={"WORKBENCH_PROJECT": str(plan.project.root), "WORKBENCH_LANG": plan.lang.code},
         preload=imports_of(plan.code),
     )
+    tags = [tag] if isinstance(tag, str) else list(tag)
     with kernel:
-        return _Execution(plan, kernel, on_cell).run()
+        one = _OneRun(plan, kernel, into or plan.project.runs, tags)
+        return one.run(on_cell, whole_seconds(kernel_timeout))
 
 
 @dataclass
-class _Execution:
+class _OneRun:
     """One run while it happens."""
 
     plan: Plan
     kernel: Kernel
-    on_cell: Progress | None
+    runs: Path
+    tags: list[str]
     began: float = field(default_factory=time.perf_counter)
+    started: dt.datetime = field(default_factory=lambda: dt.datetime.now(dt.UTC))
     timings: dict[str, float] = field(default_factory=dict)
-    notebook: Any = None
+    folder: Path | None = None
 
-    def run(self) -> Run:
+    def run(self, on_cell: Progress | None, limit: int | None) -> Run:
+        memory.forget_peak()
+        execution = Execution(self.plan, self.kernel, limit, on_cell, self._lap)
+        try:
+            partial, final = _place(self.runs / self.plan.study.name, self.identity.digest[:8])
+            self.folder = partial
+            self._begin(partial)
+            fault = execution.run(partial)
+            self._finish(partial, execution, fault)
+            partial.rename(final)
+        except OSError as error:
+            raise self._unwritable(error) from error
+        if fault is not None:
+            raise self._run_error(fault, final) from fault.cause
+        return Run(final)
+
+    @cached_property
+    def identity(self) -> manifest.Identity:
+        """What decides the numbers; taken while the kernel starts."""
         plan = self.plan
-        identity = manifest.identity(
+        return manifest.identity(
             study=plan.study.name,
             lang=plan.lang.code,
             params=plan.params.literals(),
@@ -111,109 +157,64 @@ class _Execution:
             data=plan.company.content_hash,
             project=plan.project,
         )
-        partial, final = _place(plan.project.runs / plan.study.name, identity.digest[:8])
-        started = dt.datetime.now(dt.UTC)
-        fault = self._execute(partial)
-        outcome = self._outcome(partial, identity, started)
-        error = None if fault is None else _told(fault, outcome.cells)
-        if error is None:
-            self._write(outcome)
-        record = self._record(outcome, identity, started, error)
-        manifest.write(partial, record)
-        (partial / JOURNAL).unlink(missing_ok=True)
-        partial.rename(final)
-        if error is not None:
-            raise _run_error(error, final, plan) from fault
-        return Run(final)
 
-    # -- the notebook ---------------------------------------------------------------------------
+    @cached_property
+    def git(self) -> dict[str, Any] | None:
+        """State of the code, as `manifest.git_state`."""
+        return manifest.git_state(self.plan.project.root)
 
-    def _execute(self, folder: Path) -> Exception | None:
-        """Execute by papermill; return the fault of a cell or of the kernel, if there was one."""
-        with lean_imports():
-            import nbformat
-            import papermill
+    @cached_property
+    def versions(self) -> dict[str, str]:
+        """Versions of what computes and draws."""
+        return manifest.versions()
 
-        self.kernel.environment = {"WORKBENCH_RUN": str(folder)}
-        self._lap("prepared")
-        fault = None
-        try:
-            with Pictures(folder / "figures"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of papermill and its libraries, in this process
-                papermill.execute_notebook(
-                    _unbraced(self.plan.notebook),
-                    None,
-                    parameters=self.plan.literals(),
-                    kernel_name="python3",
-                    language="python",
-                    progress_bar=False,
-                    request_save_on_cell_execute=False,
-                    kernel_manager_class=self.kernel.manager_class(),
-                    shutdown_kernel="immediate",
-                    resources={"metadata": {"path": str(self.plan.notebook.parent)}},
-                    on_notebook_start=self._begun,
-                    on_cell_executed=self._cell_done,
-                )
-        except Exception as error:
-            if self.notebook is None:
-                raise self._not_started(error) from error
-            fault = error
-        self._lap("notebook")
-        nbformat.write(self.notebook, folder / NOTEBOOK)
-        return fault
+    # -- what is written ------------------------------------------------------------------------
 
-    def _begun(self, notebook: Any) -> None:
-        self.notebook = notebook  # kept so that a notebook that fails is written all the same
-        self._lap("kernel")
+    def _begin(self, folder: Path) -> None:
+        """Keep what the run was asked, also where it fails, while the kernel starts."""
+        manifest.write_params(folder, self.plan.params.literals())
+        manifest.write_sources(folder, self.plan.project)
+        _ = self.git, self.versions  # taken now, when this process has nothing else to do
 
-    def _cell_done(self, cell_index: int, **_: Any) -> None:
-        if self.on_cell is not None:
-            self.on_cell(cell_index + 1, len(self.notebook.cells))
+    def _finish(self, folder: Path, execution: Execution, fault: Fault | None) -> None:
+        import nbformat
 
-    def _not_started(self, error: Exception) -> RunError:
-        lang = self.plan.lang
-        said = self.kernel.said.splitlines()
-        return RunError(
-            lang.say("the kernel did not start"),
-            where=said[-1] if said else f"{type(error).__name__}: {error}",
-            do=lang.say("check that ipykernel is installed beside the workbench"),
-        )
+        nbformat.write(execution.kept(), folder / NOTEBOOK)
+        outcome = self._outcome(folder, execution)
+        if fault is None:
+            outcome.write_report()
+            self._lap("report")
+            outcome.write_workbook()
+            self._lap("workbook")
+        peaks = {"kernel": execution.peak_mb, "runner": memory.peak_memory_mb()}
+        manifest.write(folder, self._record(outcome, fault, peaks))
+        (folder / JOURNAL).unlink(missing_ok=True)
 
-    # -- what is left ---------------------------------------------------------------------------
-
-    def _outcome(self, folder: Path, identity: manifest.Identity, started: dt.datetime) -> Outcome:
+    def _outcome(self, folder: Path, execution: Execution) -> Outcome:
         plan = self.plan
         return Outcome(
             folder=folder,
-            cells=[dict(cell) for cell in self.notebook.cells],
+            cells=execution.cells(),
             study=plan.study,
             rows=plan.params.describe(plan.lang),
             company=plan.company,
+            place=plan.place,
             lang=plan.lang,
-            facts=_facts(plan, identity, started),
+            facts=self._facts(),
         )
 
-    def _write(self, outcome: Outcome) -> None:
-        outcome.write_report()
-        self._lap("report")
-        outcome.write_workbook()
-        self._lap("workbook")
-
     def _record(
-        self,
-        outcome: Outcome,
-        identity: manifest.Identity,
-        started: dt.datetime,
-        error: dict[str, Any] | None,
+        self, outcome: Outcome, fault: Fault | None, peaks: Mapping[str, float | None]
     ) -> dict[str, Any]:
-        plan = self.plan
+        plan, identity = self.plan, self.identity
         return {
             "study": plan.study.name,
             "title": plan.lang.pick(*plan.study.title),
-            "status": "finished" if error is None else "failed",
-            **({"error": error} if error else {}),
+            "status": "finished" if fault is None else "failed",
+            **({"error": fault.record()} if fault else {}),
+            "tags": self.tags,
             "hash": identity.digest,
-            "started": started.isoformat(timespec="seconds"),
+            "started": self.started.isoformat(timespec="seconds"),
             "lang": plan.lang.code,
             "seed": identity.seed,
             "params": identity.params,
@@ -222,25 +223,76 @@ class _Execution:
                 "name": plan.company.name(plan.lang),
                 "hash": identity.data,
                 "tables_read": outcome.data(),
+                "table_hashes": manifest.table_hashes(plan.company),
+                "imports": outcome.lineage.record(),
             },
             "notebook": {"path": plan.project.shown(plan.notebook), "hash": identity.notebook},
             "code": identity.code,
             "lock": identity.lock,
-            "git": manifest.git_state(plan.project.root),
-            "versions": manifest.versions(),
+            "git": self.git,
+            "versions": self.versions,
             "seconds": {name: round(spent, 3) for name, spent in self.timings.items()},
+            "peak_mb": dict(peaks),
             "results": outcome.results(),
             "tables": outcome.files("table"),
+            "draws": outcome.files("draws"),
             "figures": [*outcome.files("page"), *outcome.files("figure")],
+            "assumptions": outcome.stated(),
             "warnings": [
                 {"category": each.category, "message": each.message, "cell": each.cell}
                 for each in outcome.report.warnings
             ],
         }
 
+    def _facts(self) -> dict[str, str]:
+        """Lines of the report's record, label to text."""
+        plan, identity = self.plan, self.identity
+        say, lang, git, versions = plan.lang.say, plan.lang, self.git, self.versions
+        changed = lang.paren(say("with changes not committed")) if git and git["dirty"] else ""
+        shown = ("python", "sales-workbench", "pandas", "duckdb")
+        stamp = f"{self.started.strftime(STAMP)}-{identity.digest[:8]}"
+        return {
+            say("Study"): lang.pick(*plan.study.title),
+            say("Run"): f"{plan.study.name}/{stamp}",
+            say("Started"): lang.date(self.started.date()) + self.started.strftime(" %H:%M UTC"),
+            say("Company", context="run"): plan.company.name(lang),
+            say("Folder of the data"): plan.place,
+            say("Hash of the data"): identity.data[:16],
+            say("Notebook"): plan.project.shown(plan.notebook),
+            **({say("Code version"): git["commit"][:12] + changed} if git else {}),
+            say("Versions"): lang.pause.join(f"{k} {versions[k]}" for k in shown if k in versions),
+            **({say("Random seed"): str(identity.seed)} if identity.seed is not None else {}),
+        }
+
     def _lap(self, name: str) -> None:
         spent = time.perf_counter() - self.began - sum(self.timings.values())
         self.timings[name] = spent
+
+    # -- what went wrong ------------------------------------------------------------------------
+
+    def _run_error(self, fault: Fault, folder: Path) -> RunError:
+        plan, silent = self.plan, fault.kind == "start"
+        return RunError(
+            told(fault, plan.study.notebook, plan.lang),
+            where=(f"{fault.error}: {fault.message}" if silent else fault.line) or None,
+            do=advice(fault, plan.lang),
+            kept=f"{plan.project.shown(folder)}/{NOTEBOOK}",
+        )
+
+    def _unwritable(self, error: OSError) -> RunError:
+        lang, folder = self.plan.lang, self.folder
+        full = error.errno in _FULL
+        kept = folder is not None and folder.is_dir()
+        return RunError(
+            lang.say("the disk is full; the run is not finished")
+            if full
+            else lang.say("the run cannot be written"),
+            where=str(error) if error.filename else f"{folder or self.runs}: {error}",
+            do=lang.say("free some space, then run again")
+            if full
+            else lang.say("see that the folder is there and may be written to, then run again"),
+            kept=self.plan.project.shown(folder) if kept and folder else None,
+        )
 
 
 def _place(folder: Path, digest: str) -> tuple[Path, Path]:
@@ -250,77 +302,16 @@ def _place(folder: Path, digest: str) -> tuple[Path, Path]:
     while True:
         name = f"{moment.strftime(STAMP)}-{digest}"
         partial, final = folder / f".{name}.partial", folder / name
-        if not final.exists():
-            try:
-                partial.mkdir()
-            except FileExistsError:
-                pass
-            else:
+        if not final.exists() and _made(partial):
+            if not final.exists():  # nor was another run of this name renamed meanwhile
                 return partial, final
+            partial.rmdir()
         moment += dt.timedelta(seconds=1)
 
 
-def _facts(plan: Plan, identity: manifest.Identity, started: dt.datetime) -> dict[str, str]:
-    say, lang = plan.lang.say, plan.lang
-    git = manifest.git_state(plan.project.root)
-    changed = lang.paren(say("with changes not committed")) if git and git["dirty"] else ""
-    versions = manifest.versions()
-    shown = ("python", "sales-workbench", "pandas", "duckdb")
-    return {
-        say("Study"): lang.pick(*plan.study.title),
-        say("Run"): f"{plan.study.name}/{started.strftime(STAMP)}-{identity.digest[:8]}",
-        say("Started"): lang.date(started.date()) + started.strftime(" %H:%M UTC"),
-        say("Company", context="run"): plan.company.name(lang),
-        say("Folder of the data"): plan.place,
-        say("Hash of the data"): identity.data[:16],
-        say("Notebook"): plan.project.shown(plan.notebook),
-        **({say("Code version"): git["commit"][:12] + changed} if git else {}),
-        say("Versions"): lang.pause.join(f"{k} {versions[k]}" for k in shown if k in versions),
-        **({say("Random seed"): str(identity.seed)} if identity.seed is not None else {}),
-    }
-
-
-def _told(fault: Exception, cells: list[dict[str, Any]]) -> dict[str, Any]:
-    """Find the cell that failed and what it said."""
-    code = [cell for cell in cells if cell["cell_type"] == "code"]
-    for number, cell in enumerate(code, start=1):
-        for output in cell.get("outputs", ()):
-            if output["output_type"] == "error":
-                line = next(iter(joined(cell["source"]).strip().splitlines()), "")
-                return {
-                    "cell": number,
-                    "line": line,
-                    "error": output["ename"],
-                    "message": output["evalue"],
-                }
-    return {"cell": None, "line": "", "error": type(fault).__name__, "message": str(fault)}
-
-
-def _run_error(error: dict[str, Any], folder: Path, plan: Plan) -> RunError:
-    lang, name = plan.lang, plan.study.notebook
-    reason = (
-        f"{error['error']}{lang.colon}{error['message'].strip().splitlines()[0]}"
-        if error["message"].strip()
-        else error["error"]
-    )
-    if error["cell"] is None:
-        message = lang.say("{notebook} stopped: {reason}", notebook=name, reason=reason)
-    else:
-        message = lang.say(
-            "{notebook} failed in code cell {cell}: {reason}",
-            notebook=name,
-            cell=error["cell"],
-            reason=reason,
-        )
-    rest = "\n".join(error["message"].strip().splitlines()[1:])
-    return RunError(
-        message + (f"\n{rest}" if rest else ""),
-        where=error["line"] or None,
-        do=lang.say("open the notebook of the run, mend the cause, run again"),
-        kept=f"{plan.project.shown(folder)}/{NOTEBOOK}",
-    )
-
-
-def _unbraced(path: Path) -> str:
-    """A path as papermill takes it, which formats paths with the parameters."""
-    return str(path).replace("{", "{{").replace("}", "}}")
+def _made(folder: Path) -> bool:
+    try:
+        folder.mkdir()
+    except FileExistsError:
+        return False
+    return True
