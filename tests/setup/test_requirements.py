@@ -128,6 +128,7 @@ def carried(site: Path) -> set[str]:
 def test_the_wheel_carries_package_and_templates(site: Path) -> None:
     places = {"workbench": "workbench", "notebooks": "workbench/template/notebooks"}
     places["params"] = "workbench/template/params"
+    places["sweeps"] = "workbench/template/sweeps"
     known = [path.relative_to(ROOT) for path in files.committed(ROOT)]
     wanted = {
         f"{places[path.parts[0]]}/{'/'.join(path.parts[1:])}"

@@ -53,7 +53,7 @@ def make_project(folder: Path, *, lang: Language) -> Project:
             do=lang.say("name a new or empty folder"),
         )
     source = template_folder()
-    for name in ("notebooks", "params"):
+    for name in ("notebooks", "params", "sweeps"):
         (folder / name).mkdir(parents=True)
         if (source / name).is_dir():
             shutil.copytree(source / name, folder / name, dirs_exist_ok=True, ignore=_unwanted)
@@ -125,7 +125,13 @@ def _readme(lang: Language) -> str:
             "       workbench run sales_analysis",
             "       workbench open",
             "",
-            say("4. Change parameters in params/, or by --set; work by hand in JupyterLab:"),
+            say("4. Many runs from one file, resumed where they were stopped; compare two of them:"),
+            "",
+            "       workbench sweep sweeps/regions.yaml",
+            "       workbench runs",
+            "       workbench compare RUN_A RUN_B",
+            "",
+            say("5. Change parameters in params/, or by --set; work by hand in JupyterLab:"),
             "",
             "       workbench params sales_analysis",
             "       workbench lab",

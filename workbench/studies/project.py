@@ -3,6 +3,7 @@
 workbench.yaml      marks the root; may say `company: FOLDER` and `lang: zh`
 notebooks/          NN_name.ipynb
 params/NAME/        base.yaml and others
+sweeps/             NAME.yaml: many runs from one file
 studies/            study_*.py of one's own
 runs/NAME/          written by `workbench run`
 """
