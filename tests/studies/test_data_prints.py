@@ -21,7 +21,8 @@ from tests.support.companies import make_company, order_lines
 from workbench.company import Company
 from workbench.errors import MissingTableError
 from workbench.settings import CompanySettings
-from workbench.studies.data_prints import RowDifference, difference, keep
+from workbench.studies.data_prints import RowDifference, difference, keep, print_path
+from workbench.studies.manifest import table_hashes
 from workbench.tables import table
 
 SHANGHAI = dt.timezone(dt.timedelta(hours=8))
@@ -179,7 +180,8 @@ def test_a_state_is_printed_once_and_named_by_its_bytes(tmp_path, frame):
     again = keep(copy, ["order_line"], tmp_path / "prints")["order_line"]
     assert again == first
     assert again.path.stat().st_mtime_ns == made
-    assert first.path.name == f"order_line-{first.hash[:16]}.parquet"
+    assert first.hash == table_hashes(company)["order_line"]
+    assert first.path == print_path(tmp_path / "prints", "order_line", first.hash)
     assert first.rows == 3
     assert [path.name for path in (tmp_path / "prints").iterdir()] == [first.path.name]
 

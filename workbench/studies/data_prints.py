@@ -2,8 +2,8 @@
 how many rows came, went and changed, without a copy of the data.
 
 A print is a file `<table>-<16 hex>.parquet` with the columns `key` (uint64) and `row` (uint32),
-sorted. Its name is a hash over the bytes of the table's files and the table's declaration, so the
-same state is written once and shared by all runs that read it. Who reads them: `compare/`.
+sorted. Its name follows from the bytes of the table's files (`manifest.table_hashes`), so the same
+state is written once and shared by all runs that read it. Who reads them: `compare/`.
 
 A fingerprint is the first bytes of an MD5 over the values as text, each with the name of its column
 and its family; gaps leave no trace. So neither the order of rows or columns nor the storage type of
@@ -20,6 +20,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from workbench.studies.manifest import table_hashes
 from workbench.tables import table
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ class TablePrint:
     rows : int
         Rows of the table.
     hash : str
-        Names the state, 64 hex digits; the file carries the first 16.
+        Of the table's files, as `manifest.table_hashes` gives it.
     path : Path
     """
 
@@ -101,8 +102,8 @@ def keep(company: Company, tables: Iterable[str], folder: Path) -> dict[str, Tab
     names = list(tables)
     company.require(*names)
     folder.mkdir(parents=True, exist_ok=True)
-    states = {name: state_hash(company, name) for name in names}
-    paths = {name: print_path(folder, name, state) for name, state in states.items()}
+    states = table_hashes(company)
+    paths = {name: print_path(folder, name, states[name]) for name in names}
     missing = [name for name, path in paths.items() if not path.is_file()]
     if missing:
         with _connection() as duck:
@@ -114,20 +115,21 @@ def keep(company: Company, tables: Iterable[str], folder: Path) -> dict[str, Tab
     }
 
 
-def state_hash(company: Company, name: str) -> str:
-    """Hash that names the state of a table: its declaration and the bytes of its files."""
-    declared = table(name)
-    words = [str(_FORM), *declared.key, "", *sorted(declared.column_names)]
-    whole = hashlib.sha256("\n".join(words).encode())
-    for part in company.files[name]:
-        with part.open("rb") as stream:
-            whole.update(hashlib.file_digest(stream, "sha256").digest())
-    return whole.hexdigest()
-
-
 def print_path(folder: Path, name: str, state: str) -> Path:
-    """Where the print of a state lies, or would lie."""
-    return folder / f"{name}-{state[:16]}.parquet"
+    """Where the print of a state lies, or would lie.
+
+    Parameters
+    ----------
+    folder : Path
+        Of the prints.
+    name : str
+        Of the table.
+    state : str
+        Hash of the table's files. Its key goes into the name as well: rows told apart by another
+        key make another print.
+    """
+    words = [str(_FORM), *table(name).key, state]
+    return folder / f"{name}-{hashlib.sha256(' '.join(words).encode()).hexdigest()[:16]}.parquet"
 
 
 def difference(before: Path, after: Path) -> RowDifference:
