@@ -1,18 +1,39 @@
-"""Commands on studies: run one, list them, print their parameters."""
+"""Commands on studies: run one, verify a run, list them, print their parameters."""
 
 from __future__ import annotations
 
 import sys
+from enum import StrEnum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from workbench.commands.shared import CompanyFolder, Home, Lang, project_or_none
+from workbench.commands.shared import CompanyFolder, Home, Lang, asked_or_project, project_or_none
+from workbench.errors import ParameterError
 from workbench.terminal import print_table, progress
 from workbench.text import mark
 
 app = typer.Typer()
+
+KernelTimeout = Annotated[
+    float | None,
+    typer.Option(
+        "--kernel-timeout",
+        min=0.001,
+        metavar="S",
+        help=mark("Seconds the kernel may take to start, and each cell to end."),
+    ),
+]
+
+
+class Every(StrEnum):
+    """How often a schedule runs."""
+
+    DAY = "day"
+    WEEKDAY = "weekday"
+    WEEK = "week"
+    MONTH = "month"
 
 
 @app.command(help=mark("Run a study: parameters checked, notebook executed, report written."))
@@ -27,6 +48,11 @@ def run(
         typer.Option("--set", help=mark("One parameter, name=value; may be repeated.")),
     ] = None,
     company: CompanyFolder = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help=mark("Word to find the run by; may be repeated.")),
+    ] = None,
+    kernel_timeout: KernelTimeout = None,
     project: Home = None,
     lang: Lang = None,
 ) -> None:
@@ -44,6 +70,8 @@ def run(
             company=company,
             lang=asked or home.lang or context.obj,
             project=home,
+            tag=tag or (),
+            kernel_timeout=kernel_timeout,
             on_cell=on_cell,
         )
     seconds = sum(done.manifest["seconds"].values())
@@ -54,6 +82,89 @@ def run(
         print(say("mind: {message}", message=warning["message"]), file=sys.stderr)
     print(say("report: {path}", path=done.report))
     print(say("run: {path}", path=home.shown(done.folder)))
+
+
+@app.command(help=mark("Run a finished run again and compare: the same numbers, byte for byte?"))
+def verify(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="RUN", help=mark("Id or folder of a run."))],
+    keep: Annotated[
+        bool, typer.Option("--keep", help=mark("Keep the repetition among the runs."))
+    ] = False,
+    kernel_timeout: KernelTimeout = None,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Say whether a run still gives what it gave; exit 1 where it does not."""
+    from workbench.studies import find_project, find_run
+    from workbench.studies.verify import verify as verified
+
+    home, speak = find_project(project), asked_or_project(context, lang, project)
+    run = find_run(home, name, lang=speak)
+    with progress(run.study, speak) as on_cell:
+        found = verified(
+            run,
+            project=home,
+            lang=speak,
+            keep=keep,
+            kernel_timeout=kernel_timeout,
+            on_cell=on_cell,
+        )
+    print("\n".join(found.lines(speak)))
+    if found.again is not None:
+        print(speak.say("run: {path}", path=home.shown(found.again.folder)))
+    raise typer.Exit(0 if found.same else 1)
+
+
+@app.command(help=mark("Print what runs a study or a sweep at fixed times, for cron and systemd."))
+def schedule(
+    context: typer.Context,
+    name: Annotated[str | None, typer.Argument(help=mark("Name of the study."))] = None,
+    params: Annotated[
+        Path | None, typer.Option("-p", "--params", help=mark("Params file, YAML."))
+    ] = None,
+    sets: Annotated[
+        list[str] | None,
+        typer.Option("--set", help=mark("One parameter, name=value; may be repeated.")),
+    ] = None,
+    sweep: Annotated[
+        Path | None, typer.Option("--sweep", help=mark("Sweep file, in the place of a study."))
+    ] = None,
+    at: Annotated[str, typer.Option("--at", help=mark("Time of day."))] = "06:30",
+    every: Annotated[Every, typer.Option("--every", help=mark("How often."))] = Every.DAY,
+    company: CompanyFolder = None,
+    tag: Annotated[
+        list[str] | None,
+        typer.Option("--tag", help=mark("Word to find the run by; may be repeated.")),
+    ] = None,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Check what is asked, then print it; nothing is installed."""
+    from workbench.studies import find_project
+    from workbench.studies.schedule import schedule_study, schedule_sweep
+
+    home, speak = find_project(project), asked_or_project(context, lang, project)
+    asked = lang or context.find_root().params.get("lang")
+    if (name is None) == (sweep is None):
+        raise ParameterError(
+            speak.say("name a study or a sweep file, one of the two"),
+            do="workbench schedule NAME -p FILE; workbench schedule --sweep FILE",
+        )
+    when: dict[str, Any] = {"at": at, "every": every.value, "project": home, "speak": speak}
+    if sweep is not None:
+        planned = schedule_sweep(sweep, company=company, lang=asked, **when)
+    else:
+        planned = schedule_study(
+            str(name),
+            params_file=params,
+            sets=sets or (),
+            company=company,
+            tag=tag or (),
+            lang=asked,
+            **when,
+        )
+    print(planned.text(speak))
 
 
 @app.command(help=mark("List the studies: name, question, area."))
