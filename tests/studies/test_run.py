@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import errno
+import hashlib
 import json
 import os
 import re
@@ -39,7 +41,12 @@ def told():
 @pytest.fixture(scope="module")
 def first(project, told):
     return run_study(
-        "tiny", sets=["top=3"], lang="zh", project=project, on_cell=lambda *n: told.append(n)
+        "tiny",
+        sets=["top=3"],
+        lang="zh",
+        project=project,
+        tag=["budget-2027", "draft"],
+        on_cell=lambda *n: told.append(n),
     )
 
 
@@ -91,6 +98,33 @@ def test_the_manifest_says_what_decided_the_numbers(first, project):
     assert manifest["versions"]["python"] == sys.version.split()[0]
     assert set(manifest["seconds"]) >= {"kernel", "notebook", "report", "workbook"}
     assert manifest["git"] is None
+    assert manifest["tags"] == ["budget-2027", "draft"]
+    assert all(50 < manifest["peak_mb"][name] < 4000 for name in ("kernel", "runner"))
+
+
+def test_the_manifest_names_the_data_and_where_it_came_from(first):
+    company = first.manifest["company"]
+    table = first.folder.parents[2] / "data" / "sample" / "order_line.parquet"
+    digest = hashlib.sha256(table.read_bytes()).hexdigest()
+    assert company["table_hashes"] == {"order_line": digest}
+    assert company["tables"] == {"order_line": {"rows": 3, "hash": digest}}
+    assert company["imports"] == {}
+
+
+def test_the_parameters_kept_repeat_the_run(first, project):
+    from workbench.studies import plan_run
+
+    plan = plan_run("tiny", params_file=first.folder / "params.yaml", project=project)
+    assert plan.params.literals() == first.manifest["params"]
+
+
+def test_every_file_of_code_is_kept_with_its_hash(first, project):
+    sources = json.loads((first.folder / "sources.json").read_text("utf-8"))
+    study = (project.studies / "study_tiny.py").read_bytes()
+    assert sources["studies/study_tiny.py"] == hashlib.sha256(study).hexdigest()
+    assert {"workbench/kpis/sql/sales.sql", "workbench/studies/run.py"} <= set(sources)
+    lines = "".join(f"{name} {digest}\n" for name, digest in sources.items())
+    assert hashlib.sha256(lines.encode()).hexdigest() == first.manifest["code"]
 
 
 def test_results_are_kept_with_label_and_unit(first):
@@ -149,7 +183,8 @@ def test_a_chinese_report_has_no_english_sentence(first):
     allowed = ("python", "sales-workbench", "pandas", "duckdb")
     assert [f for text in texts for f in english_faults(text, allowed=allowed)] == []
     assert [f for text in texts for f in half_width_faults(text, code="zh")] == []
-    assert {"小研究", "卖了多少", "华东最大", "关键数字", "所用数据"} <= set(texts)
+    assert {"小研究", "卖了多少", "华东最大", "关键数字", "所用数据", "假设与口径"} <= set(texts)
+    assert "示例数据，未经导入" in texts
 
 
 def test_the_report_needs_nothing_from_outside(first):
@@ -170,6 +205,87 @@ def test_a_cell_that_fails_is_named_and_the_notebook_kept(failed):
     cells = json.loads((run.folder / "notebook.ipynb").read_text("utf-8"))["cells"]
     code = [cell for cell in cells if cell["cell_type"] == "code"]
     assert [bool(cell["outputs"]) for cell in code] == [False, False, False, True, False]
+
+
+@pytest.mark.parametrize(
+    ("note", "limit", "kind", "message"),
+    [
+        ("sleep", 3, "time", "01_tiny.ipynb was stopped in code cell 4: it took longer than 3 s"),
+        ("die", None, "died", "the kernel of 01_tiny.ipynb died in code cell 4 (exit code 3)"),
+        pytest.param(
+            "killed", None, "died", "the kernel of 01_tiny.ipynb died in code cell 4 (killed from"
+            " outside, as the system does when memory runs out)",
+            marks=pytest.mark.skipif(os.name != "posix", reason="kills by signal"),
+        ),
+    ],
+)  # fmt: skip
+def test_a_kernel_that_hangs_or_dies_is_one_clear_error(project, note, limit, kind, message):
+    before, kernels = {run.id for run in runs(project)}, []
+
+    def kept(**options):
+        kernels.append(Kernel(**options))
+        return kernels[0]
+
+    with pytest.raises(RunError) as caught:
+        run_study(
+            "tiny", sets=[f"note={note}"], project=project, kernel_timeout=limit, start_kernel=kept
+        )
+    assert caught.value.message == message
+    assert caught.value.where == 'if note == "boom":'
+    (run,) = (run for run in runs(project) if run.id not in before)
+    assert (run.status, run.manifest["error"]["kind"]) == ("failed", kind)
+    assert run.manifest["error"]["cell"] == 4
+    assert (run.folder / "notebook.ipynb").is_file()
+    assert not psutil.pid_exists(kernels[0].process.pid)
+
+
+def test_a_failure_is_told_in_chinese_too(project):
+    with pytest.raises(RunError) as caught:
+        run_study("tiny", sets=["note=die"], lang="zh", project=project)
+    assert caught.value.message == "01_tiny.ipynb的内核在第4个代码单元格中意外退出（退出码3）"
+    assert caught.value.do == "请释放内存或减少该研究的计算量，然后重新运行"
+
+
+def test_a_kernel_that_never_answers_is_given_up(project):
+    before = {run.id for run in runs(project)}
+
+    def silent(**options):
+        kernel = Kernel(**options)
+        kernel.tell = lambda message: None  # it waits for its connection, for ever
+        return kernel
+
+    with pytest.raises(RunError, match="the kernel did not start within 1 s"):
+        run_study("tiny", project=project, kernel_timeout=0.2, start_kernel=silent)
+    (run,) = (run for run in runs(project) if run.id not in before)
+    assert (run.status, run.manifest["error"]["kind"]) == ("failed", "slow start")
+
+
+# -- files that cannot be written ---------------------------------------------------------------
+
+
+def test_a_file_in_the_way_of_the_runs(tmp_path):
+    folder = make_project(tmp_path)
+    (folder / "runs").write_text("a file", encoding="utf-8")
+    with pytest.raises(RunError, match="the run cannot be written") as caught:
+        run_study("tiny", project=folder)
+    assert str(folder / "runs") in str(caught.value.where)
+    assert caught.value.kept is None
+
+
+def test_a_full_disk_is_one_clear_error(project, monkeypatch):
+    def full(self: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), "report.html")
+
+    before = {run.folder for run in runs(project)}
+    monkeypatch.setattr("workbench.studies.outcome.Outcome.write_report", full)
+    with pytest.raises(RunError, match="磁盘已满，运行未完成") as caught:
+        run_study("tiny", project=project, lang="zh")
+    (left,) = (run for run in runs(project) if run.folder not in before)
+    assert left.status == "partial"
+    assert caught.value.kept == project.shown(left.folder)
+
+
+# -- runs that were killed, or not begun --------------------------------------------------------
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills by signal")

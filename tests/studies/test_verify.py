@@ -54,7 +54,7 @@ def test_the_same_comes_out_the_same(found):
 
 def test_the_repetition_leaves_nothing_behind(project, run, found):
     assert found.again is None
-    assert {path.name for path in project.runs.iterdir()} == {"tiny"}
+    assert {path.name for path in project.runs.iterdir()} == {"tiny", ".prints"}
     assert [each.folder for each in runs(project)][-1] == run.folder
 
 

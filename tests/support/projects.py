@@ -81,6 +81,12 @@ if note == "boom":
 if note == "sleep":
     import time
     time.sleep(60)
+if note == "die":
+    import os
+    os._exit(3)
+if note == "killed":
+    import os
+    os.kill(os.getpid(), 9)
 warnings.warn(WorkbenchWarning("only a few rows"))
 record("total", table["net"].sum(), label=("Total", "合计"), unit="CNY")
 record("by_region", table, label=("By region", "分大区"))

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import math
 import signal
+import time
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
@@ -86,6 +87,7 @@ class Execution:
     notebook: Any = None
     peak_mb: float | None = None
     _cell: int | None = field(default=None, init=False)
+    _began: float = field(default=0.0, init=False)
 
     def run(self, folder: Path) -> Fault | None:
         """Execute the notebook for the run written to a folder; return what went wrong."""
@@ -94,6 +96,7 @@ class Execution:
 
         self.kernel.environment = {"WORKBENCH_RUN": str(folder)}
         self.lap("prepared")
+        self._began = time.monotonic()
         fault = None
         try:
             with Pictures(folder / "figures"), warnings.catch_warnings():
@@ -159,7 +162,7 @@ class Execution:
 
     def _of_start(self, error: Exception) -> Fault:
         name, said = type(error).__name__, self.kernel.said.splitlines()
-        if self.kernel.process.poll() is None:  # alive, and silent until the limit
+        if time.monotonic() - self._began >= (self.limit or STARTING):
             message = f"{self.limit or STARTING} s"
             return Fault(kind="slow start", error=name, message=message, cause=error)
         return Fault(

@@ -21,7 +21,7 @@ from typing import Any
 
 from workbench.errors import RunError
 from workbench.recording import JOURNAL
-from workbench.studies import manifest, memory
+from workbench.studies import data_prints, manifest, memory
 from workbench.studies.execution import Execution, Fault, Progress, advice, told, whole_seconds
 from workbench.studies.kernel import Kernel, imports_of
 from workbench.studies.outcome import Outcome
@@ -223,6 +223,7 @@ class _OneRun:
                 "name": plan.company.name(plan.lang),
                 "hash": identity.data,
                 "tables_read": outcome.data(),
+                "tables": self._prints(outcome) if fault is None else {},
                 "table_hashes": manifest.table_hashes(plan.company),
                 "imports": outcome.lineage.record(),
             },
@@ -243,6 +244,13 @@ class _OneRun:
                 for each in outcome.report.warnings
             ],
         }
+
+    def _prints(self, outcome: Outcome) -> dict[str, dict[str, Any]]:
+        """Keep what the tables read hold now, so that a later run can be told what changed."""
+        folder = self.plan.project.runs / data_prints.FOLDER
+        kept = data_prints.keep(self.plan.company, outcome.tables_read, folder)
+        self._lap("prints")
+        return {name: {"rows": each.rows, "hash": each.hash} for name, each in kept.items()}
 
     def _facts(self) -> dict[str, str]:
         """Lines of the report's record, label to text."""
