@@ -37,6 +37,9 @@ class Limits:
     retries: int = 1
 
 
+NO_LIMITS = Limits()
+
+
 @dataclass(frozen=True, slots=True)
 class Fault:
     """Why a task has no value.
@@ -100,7 +103,7 @@ class Executor(Protocol):
         tasks: Iterable[Any],
         *,
         shared: Any = None,
-        limits: Limits = Limits(),
+        limits: Limits = NO_LIMITS,
     ) -> Iterator[Done]:
         """Do all tasks; give each as soon as it is over, in no order.
 

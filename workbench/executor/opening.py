@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from workbench.text import Language
 
 LOCAL_CLUSTER = "local-cluster"
+INSTALL = 'pip install ".[cluster]"'
 
 
 def open_executor(
@@ -61,7 +62,14 @@ def open_executor(
             where="scheduler",
             do=lang.say("give local-cluster or tcp://host:port; without it, the local pool works"),
         )
-    from workbench.executor.cluster import open_cluster
+    try:
+        from workbench.executor.cluster import open_cluster
+    except ImportError as error:
+        raise ParameterError(
+            lang.say("Dask is not installed"),
+            where="scheduler",
+            do=lang.say("install it: {command}; or leave the scheduler out", command=INSTALL),
+        ) from error
 
     address = None if scheduler == LOCAL_CLUSTER else scheduler
     return open_cluster(address, workers=workers, lang=lang)

@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import ParameterError
-from workbench.executor.interface import Done, Fault, Limits
+from workbench.executor.interface import NO_LIMITS, Done, Fault, Limits
 from workbench.executor.packing import PROTOCOL, Answer, Packed, through
 from workbench.executor.pool_worker import Inbox, Setting, Worker
 
@@ -65,7 +65,7 @@ class LocalPool:
         tasks: Iterable[Any],
         *,
         shared: Any = None,
-        limits: Limits = Limits(),  # noqa: B008 - frozen
+        limits: Limits = NO_LIMITS,
     ) -> Iterator[Done]:
         """Do all tasks; see `Executor.run`."""
         setting = Setting(function, packed_shared(shared, self.lang))

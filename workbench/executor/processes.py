@@ -19,15 +19,21 @@ MB = 1024 * 1024
 
 def kin(pid: int) -> list[psutil.Process]:
     """Children of a process, their children and so on; without itself."""
-    found: list[psutil.Process] = []
-    with contextlib.suppress(psutil.Error):
-        if not Path(f"/proc/{pid}/task/{pid}/children").is_file():
-            return psutil.Process(pid).children(recursive=True)
-        waiting = _children(pid)
-        while waiting:
-            with contextlib.suppress(psutil.Error):
-                found.append(psutil.Process(waiting[-1]))
-            waiting.extend(_children(waiting.pop()))
+    if not Path(f"/proc/{pid}/task/{pid}/children").is_file():
+        return [below for process in processes([pid]) for below in _below(process)]
+    found, waiting = [], _children(pid)
+    while waiting:
+        found.append(waiting.pop())
+        waiting += _children(found[-1])
+    return processes(found)
+
+
+def processes(pids: Iterable[int]) -> list[psutil.Process]:
+    """Those of the processes that are there."""
+    found = []
+    for pid in pids:
+        with contextlib.suppress(psutil.Error):
+            found.append(psutil.Process(pid))
     return found
 
 
@@ -66,12 +72,11 @@ def end_tree(pid: int, known: Iterable[psutil.Process] = ()) -> None:
     known : iterable of psutil.Process
         Seen before among its kin; they may have been left behind by a parent that died.
     """
-    doomed = list(known)
-    with contextlib.suppress(psutil.Error):
-        process = psutil.Process(pid)
-        process.suspend()  # so that none is born while the others are counted
-        doomed += [*kin(pid), process]
-    end_all(doomed)
+    leader = processes([pid])
+    for process in leader:
+        with contextlib.suppress(psutil.Error):
+            process.suspend()  # so that none is born while the others are counted
+    end_all([*known, *kin(pid), *leader])
     if hasattr(os, "killpg"):
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.killpg(pid, signal.SIGKILL)
@@ -82,6 +87,14 @@ def end_all(processes: Iterable[psutil.Process]) -> None:
     for process in processes:
         with contextlib.suppress(psutil.Error):
             process.kill()
+
+
+def _below(process: psutil.Process) -> list[psutil.Process]:
+    try:
+        below: list[psutil.Process] = process.children(recursive=True)
+    except psutil.Error:
+        return []
+    return below
 
 
 def _children(pid: int) -> list[int]:
