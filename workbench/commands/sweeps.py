@@ -116,9 +116,12 @@ def _say_done(done: Sweep, home: Project, lang: Language) -> None:
             )
         )
     if done.failed:
-        print(
-            say("{n} runs have failed; the report says why", n=f"{done.failed:,}"), file=sys.stderr
+        words = lang.say_n(
+            "{n} run has failed; the report says why",
+            "{n} runs have failed; the report says why",
+            done.failed,
         )
+        print(words, file=sys.stderr)
     for kind, words in (
         ("html", mark("report: {path}")),
         ("xlsx", mark("workbook: {path}")),

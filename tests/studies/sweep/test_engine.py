@@ -38,7 +38,7 @@ def counted(tmp_path):
     return lambda: calls(tmp_path / "count")
 
 
-def sweep(home, workers=2, **values):
+def sweep(home, workers=1, **values):
     return run_sweep(write_sweep(home.root, **values), project=home, workers=workers)
 
 
