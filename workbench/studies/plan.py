@@ -48,7 +48,7 @@ class Plan:
 
     @property
     def sources(self) -> list[str]:
-        """Sources of the notebook's cells."""
+        """What each cell of the notebook is and says: what can change a number."""
         return sources_of(self.notebook)
 
     @property
@@ -135,9 +135,9 @@ def notebook_of(project: Project, study: Study, lang: Language) -> Path:
 
 
 def sources_of(notebook: Path) -> list[str]:
-    """Sources of the cells of a notebook file, in order."""
+    """What each cell of a notebook file is and says; outputs and other metadata do not count."""
     cells = json.loads(notebook.read_text(encoding="utf-8"))["cells"]
-    return [joined(cell["source"]) for cell in cells]
+    return [f"{_kind(cell)}\n{joined(cell['source'])}" for cell in cells]
 
 
 def _kind(cell: Mapping[str, Any]) -> str:
