@@ -1,4 +1,4 @@
-"""Named streams: same name, same numbers; other names and seeds, others."""
+"""Named streams: same name, same numbers; other names, blocks and seeds, others."""
 
 from __future__ import annotations
 
@@ -17,25 +17,42 @@ def test_a_name_gives_its_numbers_again(seed, name):
     assert (first == again).all()
 
 
-def test_drawing_from_one_name_does_not_move_another():
+@given(
+    names=st.lists(st.text(min_size=1, max_size=8), min_size=2, max_size=5, unique=True),
+    counts=st.lists(st.integers(0, 500), min_size=5, max_size=5),
+)
+def test_what_is_drawn_elsewhere_leaves_a_stream_bit_identical(names, counts):
+    kept, *others = names
+    alone = streams(7)[kept].random(8)
     source = streams(7)
-    before = source["b"].random(3)
-    source["a"].random(1000)
-    assert (source["b"].random(3) == before).all()
+    for other, count in zip(others, counts, strict=False):
+        source[other].normal(size=count)
+        source.block(kept, 3).random(count)
+    assert source[kept].random(8).tobytes() == alone.tobytes()
 
 
-def test_names_and_seeds_are_independent():
+def test_names_blocks_and_seeds_are_independent():
     numbers = [streams(seed)[name].random(2000) for seed in (7, 8) for name in ("a", "b")]
-    correlation = np.corrcoef(numbers) - np.eye(4)
+    numbers += [streams(7).block("a", number).random(2000) for number in (0, 1, 2**33)]
+    correlation = np.corrcoef(numbers) - np.eye(len(numbers))
     assert np.abs(correlation).max() < 0.08
+
+
+def test_a_block_is_sought_directly_and_in_any_order():
+    backwards = [streams(7).block("a", number).random(4) for number in reversed(range(5))]
+    forwards = [streams(7).block("a", number).random(4) for number in range(5)]
+    assert np.array_equal(backwards[::-1], forwards)
 
 
 def test_a_stream_is_the_same_on_every_machine():
     # PCG64 and SeedSequence are kept by numpy's compatibility policy; bounded integers follow.
     numbers = streams(7)["risk/key_account_loss"].integers(0, 1000, 4)
     assert numbers.tolist() == [974, 821, 138, 469]
+    numbers = streams(7).block("risk/key_account_loss", 2).integers(0, 1000, 4)
+    assert numbers.tolist() == [999, 989, 999, 569]
 
 
-def test_a_negative_seed_is_refused():
+@pytest.mark.parametrize("ask", [lambda: streams(-1), lambda: streams(1).block("a", -1)])
+def test_a_negative_number_is_refused(ask):
     with pytest.raises(ParameterError, match="not negative"):
-        streams(-1)
+        ask()

@@ -17,7 +17,7 @@ from numpy.typing import ArrayLike
 
 from workbench.errors import InputError, ParameterError, WorkbenchWarning
 from workbench.scenarios.marginals import Marginal, quantiles
-from workbench.scenarios.nearest import NearestCorrelation, nearest_correlation
+from workbench.scenarios.nearest import SMALLEST, NearestCorrelation, nearest_correlation
 from workbench.scenarios.ranks import linear_of, rank_of, student
 from workbench.scenarios.uniforms import HIGHEST, LOWEST, Method, uniforms
 
@@ -74,10 +74,7 @@ class Dependence:
         shocked = [*self.names, _SHOCK] if self.df is not None else list(self.names)
         u = uniforms(n, shocked, seed=seed, name=name, method=method, rows=rows)
         width = len(self.names)
-        # A lower triangle: a quantity added at the end leaves those before it as they were.
-        # Summed by einsum, whose order does not depend on the number of rows, as BLAS's may.
-        factor = np.linalg.cholesky(self.linear)
-        normal = np.einsum("nj,ij->ni", ndtri(u[:, :width]), factor, optimize=False)
+        normal = _mixed(ndtri(u[:, :width]), _factor(self.linear))
         if self.df is None:
             joined = ndtr(normal)
         else:
@@ -138,7 +135,9 @@ def dependence(
     own = tuple(names)
     freedom = _freedom(copula, df)
     given = _checked(own, _matrix(own, rank_correlation))
-    found = nearest_correlation(linear_of(given, df=freedom), names=own)
+    linear = linear_of(given, df=freedom)
+    np.fill_diagonal(linear, 1.0)  # the sine of pi/6 in float64 is not quite a half
+    found = nearest_correlation(linear, names=own)
     rank = rank_of(found.matrix, df=freedom) if found.steps else given
     if found.changed:
         _warn(own, given, rank)
@@ -213,6 +212,32 @@ def correlated(
         coords={"draw": numbers, "quantity": np.asarray(list(marginals), dtype=str)},
         attrs={"seed": seed, "streams": (name,)},
     )
+
+
+# BLAS and LAPACK sum in an order that depends on the size. Here each term comes in its place, so
+# that a draw has the same bits in any block, and a quantity added at the end leaves those before
+# it as they were, bit by bit.
+
+
+def _factor(matrix: np.ndarray) -> np.ndarray:
+    """Lower triangle whose product with its transpose is the matrix (Cholesky)."""
+    lower = np.zeros_like(matrix)
+    for row in range(len(matrix)):
+        for column in range(row):
+            known = (lower[row, :column] * lower[column, :column]).sum()
+            lower[row, column] = (matrix[row, column] - known) / lower[column, column]
+        rest = matrix[row, row] - (lower[row, :row] ** 2).sum()
+        lower[row, row] = np.sqrt(max(rest, 0.0)) or SMALLEST
+    return lower
+
+
+def _mixed(normal: np.ndarray, lower: np.ndarray) -> np.ndarray:
+    """Mix independent columns by a lower triangle, term after term."""
+    mixed = np.zeros(normal.shape, order="F")
+    for place, weights in enumerate(lower):
+        for other in range(place + 1):
+            mixed[:, place] += weights[other] * normal[:, other]
+    return mixed
 
 
 # -- what is asked for --------------------------------------------------------------------------
