@@ -92,6 +92,15 @@ class Objective:
         unit = "" if self._kind == "share" else self.lang.pick(*self._unit)
         return self.measure.writer(self.lang, [value])(value), unit
 
+    def change_parts(self, value: float) -> tuple[str, str]:
+        """Size of a difference and its unit for a tile; as the study gives it."""
+        if self._kind == "money":
+            return self.lang.money_parts(abs(value), currency=self._currency)
+        writer = self.changes.writer(self.lang, [value])
+        return writer(abs(self.change_drawn(value))).removeprefix("+").removesuffix(
+            "%"
+        ), writer.unit
+
     def written_change(self, value: float, *, sign: bool = True) -> str:
         """A difference for a sentence, of values as the study gives them."""
         if self._kind == "money":

@@ -79,14 +79,23 @@ class Factor:
     def written(self, code: int, lang: Language) -> str:
         """A level for people."""
         value = self.levels[code]
+        if isinstance(value, float):
+            value = float(f"{value:.{self._digits}g}")
         if self.is_share and self.numeric:
-            return lang.percent(value, decimals=0 if round(value * 100, 9).is_integer() else 1)
+            whole = float(f"{value * 100:.{self._digits}g}")
+            return lang.percent(value, decimals=_decimals(whole))
         if self.parameter is None:
             return as_text(value)
-        if isinstance(value, float):
-            value = float(f"{value:.4g}")
         empty = isinstance(value, (list, tuple)) and not value
         return lang.say("all of them") if empty else self.parameter.written(value, lang)
+
+    @cached_property
+    def _digits(self) -> int:
+        """Three at least, and as many as tell the levels apart."""
+        if not self.numeric:
+            return 3
+        shown = {n: {f"{value:.{n}g}" for value in self.levels} for n in range(3, 17)}
+        return next((n for n, texts in shown.items() if len(texts) == len(self.levels)), 17)
 
 
 @dataclass(frozen=True, eq=False)
@@ -157,7 +166,7 @@ class View:
             f"{factor.title}{lang.pick(' = ', '＝')}{factor.written(factor.codes[place], lang)}"
             for factor in self.factors
         ]
-        return lang.semicolon.join(parts) or lang.say("run {n}", n=place + 1)
+        return lang.semicolon.join(parts)
 
 
 def views(result: SweepResult) -> list[View]:
@@ -216,6 +225,11 @@ def _factor(result: SweepResult, study: str, name: str, points: list[Case]) -> F
         codes=np.array([code[key] for key in keys], dtype=np.intp),
         numeric=numeric,
     )
+
+
+def _decimals(value: float) -> int:
+    """Decimals that a number has as it is written."""
+    return len(f"{value:.12g}".partition(".")[2])
 
 
 def _unknown(name: str) -> Meaning:
