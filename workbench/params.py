@@ -7,19 +7,28 @@ made from the declaration. Light on purpose: pydantic is all it imports. Importe
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
-from typing import Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
+from pydantic_core import PydanticCustomError, PydanticKnownError
 
 from workbench.text import Language, mark
 
+if TYPE_CHECKING:
+    from pydantic import GetJsonSchemaHandler
+    from pydantic_core import CoreSchema
+
 Both = tuple[str, str]
+
+#: Names that a notebook's parameters cell or a params file needs for itself.
+RESERVED = frozenset({"company", "lang", "extends"})
 
 #: Units that fields may name in one word, English and Chinese. Currency codes need no entry.
 UNIT_WORDS: dict[str, Both] = {
@@ -112,6 +121,21 @@ def _unit(unit: str | Both) -> Both:
     raise TypeError(f"unit {unit!r} is not known: give (English, Chinese) or one of {UNIT_WORDS}")
 
 
+def broken_rule(english: str, chinese: str) -> PydanticCustomError:
+    """Make the error of a rule between parameters, to be raised in a validator of the model.
+
+    Examples
+    --------
+    >>> class Cap(Params):
+    ...     @model_validator(mode="after")
+    ...     def _rises(self) -> Self:
+    ...         if self.low >= self.high:
+    ...             raise broken_rule("low must lie below high", "low须小于high")
+    ...         return self
+    """
+    return PydanticCustomError("broken_rule", "{english}", {"english": english, "zh": chinese})
+
+
 class Params(BaseModel):
     """Base of the parameters of every study: frozen, and nothing undeclared is accepted.
 
@@ -129,13 +153,42 @@ class Params(BaseModel):
         for name, info in cls.model_fields.items():
             _check_declared(cls.__name__, name, info)
 
+    @field_validator("*", mode="before")
+    @classmethod
+    def _no_disguise(cls, value: Any, info: ValidationInfo) -> Any:
+        """Refuse what pydantic would turn into something else: true into 1, 20260731 into 1970."""
+        kinds = _members(cls.model_fields[info.field_name or ""].annotation)
+        if isinstance(value, bool) and bool not in kinds and any(k in _NUMBERS for k in kinds):
+            raise PydanticKnownError("int_type" if int in kinds else "float_type")
+        digits = isinstance(value, int | float) or (isinstance(value, str) and value.isdigit())
+        if digits and dt.date in kinds:
+            raise PydanticKnownError("date_type")
+        return value
+
     @field_validator("*", mode="after")
     @classmethod
     def _among_choices(cls, value: Any, info: ValidationInfo) -> Any:
         choices = _extra(cls.model_fields[info.field_name or ""]).get("choices")
-        if choices and value not in choices:
+        items = value if isinstance(value, list | tuple | set | frozenset) else (value,)
+        if choices and any(_code(item) not in (None, *choices) for item in items):
             raise ValueError(f"choose one of {', '.join(choices)}")
         return value
+
+    @classmethod
+    def __get_pydantic_json_schema__(
+        cls, core_schema: CoreSchema, handler: GetJsonSchemaHandler
+    ) -> dict[str, Any]:
+        """Say choices as `enum`; what a declaration adds of its own gets names with `x-`."""
+        schema = handler.resolve_ref_schema(handler(core_schema))
+        for name, about in schema.get("properties", {}).items():
+            own = {word: about.pop(word) for word in _OWN_WORDS if word in about}
+            choices = own.pop("choices", None)
+            if choices and _is_text(cls.model_fields[name].annotation):
+                about["enum"] = [*choices, None] if "anyOf" in about else list(choices)
+            elif choices and isinstance(about.get("items"), dict):
+                about["items"]["enum"] = list(choices)
+            about |= {f"x-{word}": value for word, value in own.items()}
+        return schema
 
     def literals(self) -> dict[str, Any]:
         """Return the values as plain literals: what papermill writes into a notebook."""
@@ -196,24 +249,27 @@ class Parameter:
     def bounds(self, lang: Language) -> str:
         """Say what is allowed: "3 to 50", "one of: with VAT, without VAT"; "" where free."""
         if self.choices:
-            named = (f"{code}{lang.paren(name)}" for code, name in self.choices.items())
+            named = (
+                f"{code}{lang.paren(name)}" if name != code else code
+                for code, name in self.choices.items()
+            )
             return lang.pause.join(named)
         closed = not (self.low_open or self.high_open)
         if self.low is not None and self.high is not None and closed:
-            return lang.say("{low} to {high}", low=f"{self.low:g}", high=f"{self.high:g}")
+            return lang.say("{low} to {high}", low=_digits(self.low), high=_digits(self.high))
         return lang.comma.join(filter(None, [self._above(lang), self._below(lang)]))
 
     def _above(self, lang: Language) -> str:
         if self.low is None:
             return ""
         say = mark("above {low}") if self.low_open else mark("from {low}")
-        return lang.say(say, low=f"{self.low:g}")
+        return lang.say(say, low=_digits(self.low))
 
     def _below(self, lang: Language) -> str:
         if self.high is None:
             return ""
         say = mark("below {high}") if self.high_open else mark("up to {high}")
-        return lang.say(say, high=f"{self.high:g}")
+        return lang.say(say, high=_digits(self.high))
 
     def written(self, value: Any, lang: Language) -> str:
         """Write a value for people; a missing one is –."""
@@ -224,11 +280,15 @@ class Parameter:
         if isinstance(value, (list, tuple, set, frozenset)):
             return lang.pause.join(self.written(item, lang) for item in value) or "–"
         if isinstance(value, float):
-            return f"{value:,.10g}".replace("-", "−")
+            return _digits(value)
         if isinstance(value, (int, Decimal)):
             return f"{value:,}".replace("-", "−") if self.unit != _seed(lang) else str(value)
         value = value.value if isinstance(value, Enum) else value
         return self.choices.get(str(value), str(value))
+
+
+def _digits(value: float) -> str:
+    return f"{value:,.10g}".replace("-", "−")
 
 
 def _seed(lang: Language) -> str:
@@ -247,6 +307,14 @@ class ParameterRow:
 # -- checks and readings of declarations --------------------------------------------------------
 
 
+_NUMBERS = (int, float, Decimal)
+_OWN_WORDS = ("zh", "unit", "step", "choices")
+
+
+def _code(value: Any) -> Any:
+    return value.value if isinstance(value, Enum) else value
+
+
 def _extra(info: FieldInfo) -> dict[str, Any]:
     return info.json_schema_extra if isinstance(info.json_schema_extra, dict) else {}
 
@@ -261,9 +329,11 @@ def _bounds(info: FieldInfo) -> dict[str, Any]:
 
 def _check_declared(owner: str, name: str, info: FieldInfo) -> None:
     place, extra, bounds = f"{owner}.{name}", _extra(info), _bounds(info)
+    if name in RESERVED:
+        raise TypeError(f"{place}: a notebook or params file needs this name; choose another")
     if not (info.title and info.description and extra.get("zh")):
         raise TypeError(f"{place} is not declared with field(): title, help and zh are missing")
-    choices, allowed = extra.get("choices"), _literals(info.annotation)
+    choices, allowed = extra.get("choices"), _codes(info.annotation)
     if choices and allowed and set(choices) != set(allowed):
         raise TypeError(f"{place}: choices {list(choices)} are not those of its type {allowed}")
     if _is_number(info.annotation):
@@ -275,7 +345,17 @@ def _check_declared(owner: str, name: str, info: FieldInfo) -> None:
 
 
 def _is_number(annotation: Any) -> bool:
-    return any(item in (int, float, Decimal) for item in _members(annotation))
+    return any(item in _NUMBERS for item in _members(annotation))
+
+
+def _is_text(annotation: Any) -> bool:
+    return str in _members(annotation) or bool(_codes(annotation))
+
+
+def _codes(annotation: Any) -> tuple[str, ...]:
+    """Texts that the type itself allows: of a Literal or an Enum."""
+    enums = (m for m in _members(annotation) if isinstance(m, type) and issubclass(m, Enum))
+    return (*_literals(annotation), *(str(item.value) for enum in enums for item in enum))
 
 
 def _literals(annotation: Any) -> tuple[str, ...]:
@@ -293,7 +373,7 @@ def _members(annotation: Any) -> tuple[Any, ...]:
 def _parameter(name: str, info: FieldInfo, lang: Language) -> Parameter:
     extra, bounds = _extra(info), _bounds(info)
     zh = extra.get("zh", [info.title, info.description])
-    choices = extra.get("choices") or {}
+    choices = extra.get("choices") or {code: (code, code) for code in _codes(info.annotation)}
     return Parameter(
         name=name,
         title=lang.pick(str(info.title), zh[0]),
