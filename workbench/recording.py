@@ -108,8 +108,9 @@ def record_results(results: Any, lang: Language) -> None:
     Where the results have ``labels()``, names of key figures, tables and columns are labelled by
     it: name to (English, Chinese), or to (English, Chinese, kind); where they have ``codes()``,
     codes in text columns are: column to code to (English, Chinese). Where they have
-    ``assumptions(lang)``, its sentences say in the report what the numbers take for granted. A key
-    figure that the notebook has recorded by itself before stands as it is.
+    ``assumptions(lang)``, its sentences, each alone or as (subject, sentence), say in the report
+    what the numbers take for granted. A key figure that the notebook has recorded by itself before
+    stands as it is.
     """
     labels: Mapping[str, Any] = results.labels() if hasattr(results, "labels") else {}
     codes = results.codes() if hasattr(results, "codes") else {}
@@ -126,8 +127,9 @@ def record_results(results: Any, lang: Language) -> None:
     for name, figure in results.figures(lang).items():
         record(name, figure, show=False)
     if folder and hasattr(results, "assumptions"):
-        for sentence in results.assumptions(lang):
-            _append(folder, {"kind": "assumption", "name": "", "text": str(sentence)})
+        for stated in results.assumptions(lang):
+            subject, text = ("", stated) if isinstance(stated, str) else stated
+            _append(folder, {"kind": "assumption", "name": "", "subject": subject, "text": text})
 
 
 def run_folder() -> Path | None:

@@ -175,6 +175,12 @@ class SalesAnalysis:
         stages = {stage.code: stage.labels for stage in self.scope.company.settings.stages}
         return words | {"step": stages | words["step"]}
 
+    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
+        """What the figures take for granted: subject and sentence."""
+        from workbench.analysis.story.assumptions import assumptions
+
+        return assumptions(self, lang)
+
     def tables(self) -> dict[str, pd.DataFrame]:
         """Result tables by name."""
         from workbench.analysis.story.summary import tables

@@ -5,7 +5,7 @@ What the study itself takes for granted it says by `assumptions(lang)` of its re
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.company import Company
 from workbench.contract import ParameterRow
@@ -21,7 +21,10 @@ _BASES = {
 
 
 def assumptions(
-    company: Company, rows: Iterable[ParameterRow], stated: Iterable[str], lang: Language
+    company: Company,
+    rows: Iterable[ParameterRow],
+    stated: Iterable[Mapping[str, str]],
+    lang: Language,
 ) -> list[Row]:
     """What a run has taken for granted, as rows of a table: what, and how it is taken.
 
@@ -30,14 +33,14 @@ def assumptions(
     company : Company
     rows : iterable of ParameterRow
         Parameters of the run.
-    stated : iterable of str
-        Sentences of the study.
+    stated : iterable of mapping
+        What the study says: subject, which may be "", and text.
     lang : Language
     """
     say = lang.say
     usual = [row.parameter.title for row in rows if row.is_default]
     return [
-        *((say("Stated by the study"), sentence) for sentence in stated),
+        *((each["subject"] or say("Stated by the study"), each["text"]) for each in stated),
         *_of_calendar(company, lang),
         *_of_amounts(company, lang),
         *_of_overrides(company, lang),

@@ -138,9 +138,10 @@ class Outcome:
         """Rows of each table read."""
         return {name: _rows(self.company, name) for name in self.tables_read}
 
-    def stated(self) -> list[str]:
-        """What the study has said it takes for granted."""
-        return [entry["text"] for entry in self._of("assumption")]
+    def stated(self) -> list[dict[str, str]]:
+        """What the study has said it takes for granted: subject, which may be "", and text."""
+        names = ("subject", "text")
+        return [{name: entry[name] for name in names} for entry in self._of("assumption")]
 
     # -- parts ----------------------------------------------------------------------------------
 
