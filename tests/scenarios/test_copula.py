@@ -88,8 +88,8 @@ def test_the_series_is_students_distribution(t, df):
 
 
 def test_ranks_that_cannot_all_hold_are_repaired_and_told():
-    impossible = {("a", "b"): 0.9, ("b", "c"): 0.9, ("a", "c"): -0.9}
-    with pytest.warns(WorkbenchWarning, match=r"b and c 0\.483 instead of 0\.900") as told:
+    impossible = {("a", "b"): 0.9, ("b", "c"): 0.8, ("a", "c"): -0.95}
+    with pytest.warns(WorkbenchWarning, match=r"a and c -0\.531 instead of -0\.950") as told:
         joint = dependence("abc", impossible)
     assert len(told) == 1
     assert joint.repair.changed

@@ -173,7 +173,7 @@ def _read_netcdf(path: Path) -> tuple[dict[str, Any], np.ndarray]:
                 if _HEADER in given.attrs
             )
             values = data[header["name"]].values
-    except (TypeError, ValueError, StopIteration) as error:
+    except (TypeError, ValueError, LookupError, StopIteration) as error:
         raise _no_cube(path) from error
     if values.shape != _shape(header):
         raise _changed(path)
