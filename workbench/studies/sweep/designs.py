@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_args
 
-from workbench.contract import Study
+from workbench.contract import Params, Study
 from workbench.errors import ParameterError
 from workbench.studies import registry
 from workbench.studies.parameters import Given, checked, merged, read_file
@@ -29,6 +29,12 @@ if TYPE_CHECKING:
 
 #: More runs than this are a slip in a grid rather than a plan.
 MOST = 1_000_000
+
+#: Designs whose points combine levels of each parameter.
+_LEVELLED = frozenset({"grid", "one_at_a_time"})
+
+#: Rules that every study has.
+_OF_ALL = frozenset(Params.__pydantic_decorators__.field_validators)
 
 Point = dict[str, Any]
 
@@ -162,20 +168,38 @@ class _Block:
     def cases(self) -> Iterator[tuple[int, int | None, dict[str, Any], Point]]:
         """Point, replicate, all parameters and those varied, for each case in order."""
         start = self._checked({}) if self._complete() else {}
-        whole = _whole_numbers(self.study)
-        replicated = self.block.replicates > 1
-        for number, point in enumerate(points(self.block, start, whole)):
-            keys = ("cases", str(number)) if self.block.kind == "list" else ("vary",)
-            params = self._checked(point, *keys)
-            varied = {name: params[name] for name in point}
-            if not replicated:
+        for number, (params, varied) in enumerate(self._points(start)):
+            if self.block.replicates == 1:
                 yield number, None, params, varied
                 continue
             seed = params["seed"]
-            self._checked(point | {"seed": seed + self.block.replicates - 1}, "replicates")
+            self._checked(varied | {"seed": seed + self.block.replicates - 1}, "replicates")
             for replicate in range(self.block.replicates):
                 own = {"seed": seed + replicate}
                 yield number, replicate, params | own, varied | own
+
+    def _points(self, start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Point]]:
+        """All parameters and the varied ones of each point, checked."""
+        whole = _whole_numbers(self.study)
+        if start and self.block.kind in _LEVELLED and _independent(self.study):
+            # each level holds by itself, so that every combination of them does
+            for point in points(self._levels_checked(whole), start, whole):
+                yield start | point, point
+            return
+        for number, point in enumerate(points(self.block, start, whole)):
+            keys = ("cases", str(number)) if self.block.kind == "list" else ("vary",)
+            params = self._checked(point, *keys)
+            yield params, {name: params[name] for name in point}
+
+    def _levels_checked(self, whole: frozenset[str]) -> Block:
+        """The block with each level of each parameter as the study takes it."""
+        vary = {
+            name: [
+                self._checked({name: level}, "vary")[name] for level in _levels(name, given, whole)
+            ]
+            for name, given in self.block.vary.items()
+        }
+        return self.block.model_copy(update={"vary": vary})
 
     def _below(self, project: Project) -> Given:
         """Values that all points share: of the params file and of `set`."""
@@ -251,14 +275,20 @@ def _whole_numbers(study: Study) -> frozenset[str]:
     return frozenset(name for name, kind in kinds.items() if int in kind and float not in kind)
 
 
+def _independent(study: Study) -> bool:
+    """Whether each parameter is judged by itself: no rule of the study reads two of them."""
+    rules = study.params.__pydantic_decorators__
+    own = [name for name in rules.field_validators if name not in _OF_ALL]
+    return not (own or rules.model_validators or rules.root_validators or rules.validators)
+
+
 def _keys(base: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
-    """From parameters to a key; what all cases share is hashed once."""
+    """From parameters, in the order of their declaration, to a key."""
     shared = hashlib.sha256(json.dumps(base, sort_keys=True, ensure_ascii=False).encode())
-    encode = json.JSONEncoder(sort_keys=True, ensure_ascii=False).encode
 
     def key(params: Mapping[str, Any]) -> str:
         own = shared.copy()
-        own.update(encode(params).encode())
+        own.update(repr(params).encode())  # of literals: exact, and quicker than JSON
         return own.hexdigest()[:16]
 
     return key
