@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args
+from typing import TYPE_CHECKING, Any, Literal, get_args
 
 from workbench.contract import Params, Study
 from workbench.errors import ParameterError
@@ -331,7 +331,7 @@ def _cube(block: Block) -> np.ndarray:
     from workbench.scenarios import uniforms
 
     size, width = int(block.size or 0), len(block.vary)
-    method = "latin" if block.kind == "latin" else "sobol"
+    method: Literal["latin", "sobol"] = "latin" if block.kind == "latin" else "sobol"
     if block.kind != "sensitivity":
         return np.asarray(uniforms(size, width, seed=block.seed, name="sweep", method=method))
     both = np.asarray(uniforms(size, 2 * width, seed=block.seed, name="sweep", method=method))
