@@ -179,9 +179,10 @@ def correlated(
     xarray.DataArray, dimensions "draw" and "quantity"
         Labelled by number of the draw and name; attributes seed and streams.
 
-    Warns, Raises
-    -------------
-    As `dependence`, `uniforms` and `quantiles` do.
+    Raises
+    ------
+    InputError, ParameterError
+        As `dependence`, `uniforms` and `quantiles` do; `dependence` also warns.
 
     Examples
     --------
