@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     import numpy as np
 
     from workbench.charts import Measure
+    from workbench.studies.sweep.sensitivity import Sensitivity
     from workbench.text import Language
 
 _MONEY = ("money", "signed_money", "price")
@@ -52,6 +53,13 @@ class Objective:
     def label(self) -> str:
         """Name for people."""
         return self.lang.pick(*self.meaning.label)
+
+    @cached_property
+    def found(self) -> Sensitivity:
+        """What the parameters do to it."""
+        from workbench.studies.sweep.sensitivity import sensitivity
+
+        return sensitivity(self.view, self.name)
 
     @cached_property
     def points(self) -> np.ndarray:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.studies.sweep import plots, sections, words
 from workbench.studies.sweep.figures import Objective, objectives
 from workbench.studies.sweep.pareto import ranked
-from workbench.studies.sweep.sensitivity import Sensitivity, sensitivity, sensitivity_table
+from workbench.studies.sweep.sensitivity import sensitivity, sensitivity_table
 from workbench.studies.sweep.table import SweepResult
 from workbench.studies.sweep.view import View, views
 
@@ -71,12 +71,16 @@ def sweep_document(result: SweepResult) -> str:
 
     lang, blocks = result.lang, views(result)
     aims = {view.number: objectives(view, result.spec.objectives, lang) for view in blocks}
+    main = _main(blocks, aims)
     several = len(blocks) > 1
     found = [
         section
         for view in blocks
-        for section in sections.of_view(view, aims[view.number], result, several=several)
-    ]
+        for section in sections.of_view(
+            view, aims[view.number], result, several=several,
+            shown=main is not None and main.view is view,
+        )
+    ]  # fmt: skip
     found += filter(None, [sections.failures(result)])
     for view in blocks:
         found += filter(None, [sections.fixed(view, result, several=several)])
@@ -94,24 +98,17 @@ def first_page(result: SweepResult, blocks: list[View], aims: dict[int, list[Obj
     """The first page: finding, tiles, what matters, best and worst, the main responses."""
     from workbench.report import Page
 
-    lang = result.lang
-    judged_first = next(
-        (own[0] for view in blocks if (own := aims[view.number]) and _some(own[0])), None
-    )
-    found = sensitivity(judged_first.view, judged_first.name) if judged_first else None
-    shown: list[Block] = []
-    if judged_first is not None and found is not None:
-        shown = _main(judged_first, found, aims[judged_first.view.number])
+    lang, main = result.lang, _main(blocks, aims)
     return Page(
         study=lang.say("Sweep"),
         period=result.spec.name,
         company=result.company,
-        finding=words.finding(found, judged_first)
-        if judged_first
+        finding=words.finding(main)
+        if main is not None
         else lang.say("No run has finished with a result"),
-        lead=_lead(result, judged_first),
-        tiles=_tiles(result, judged_first),
-        blocks=shown,
+        lead=_lead(result, main),
+        tiles=_tiles(result, main),
+        blocks=_pictures(main, aims[main.view.number]) if main is not None else [],
         foot=_foot(result, blocks, aims),
         lang=lang,
     )
@@ -120,28 +117,35 @@ def first_page(result: SweepResult, blocks: list[View], aims: dict[int, list[Obj
 # -- parts --------------------------------------------------------------------------------------
 
 
-def _some(objective: Objective) -> bool:
+def _main(blocks: list[View], aims: dict[int, list[Objective]]) -> Objective | None:
+    """The first objective that any point has a value of."""
     import numpy as np
 
-    return bool(np.isfinite(objective.points).any())
+    own = (aims[view.number][0] for view in blocks if aims[view.number])
+    return next((each for each in own if np.isfinite(each.points).any()), None)
 
 
-def _main(objective: Objective, found: Sensitivity, own: list[Objective]) -> list[Block]:
-    """What matters beside best and worst; below it the response and, of two results, the front."""
+def _pictures(objective: Objective, own: list[Objective]) -> list[Block]:
+    """What matters beside best and worst; below it responses and, of two results, the front."""
+    from dataclasses import replace
+
     from workbench.charts import columns
     from workbench.report import Block
 
-    effects = plots.effects_plot(found, objective, width=columns(6))
+    width, found = columns(6), objective.found
+    effects = plots.effects_plot(found, objective, width=width)
+    if effects is not None:  # the finding of the page says it already
+        effects = replace(effects, title=words.what_moves(objective))
     table = Block(sections.best_and_worst(objective, own), span=6)
-    most = found.ranked()[0].parameter if found.effects else ""
-    factor = next((each for each in objective.view.factors if each.name == most), None)
-    response = front = None
-    if factor is not None and len(factor.levels) > 1 and objective.view.block.kind != "list":
-        response = plots.response(objective, factor, width=columns(6))
-    if len(own) > 1:
-        front = plots.pareto_plot(own[0], own[1], width=columns(6))
-    pictures = [Block(each, span=6) for each in (effects, response, front) if each is not None]
-    return [*pictures[:1], table, *pictures[1:3]]
+    front = plots.pareto_plot(own[0], own[1], width=width) if len(own) > 1 else None
+    rest = [] if front is None else [front]
+    if objective.view.block.kind != "list":
+        factors = {factor.name: factor for factor in objective.view.factors}
+        most = [factors[each.parameter] for each in found.ranked()]
+        varied = [factor for factor in most if len(factor.levels) > 1][: 2 - len(rest)]
+        rest = [*(plots.response(objective, factor, width=width) for factor in varied), *rest]
+    first = [] if effects is None else [Block(effects, span=6)]
+    return [*first, table, *(Block(each, span=6) for each in rest)]
 
 
 def _lead(result: SweepResult, objective: Objective | None) -> str:
@@ -284,10 +288,10 @@ def _foot(result: SweepResult, blocks: list[View], aims: dict[int, list[Objectiv
     lang = result.lang
     judged_all = {each.label: words.aim(each) for own in aims.values() for each in own}
     missing = sum(int((view.runs == 0).sum()) for view in blocks)
+    designs = lang.semicolon.join(sections.design(view, lang) for view in blocks)
     return Foot(
-        basis=lang.comma.join(judged_all.values()) or lang.say("no objective"),
-        data_as_of=lang.say("as the company's data stood, see the record below"),
-        unit="",
+        basis=lang.semicolon.join([designs, *judged_all.values()]),
+        data_as_of="",
         left_out=lang.say_n(
             "{n} point without a finished run", "{n} points without a finished run", missing
         )

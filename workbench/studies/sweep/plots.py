@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from workbench.studies.sweep import words
 from workbench.studies.sweep.figures import Objective
@@ -76,7 +76,7 @@ def response(objective: Objective, factor: Factor, *, width: int) -> Figure:
     if not factor.by_level:
         return _scattered(objective, factor, width=width)
     table = levels(objective, factor)
-    if factor.numeric and len(table) > 2 and _even(table["value_of"].to_numpy(dtype=float)):
+    if factor.numeric and len(table) > 2 and even(table["value_of"].to_numpy(dtype=float)):
         return _line(table, objective, factor, width=width)
     return _rows(table, objective, factor, width=width)
 
@@ -94,7 +94,8 @@ def levels(objective: Objective, factor: Factor) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
-    codes = factor.codes[objective.view.place]
+    view = objective.view
+    codes = np.where(view.own_points(factor), factor.codes, -1)[view.place]
     rows = []
     for code in range(len(factor.levels)):
         values = objective.runs[codes == code]
@@ -321,17 +322,17 @@ def _axis(objective: Objective) -> str:
     return objective.label + (unit if written else "")
 
 
-def _even(values: np.ndarray) -> bool:
-    """Whether steps, or ratios, are alike."""
+def even(values: np.ndarray) -> Literal["", "steps", "ratios"]:
+    """Whether values rise by steps that are alike, or ratios."""
     import numpy as np
 
     steps = np.diff(values)
     if np.allclose(steps, steps[0], rtol=0.05):
-        return True
+        return "steps"
     if not (values > 0).all():
-        return False
+        return ""
     ratios = np.diff(np.log(values))
-    return bool(np.allclose(ratios, ratios[0], rtol=0.05))
+    return "ratios" if np.allclose(ratios, ratios[0], rtol=0.05) else ""
 
 
 def _limits(values: np.ndarray) -> tuple[float, float, float]:

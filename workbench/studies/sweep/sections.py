@@ -13,11 +13,11 @@ from workbench.studies.sweep.figures import Objective
 from workbench.studies.sweep.pareto import ranked
 from workbench.studies.sweep.sensitivity import Sensitivity, sensitivity
 from workbench.studies.sweep.table import SweepResult
-from workbench.studies.sweep.view import View
-from workbench.text import mark
+from workbench.studies.sweep.view import Factor, View
+from workbench.text import Language, mark
 
 if TYPE_CHECKING:
-    from workbench.report import TableView
+    from workbench.report import Col, TableView
     from workbench.report.section import Section
 
 #: Best and worst points listed, parameters in such a table, reasons of failures.
@@ -42,21 +42,23 @@ _DESIGNS = {
 
 
 def of_view(
-    view: View, objectives: list[Objective], result: SweepResult, *, several: bool
+    view: View, objectives: list[Objective], result: SweepResult, *, several: bool, shown: bool
 ) -> Iterator[Section]:
-    """Sections of one block: what matters, how results respond, points, the front."""
+    """Sections of one block: what matters, how results respond, points, the front.
+
+    `shown` where the first page has the main pictures of the block's first objective.
+    """
     lang = result.lang
     over = view.title + lang.colon if several else ""
     for objective in objectives:
-        found = sensitivity(view, objective.name)
-        yield from _matters(found, objective, over)
+        yield from _matters(objective, over, shown=shown and objective is objectives[0])
         yield from _responses(objective, over)
     if matters := every_figure(view, result):
         yield _section(matters, lang=lang, title=over + matters.title)
-    for objective in objectives:
+    for objective in objectives[1:] if shown else objectives:
         table = best_and_worst(objective, objectives)
         yield _section(table, lang=lang, title=over + table.title)
-    if len(objectives) > 1:
+    if len(objectives) > 1 and not shown:
         chart = plots.pareto_plot(objectives[0], objectives[1], width=_columns(8))
         if chart is not None:
             yield _section(chart, lang=lang, title=over + chart.title)
@@ -79,18 +81,19 @@ def best_and_worst(objective: Objective, objectives: list[Objective]) -> TableVi
     others = [each for each in objectives if each is not objective]
     columns: dict[str, Any] = {
         "rank": [lang.number(place + 1) for place in places],
-        "point": [str(view.first[at].point) for at in shown],
+        "point": [view.first[at].point for at in shown],
     }
     for factor in factors:
-        columns[f"p.{factor.name}"] = [factor.written(factor.codes[at], lang) for at in shown]
+        columns[f"p.{factor.name}"] = (
+            factor.numbers[shown]
+            if factor.numeric
+            else [factor.written(factor.codes[at], lang) for at in shown]
+        )
     for each in (objective, *others):
         columns[f"r.{each.name}"] = each.points[shown]
     columns["first"] = np.array(places, dtype=int) < (1 if count else 0)
-    cols = [Col("rank", lang.say("Place")), Col("point", lang.say("Point"))]
-    cols += [
-        Col(f"p.{factor.name}", factor.title + (lang.paren(factor.unit) if factor.unit else ""))
-        for factor in factors
-    ]
+    cols = [Col("rank", lang.say("Place")), Col("point", lang.say("Point"), kind="integer")]
+    cols += [_column(factor, lang) for factor in factors]
     cols += [Col(f"r.{each.name}", each.heading, **each.column) for each in (objective, *others)]
     money = next((each.currency for each in (objective, *others) if each.currency), None)
     table = TableView(
@@ -220,7 +223,7 @@ def record(views: list[View], result: SweepResult) -> Section:
     rows: list[list[Any]] = []
     for view in views:
         name = lang.say("Design") + (lang.paren(view.title) if len(views) > 1 else "")
-        rows.append([name, _design(view, result)])
+        rows.append([name, design(view, lang)])
     modes = {"compute": lang.say("results only"), "notebook": lang.say("a full report of each run")}
     rows.append([lang.say("Mode"), modes[result.spec.mode]])
     rows += [[name, Own(value)] for name, value in result.facts.items()]
@@ -229,24 +232,36 @@ def record(views: list[View], result: SweepResult) -> Section:
     return _section(Grid(heads, rows, lang, title).fragment(), lang=lang, title=title)
 
 
+def design(view: View, lang: Language) -> str:
+    """The design of a block and its size, in words."""
+    block = view.block
+    points = lang.say_n("{n} point", "{n} points", view.points)
+    parts = [lang.say(_DESIGNS[block.kind]), points]
+    if block.replicates > 1:
+        parts.append(lang.say_n("{n} run each", "{n} runs each", block.replicates))
+    if block.kind in ("latin", "sobol", "sensitivity"):
+        parts.append(lang.say("seed of the sample {seed}", seed=block.seed))
+    return lang.comma.join(parts)
+
+
 # -- parts --------------------------------------------------------------------------------------
 
 
-def _matters(found: Sensitivity, objective: Objective, over: str) -> Iterator[Section]:
-    """Shares and changes, or why there are none."""
-    lang = objective.lang
+def _matters(objective: Objective, over: str, *, shown: bool) -> Iterator[Section]:
+    """Shares and changes, or why there are none; what the first page shows is not repeated."""
+    lang, found = objective.lang, objective.found
     why = words.not_identified(found, lang)
     charts: list[Any] = []
-    if found.has_shares:
+    if found.has_shares and not shown:
         charts.append(plots.effects_plot(found, objective, width=_columns(6)))
-    if found.has_changes:
+    if found.has_changes and (found.has_shares or not shown):
         charts.append(plots.changes_plot(found, objective, width=_columns(6)))
-    if not charts and not why:
+    note = words.shares_note(found, lang)
+    if not charts and not why and not note:
         return
-    title = words.finding(found, objective) if charts else objective.label
-    yield _section(
-        *charts, lang=lang, title=over + title, reading=why, note=words.shares_note(found, lang)
-    )
+    title = charts[0].title if len(charts) == 1 else words.what_moves(objective)
+    yield _section(*charts, lang=lang, title=over + title, reading=why or note,
+                   note=note if why else "")  # fmt: skip
 
 
 def _responses(objective: Objective, over: str) -> Iterator[Section]:
@@ -261,6 +276,17 @@ def _responses(objective: Objective, over: str) -> Iterator[Section]:
     if charts:
         title = lang.say("{result} by what was varied", result=objective.label)
         yield _section(*charts, lang=lang, title=over + title)
+
+
+def _column(factor: Factor, lang: Language) -> Col:
+    """Column of a varied parameter."""
+    from workbench.report import Col
+
+    label = factor.title + (lang.paren(factor.unit) if factor.unit else "")
+    if not factor.numeric:
+        return Col(f"p.{factor.name}", label)
+    kind: Any = "percent" if factor.is_share else "number"
+    return Col(f"p.{factor.name}", label, kind=kind, decimals=factor.decimals)
 
 
 def _share(found: Sensitivity, name: str) -> float:
@@ -281,17 +307,6 @@ def _varied(result: SweepResult, number: int) -> str:
         )
         parts.append(f"{title}{lang.colon}{written}")
     return lang.semicolon.join(parts)
-
-
-def _design(view: View, result: SweepResult) -> str:
-    lang, block = result.lang, view.block
-    points = lang.say_n("{n} point", "{n} points", view.points)
-    parts = [lang.say(_DESIGNS[block.kind]), points]
-    if block.replicates > 1:
-        parts.append(lang.say_n("{n} run each", "{n} runs each", block.replicates))
-    if block.kind in ("latin", "sobol", "sensitivity"):
-        parts.append(lang.say("seed of the sample {seed}", seed=block.seed))
-    return lang.comma.join(parts)
 
 
 def _columns(count: int) -> int:

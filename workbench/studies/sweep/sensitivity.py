@@ -284,12 +284,8 @@ class _Found:
             return
         self.base = float(self.values[0])
         for factor in self.view.factors:
-            own = [
-                place
-                for place, case in enumerate(self.view.first)
-                if place == 0 or factor.name in case.varied
-            ]
-            places = np.array([place for place in own if np.isfinite(self.values[place])])
+            own = self.view.own_points(factor)
+            places = np.flatnonzero(own & np.isfinite(self.values))
             if len(places) > 1:
                 self._changes(factor, self.values[places] - self.base, factor.codes[places])
 

@@ -14,7 +14,7 @@ from workbench.charts.rows import extent, floats, need, texts
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 _BAR, _GAP, _COLUMN_GAP, _ROW = 8.0, 5.0, 12.0, 38.0
 
@@ -80,9 +80,15 @@ def tornado(
 
 def _words(table: pd.DataFrame, side: str, writer: Writer, lang: Language) -> list[str]:
     """Change and where: "+1.2 (8%)"; nothing where the base itself is the end."""
-    return [
+    idle = (floats(table, "low") == 0) & (floats(table, "high") == 0)
+    words = [
         f"{writer(value)}{lang.paren(at)}" if value else ""
         for value, at in zip(floats(table, side), texts(table, f"at_{side}"), strict=True)
+    ]
+    if side == "low":
+        return words
+    return [
+        lang.say("no change") if still else word for still, word in zip(idle, words, strict=True)
     ]
 
 
@@ -112,9 +118,7 @@ def _bars(plane: Plane, values: np.ndarray, better: str) -> Rows:
     ]  # fmt: skip
 
 
-def _ends(
-    plane: Plane, low: np.ndarray, high: np.ndarray, words: list[list[str]]
-) -> list[alt.Chart]:
+def _ends(plane: Plane, low: np.ndarray, high: np.ndarray, words: list[list[str]]) -> list[Mark]:
     """Words at the ends, left of the low one and right of the high one."""
     left = [
         {"x": min(value, 0.0), "y": row + 0.5, "text": words[0][row]}

@@ -6,6 +6,7 @@ runs: `table.py`; what is done with the points: `sensitivity.py`, `pareto.py`, `
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -79,23 +80,27 @@ class Factor:
     def written(self, code: int, lang: Language) -> str:
         """A level for people."""
         value = self.levels[code]
-        if isinstance(value, float):
-            value = float(f"{value:.{self._digits}g}")
-        if self.is_share and self.numeric:
-            whole = float(f"{value * 100:.{self._digits}g}")
-            return lang.percent(value, decimals=_decimals(whole))
+        if self.numeric and self.is_share:
+            return lang.percent(value, decimals=self.decimals)
+        if self.numeric and (self.parameter is None or self.decimals):
+            return lang.number(value, decimals=self.decimals)
         if self.parameter is None:
             return as_text(value)
         empty = isinstance(value, (list, tuple)) and not value
         return lang.say("all of them") if empty else self.parameter.written(value, lang)
 
     @cached_property
-    def _digits(self) -> int:
-        """Three at least, and as many as tell the levels apart."""
+    def decimals(self) -> int:
+        """Decimals of its numbers, of shares in per cent: the few written, or what tells many."""
         if not self.numeric:
-            return 3
-        shown = {n: {f"{value:.{n}g}" for value in self.levels} for n in range(3, 17)}
-        return next((n for n, texts in shown.items() if len(texts) == len(self.levels)), 17)
+            return 0
+        values = [float(value) * (100 if self.is_share else 1) for value in self.levels]
+        if self.by_level:
+            needed = max(len(f"{value:.6g}".partition(".")[2]) for value in values)
+            return needed if "e" not in "".join(f"{value:.6g}" for value in values) else 6
+        if all(isinstance(value, int) for value in self.levels):
+            return 0
+        return min(max(2 - math.floor(math.log10(values[-1] - values[0])), 0), 6)
 
 
 @dataclass(frozen=True, eq=False)
@@ -143,6 +148,20 @@ class View:
 
         finished = (self.frame["status"] == "finished").to_numpy()
         return np.bincount(self.place, weights=finished, minlength=self.points).astype(int)
+
+    def own_points(self, factor: Factor) -> np.ndarray:
+        """Which points tell of a factor: all, or where one varies at a time its own and the base.
+
+        Returns
+        -------
+        numpy.ndarray of bool, shape (points,)
+        """
+        import numpy as np
+
+        if self.block.kind != "one_at_a_time":
+            return np.ones(self.points, dtype=bool)
+        own = [factor.name in case.varied for case in self.first]
+        return np.array([True, *own[1:]])
 
     def values(self, name: str) -> np.ndarray:
         """A result of each run, shape (runs,), missing where it has none."""
@@ -225,11 +244,6 @@ def _factor(result: SweepResult, study: str, name: str, points: list[Case]) -> F
         codes=np.array([code[key] for key in keys], dtype=np.intp),
         numeric=numeric,
     )
-
-
-def _decimals(value: float) -> int:
-    """Decimals that a number has as it is written."""
-    return len(f"{value:.12g}".partition(".")[2])
 
 
 def _unknown(name: str) -> Meaning:

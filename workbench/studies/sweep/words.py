@@ -38,13 +38,17 @@ _HOW = {
 }
 
 
-def finding(found: Sensitivity | None, objective: Objective) -> str:
+def finding(objective: Objective) -> str:
     """The finding of a page: what matters most, else the best point."""
-    if found is not None and (found.has_shares or found.has_changes):
-        return (
-            shares_title(found, objective) if found.has_shares else changes_title(found, objective)
-        )
-    return best_title(objective)
+    found = objective.found
+    if found.has_shares:
+        return shares_title(found, objective)
+    return changes_title(found, objective) if found.has_changes else best_title(objective)
+
+
+def what_moves(objective: Objective) -> str:
+    """Head over pictures of what matters."""
+    return objective.lang.say("What moves {result}", result=objective.label)
 
 
 def best_title(objective: Objective) -> str:
@@ -65,7 +69,7 @@ def shares_title(found: Sensitivity, objective: Objective) -> str:
     """Which parameter a result varies with most, unless two cannot be told apart."""
     say, order = objective.lang.say, found.ranked()
     first = order[0]
-    share = objective.lang.percent(max(_size(first), 0.0), decimals=0)
+    share = objective.lang.probability(min(max(_size(first), 0.0), 1.0))
     if len(order) > 1 and _overlap(first, order[1]):
         return say(
             "{first} and {second} matter alike for {result}",
@@ -177,6 +181,11 @@ def response_subtitle(table: pd.DataFrame, objective: Objective, factor: Factor)
     parts = [
         lang.say("{result} by {parameter}", result=_with_unit(objective, table), parameter=over)
     ]
+    if factor.numeric and len(table) > 2:
+        from workbench.studies.sweep.plots import even
+
+        if even(table["value_of"].to_numpy(dtype=float)) == "ratios":
+            parts.append(lang.say("log scale"))
     if not factor.numeric or table["low"].isna().all():
         parts.append(lang.say("mean of the runs at each value"))
     if table["low"].notna().any() and not factor.numeric:
@@ -207,7 +216,7 @@ def scatter_title(objective: Objective, factor: Factor) -> str:
         if chance < 0.01 and abs(rank) >= 0.2:
             says = mark("{result} rises with {parameter}"), mark("{result} falls with {parameter}")
             return lang.say(says[int(rank < 0)], **fields)
-    return lang.say("{result} neither rises nor falls with {parameter}", **fields)
+    return lang.say("{result} neither clearly rises nor falls with {parameter}", **fields)
 
 
 def scatter_subtitle(objective: Objective) -> str:
@@ -225,10 +234,12 @@ def heat_title(objective: Objective) -> str:
     order = ranked(objective.points, aim=objective.aim)
     factors = [factor for factor in objective.view.factors if len(factor.levels) > 1]
     return objective.lang.say(
-        "{result} is best at {first} with {second}",
+        "{result} is best where {first} is {value} and {second} is {other}",
         result=objective.label,
-        first=factors[0].written(factors[0].codes[order[0]], objective.lang),
-        second=factors[1].written(factors[1].codes[order[0]], objective.lang),
+        first=factors[0].title,
+        value=factors[0].written(factors[0].codes[order[0]], objective.lang),
+        second=factors[1].title,
+        other=factors[1].written(factors[1].codes[order[0]], objective.lang),
     )
 
 

@@ -25,6 +25,9 @@ if TYPE_CHECKING:
     from workbench.report.labels import Meaning
     from workbench.report.xlsx import TableSheet
 
+#: Rows of a sheet: a workbook is for reading and mailing, and takes long to write.
+MOST_ROWS = 2_000
+
 _HEADS = {
     "number": (mark("Number"), "integer"),
     "study": (mark("Study"), "text"),
@@ -97,6 +100,13 @@ def write_workbook(result: SweepResult, matters: pd.DataFrame, path: Path) -> Pa
     from workbench.report.xlsx import Book
 
     lang, statuses = result.lang, result.frame["status"]
+    cut = ""
+    if len(statuses) > MOST_ROWS:
+        cut = lang.say(
+            "A sheet holds the first {shown} rows; all runs are in {file}.",
+            shown=lang.number(MOST_ROWS),
+            file="table.parquet",
+        )
     finished = int((statuses == "finished").sum())
     return Book(
         lang=lang,
@@ -108,6 +118,7 @@ def write_workbook(result: SweepResult, matters: pd.DataFrame, path: Path) -> Pa
                 finished=lang.number(finished),
                 n=lang.number(len(statuses)),
             ),
+            cut,
             *(f"{name}{lang.colon}{value}" for name, value in result.facts.items()),
         ],
         sheets=list(_sheets(result, matters)),
@@ -118,7 +129,8 @@ def _sheets(result: SweepResult, matters: pd.DataFrame) -> Iterator[TableSheet]:
     lang, frame = result.lang, result.frame
     runs = frame.drop(columns=["fault", "message"])
     yield _sheet(result, "table", lang.say("Runs"), runs)
-    yield _sheet(result, "points", lang.say("Points"), by_point(result))
+    if frame["replicate"].notna().any():
+        yield _sheet(result, "points", lang.say("Points"), by_point(result))
     if len(matters):
         yield _sheet(result, "sensitivity", lang.say("Sensitivity"), _named(result, matters))
     failed = frame[frame["status"] == "failed"]
@@ -134,6 +146,7 @@ def _sheet(result: SweepResult, name: str, title: str, frame: pd.DataFrame) -> T
     from workbench.report.xlsx import TableSheet
 
     lang = result.lang
+    frame = frame.head(MOST_ROWS)
     full = frame.loc[:, [frame[column].notna().any() for column in frame.columns]]
     said = {column: _values(result, column, full[column]) for column in full.columns}
     table = pa.table({column: pa.array(v, from_pandas=True) for column, v in said.items()})
