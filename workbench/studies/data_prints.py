@@ -15,13 +15,13 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.studies.manifest import table_hashes
-from workbench.tables import table
+from workbench.tables import TABLES, table
 
 if TYPE_CHECKING:
     import duckdb
@@ -130,6 +130,14 @@ def print_path(folder: Path, name: str, state: str) -> Path:
     """
     words = [str(_FORM), *table(name).key, state]
     return folder / f"{name}-{hashlib.sha256(' '.join(words).encode()).hexdigest()[:16]}.parquet"
+
+
+def states_read(manifest: Mapping[str, Any]) -> dict[str, str]:
+    """Tables that a run has read, and the hash of each, out of its manifest."""
+    company = manifest.get("company", {})
+    hashes = company.get("table_hashes", {})
+    read = [name for name in company.get("tables_read", ()) if name in TABLES]
+    return {name: hashes[name] for name in read if name in hashes}
 
 
 def difference(before: Path, after: Path) -> RowDifference:

@@ -1,20 +1,26 @@
-"""Runs on disk: which there are, which one is meant.
+"""Runs on disk: which there are, which one is meant, what they are tagged.
 
 runs/NAME/20261123T081502Z-1a2b3c4d/            finished or failed, see its manifest
+    tags.json                                   tags given later; they stand above the manifest's
 runs/NAME/.20261123T081502Z-1a2b3c4d.partial/   being written, or killed while it was
+
+Folders are listed by their names; a manifest is read when it is asked for, so that the newest of
+many thousand runs are found at once. Removing runs: `prune.py`. Comparing them: `compare/`.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-from collections.abc import Iterator
+import os
+import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from workbench.errors import ProjectError
+from workbench.errors import ParameterError, ProjectError
 from workbench.studies.manifest import MANIFEST
 from workbench.studies.project import Project
 from workbench.text import Language
@@ -22,7 +28,10 @@ from workbench.text import Language
 REPORT = "report.html"
 WORKBOOK = "results.xlsx"
 NOTEBOOK = "notebook.ipynb"
+TAGS = "tags.json"
 STAMP = "%Y%m%dT%H%M%SZ"
+
+_TAG = re.compile(r"\w[\w.\-]*")
 
 
 @dataclass(frozen=True)
@@ -62,6 +71,18 @@ class Run:
         """ "finished", "failed" or "partial"."""
         return "partial" if self.partial else str(self.manifest.get("status", "partial"))
 
+    @cached_property
+    def tags(self) -> tuple[str, ...]:
+        """Tags in alphabetical order: those given later, else those it was run with."""
+        path = self.folder / TAGS
+        later = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else None
+        return tuple(sorted(self.manifest.get("tags", ()) if later is None else later))
+
+    @property
+    def company(self) -> str:
+        """Name of the company in the language of the run; "" where nothing says it."""
+        return str(self.manifest.get("company", {}).get("name", ""))
+
     @property
     def report(self) -> Path:
         """The report; a failed run has none."""
@@ -78,9 +99,78 @@ class Run:
 
 
 def runs(project: Project, *, study: str | None = None) -> list[Run]:
-    """Return all runs of a project, or of one study, newest first."""
+    """Return all runs of a project, or of one study, newest first; no manifest is read."""
     found = [run for run in _folders(project, study) if run.started is not None]
     return sorted(found, key=lambda run: (run.id, run.study), reverse=True)
+
+
+def select(
+    known: Iterable[Run],
+    *,
+    status: str | None = None,
+    tag: str | None = None,
+    since: dt.date | None = None,
+    company: str | None = None,
+) -> Iterator[Run]:
+    """Yield the runs that fit all that is asked, in the order given.
+
+    Parameters
+    ----------
+    known : iterable of Run
+    status : str, optional
+        "finished", "failed" or "partial".
+    tag : str, optional
+    since : date, optional
+        First day, UTC.
+    company : str, optional
+        Part of the company's name, or its folder as the run has it; case does not matter.
+    """
+    for run in known:
+        begun = run.started
+        if since is not None and (begun is None or begun.date() < since):
+            continue
+        if status not in (None, run.status) or not (tag is None or tag in run.tags):
+            continue
+        if company is None or _is_of(run, company):
+            yield run
+
+
+def tag_run(
+    run: Run,
+    *,
+    add: Iterable[str] = (),
+    remove: Iterable[str] = (),
+    lang: Language | None = None,
+) -> Run:
+    """Tag a run, or take tags off; return it as it is now.
+
+    Parameters
+    ----------
+    run : Run
+    add, remove : iterable of str
+        Letters, digits, "_", "-" and "."; a tag that is not there is removed in silence.
+    lang : Language, optional
+        Of errors.
+
+    Raises
+    ------
+    ParameterError
+        If a tag to add is no such word.
+    """
+    lang, added = lang or Language("en"), list(add)
+    for tag in added:
+        if not _TAG.fullmatch(tag):
+            raise ParameterError(
+                lang.say("{tag} is no tag", tag=repr(tag)),
+                do=lang.say(
+                    "use letters, digits, hyphens, underscores and points, such as budget-2027"
+                ),
+            )
+    tags = sorted(({*run.tags} | {*added}) - {*remove})
+    unfinished = run.folder / f".{TAGS}-{os.getpid()}"
+    unfinished.write_text(json.dumps(tags, ensure_ascii=False) + "\n", encoding="utf-8")
+    unfinished.replace(run.folder / TAGS)
+    return Run(run.folder)
 
 
 def find_run(project: Project, name: str | None = None, *, lang: Language | None = None) -> Run:
@@ -89,8 +179,8 @@ def find_run(project: Project, name: str | None = None, *, lang: Language | None
     Parameters
     ----------
     name : str, optional
-        Folder, id, beginning or end of an id, or a study, whose newest finished run is meant.
-        Without it the newest finished run of all.
+        Folder, id, beginning or end of an id, ``study/id``, a study, whose newest finished run is
+        meant, or a tag that one run has. Without it the newest finished run of all.
 
     Raises
     ------
@@ -101,11 +191,11 @@ def find_run(project: Project, name: str | None = None, *, lang: Language | None
     if name and (Path(name) / MANIFEST).is_file():
         return Run(Path(name).resolve())
     known = runs(project)
-    if name is None or any(run.study == name for run in known):
-        done = [run for run in known if run.status == "finished" and name in (None, run.study)]
-        if done:
-            return done[0]
-    fitting = [run for run in known if name and (run.id.startswith(name) or run.id.endswith(name))]
+    newest = next(select((r for r in known if name in (None, r.study)), status="finished"), None)
+    if newest is not None:
+        return newest
+    fitting = [run for run in known if name and _is_called(run, name)]
+    fitting = fitting or list(select(known if name else (), tag=name))
     if len(fitting) == 1:
         return fitting[0]
     if fitting:
@@ -121,6 +211,29 @@ def find_run(project: Project, name: str | None = None, *, lang: Language | None
     )
 
 
+def _is_called(run: Run, name: str) -> bool:
+    study, _, short = name.rpartition("/")
+    named = run.id.startswith(short) or run.id.endswith(short)
+    return bool(short) and named and study in ("", run.study)
+
+
+def _is_of(run: Run, company: str) -> bool:
+    known = run.manifest.get("company", {})
+    return company.casefold() in run.company.casefold() or company == known.get("path")
+
+
 def _folders(project: Project, study: str | None) -> Iterator[Run]:
-    pattern = f"{study or '*'}/*"
-    yield from (Run(path) for path in project.runs.glob(pattern) if path.is_dir())
+    """Folders that may be runs; what is hidden beside the studies is none."""
+    names = [study] if study else _names(project.runs)
+    for name in names:
+        if not name.startswith("."):
+            folder = project.runs / name
+            yield from (Run(folder / each) for each in _names(folder))
+
+
+def _names(folder: Path) -> list[str]:
+    """Names of the folders in a folder; none where it is not there."""
+    if not folder.is_dir():
+        return []
+    with os.scandir(folder) as entries:
+        return [entry.name for entry in entries if entry.is_dir()]
