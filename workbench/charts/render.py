@@ -12,10 +12,11 @@ import re
 import warnings
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.charts import letters, theme
 from workbench.charts.figure import Figure, KeyEntry
+from workbench.charts.remote import Engine, remote_engine
 from workbench.charts.theme import Role
 from workbench.errors import WorkbenchWarning
 from workbench.text import fonts
@@ -103,8 +104,7 @@ def svg_png(source: str, *, scale: float = 2, dark: bool = False) -> bytes:
     plain = opening + _box(width, height, Role.PAPER.light) + rest
     if dark:
         plain = swap(plain, {role.light.upper(): role.dark for role in Role})
-    picture: bytes = _engine().svg_to_png(plain, scale=scale)
-    return picture
+    return _engine().svg_to_png(plain, scale=scale)
 
 
 def swap(source: str, colours: dict[str, str]) -> str:
@@ -124,18 +124,25 @@ def words(source: str) -> list[str]:
 
 
 @cache
-def _engine() -> Any:
-    """Start vl-convert once, with the shipped font."""
+def own_engine() -> Engine:
+    """Return vl-convert as it draws in this process, with the shipped font."""
     import vl_convert
 
     vl_convert.register_font_directory(str(fonts.directory()))
-    return vl_convert
+    engine: Engine = vl_convert
+    return engine
+
+
+@cache
+def _engine() -> Engine:
+    """Return what draws, once: the process that offers to, else this one."""
+    return remote_engine() or own_engine()
 
 
 def _drawn(chart: Figure | alt.TopLevelMixin) -> str:
     spec = chart.chart if isinstance(chart, Figure) else chart
     config = theme.config() | {"background": None}
-    source: str = _engine().vegalite_to_svg(json.dumps(spec.to_dict(validate=False)), config=config)
+    source = _engine().vegalite_to_svg(json.dumps(spec.to_dict(validate=False)), config=config)
     return _EMPTY.sub("", _LOAD.sub("", source))
 
 

@@ -15,7 +15,7 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol, cast
 
 import workbench
 from workbench.studies import kernel_process
@@ -32,6 +32,31 @@ THREADS = (
 
 #: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
 USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display", "altair", "vl_convert")
+
+
+class Process(Protocol):
+    """What is asked of the process of a kernel: as `subprocess.Popen`, of which it may be one."""
+
+    pid: int
+    returncode: int | None
+    stdin: Any
+    stdout: Any
+    stderr: Any
+
+    def poll(self) -> int | None:
+        """Exit code, or minus the signal that ended it; None while it runs."""
+
+    def wait(self) -> int:
+        """Wait for it to end; return what `poll` does then."""
+
+    def kill(self) -> None:
+        """End it now."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def send_signal(self, sig: int) -> None:
+        """Send it a signal."""
 
 
 class Kernel:
@@ -54,17 +79,23 @@ class Kernel:
         self.folder = Path(self._folder.name)
         #: What is only known later; set in the process before it serves.
         self.environment: dict[str, str] = {}
+        ipython = str(self.folder / "ipython")  # nobody's start-up files
+        own = {**os.environ, **fixed(), "IPYTHONDIR": ipython, **environment}
+        self.process = self._begin(cwd, own)
+        self.tell(list(preload))
+
+    def _begin(self, cwd: Path, environment: Mapping[str, str]) -> Process:
+        """Start the process, whose standard input is kept open."""
         with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
+            return subprocess.Popen(
                 [sys.executable, "-P", str(kernel_process.__file__)],
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,
                 cwd=cwd,
-                env={**os.environ, **_fixed(self.folder), **environment},
+                env=environment,
                 start_new_session=True,  # Ctrl-C reaches the runner, which ends the kernel
             )
-        self.tell(list(preload))
 
     def tell(self, message: Any) -> None:
         """Send one line of JSON; a process that has ended is found out later."""
@@ -90,7 +121,7 @@ class Kernel:
             async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
                 file = str(kernel.connection_file)
                 kernel.tell({"connection": file, "environment": kernel.environment})
-                self.process = kernel.process
+                self.process = cast(Any, kernel.process)
                 self.pid = self.pgid = kernel.process.pid
                 self.cwd = kwargs.get("cwd", "")
                 return self.connection_info
@@ -153,7 +184,8 @@ def imports_of(sources: Iterable[str]) -> list[str]:
     return list(found | dict.fromkeys(USUAL))
 
 
-def _fixed(folder: Path) -> dict[str, str]:
+def fixed() -> dict[str, str]:
+    """Environment of every process that computes a study."""
     above = str(Path(workbench.__file__).parent.parent)
     paths = [above, os.environ.get("PYTHONPATH", "")]
     return {
@@ -161,6 +193,5 @@ def _fixed(folder: Path) -> dict[str, str]:
         "PYTHONHASHSEED": "0",
         "PYTHONPATH": os.pathsep.join(filter(None, paths)),
         "PYTHONIOENCODING": "utf-8",
-        "IPYTHONDIR": str(folder / "ipython"),  # nobody's start-up files
         "MPLBACKEND": "agg",
     }

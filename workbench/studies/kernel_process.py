@@ -17,6 +17,7 @@ import queue
 import sys
 import threading
 from collections.abc import Iterator
+from typing import Any
 
 #: Modules that others import where they are there, at a price, and do without where not: the
 #: first builds a grammar for 1.5 seconds, for one format check of jsonschema nobody here asks for;
@@ -37,27 +38,46 @@ def lean_imports() -> Iterator[None]:
 
 
 def main() -> None:
-    """Import, wait for the connection file, serve until the end."""
-    with lean_imports():
-        serve()
-
-
-def serve() -> None:
-    """Do so, whatever is imported meanwhile without what is unwanted."""
-    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
-    threading.Thread(target=_listen, args=(os.dup(0), lines), daemon=True).start()
+    """Serve with what comes over the standard input."""
+    told = os.dup(0)
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - before anything heavy is imported
         os.dup2(nothing.fileno(), 0)
+    serve(told)
+
+
+def serve(stream: int, *, draws: bool = True) -> None:
+    """Import, wait for the connection file, serve until the end.
+
+    Parameters
+    ----------
+    stream : int
+        File descriptor with the lines of JSON.
+    draws : bool
+        Whether charts are drawn in this process.
+    """
+    lines: queue.SimpleQueue[str] = queue.SimpleQueue()
+    threading.Thread(target=_listen, args=(stream, lines), daemon=True).start()
+    with lean_imports():
+        _import(lines)
+        if draws:
+            threading.Thread(target=_draw_something, daemon=True).start()
+        _launch(json.loads(lines.get()))
+
+
+def _import(lines: queue.SimpleQueue[str]) -> None:
     wanted = json.loads(lines.get())
-    from ipykernel.kernelapp import IPKernelApp
+    import ipykernel.kernelapp  # noqa: F401 - the first thing needed
 
     for name in wanted:
         if not lines.empty():
             break
         with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
             importlib.import_module(name)
-    threading.Thread(target=_draw_something, daemon=True).start()
-    told = json.loads(lines.get())
+
+
+def _launch(told: dict[str, Any]) -> None:
+    from ipykernel.kernelapp import IPKernelApp
+
     os.environ.update(told["environment"])
     IPKernelApp.launch_instance(
         argv=["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
