@@ -170,7 +170,17 @@ def _entry(
         entry["unit"] = unit
     if entry["kind"] == "result":
         entry |= plain_value(value)
+    elif entry["kind"] == "draws":
+        entry |= _of_cube(value)
     return entry
+
+
+def _of_cube(cube: Any) -> dict[str, Any]:
+    """Size of each dimension, and the seed that the draws were made from."""
+    about: dict[str, Any] = {"dims": dict(zip(cube.dims, map(int, cube.shape), strict=True))}
+    if (seed := cube.attrs.get("seed")) is not None:
+        about["seed"] = int(seed)
+    return about
 
 
 def _kind(name: str, value: Any) -> str:

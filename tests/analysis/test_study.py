@@ -12,7 +12,8 @@ from workbench.analysis import cuts, margin
 from workbench.analysis.measure import measure, value
 from workbench.analysis.story import sections
 from workbench.analysis.story.first_blocks import rounded_effects
-from workbench.analysis.study_sales_analysis import Missing, Params, compute
+from workbench.analysis.study_sales_analysis import Missing, Params, SalesAnalysis, compute
+from workbench.analysis.study_sales_analysis import _scope as scope_of
 from workbench.company import open_company
 from workbench.errors import InputError, MissingTableError
 from workbench.report import MissingBox, SoWhat
@@ -233,3 +234,21 @@ def test_every_figure_table_and_column_on_record_has_a_name_in_both_languages(re
     own_codes = set(result.scope.company.settings.labels["product_line"])
     used = {column for table in result.tables().values() for column in table.columns}
     assert used - set(COLUMNS) - set(COMMON) - declared - own_codes == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_what_it_takes_for_granted_is_said(result, deals_only, lang):
+    stated = dict(result.assumptions(lang))
+    assert len(stated) == 6
+    assert all(text.endswith(lang.stop.strip()) for text in stated.values())
+    assert lang.pick("January to July 2026", "2026年1–7月") in stated[lang.pick("Period", "期间")]
+    assert len(deals_only.assumptions(lang)) == 2  # no revenue, no stock to speak of
+
+
+def test_what_it_takes_for_granted_follows_the_parameters():
+    company = open_company(SAMPLE)
+    asked = Params(regions=["east"], organisation="at_the_time")
+    unanswered = SalesAnalysis(scope=scope_of(company, asked), params=asked, answers={})
+    stated = dict(unanswered.assumptions(LANGUAGES[0]))
+    assert stated["Regions"] == "Only these regions: East."
+    assert stated["Organisation"] == "Rows count for whoever owned the account on their own date."

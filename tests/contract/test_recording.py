@@ -254,3 +254,64 @@ def test_the_same_frame_gives_the_same_bytes(tmp_path_factory, numbers, words):
         write_table(frame, folder / f"{turn}.parquet")
         digests.add(hashlib.sha256((folder / f"{turn}.parquet").read_bytes()).hexdigest())
     assert len(digests) == 1
+
+
+# -- draws and assumptions ----------------------------------------------------------------------
+
+
+def test_a_scenario_cube_is_kept_with_the_run(folder):
+    from workbench.scenarios import cube, load_cube
+
+    draws = cube(
+        [[[1.0, 2.0]], [[3.0, 4.0]]],
+        name="sales",
+        unit="CNY",
+        period=["2027-01"],
+        keys={"region": ["east", "north"]},
+        seed=7,
+    )
+    record("sales", draws, label=("Sales", "销售"))
+    (entry,) = read_journal(folder)
+    assert entry == {
+        "kind": "draws",
+        "name": "sales",
+        "label": ["Sales", "销售"],
+        "unit": "CNY",
+        "dims": {"draw": 2, "period": 1, "region": 2},
+        "seed": 7,
+        "files": ["sales.parquet"],
+    }
+    assert load_cube(folder / "draws" / "sales.parquet").identical(draws)
+
+
+def test_a_cube_is_described_in_words(folder, capsys):
+    from workbench.scenarios import cube
+
+    draws = cube(np.zeros((1200, 1)), name="sales", unit="CNY", period=["2027-01"])
+    record("sales", draws)
+    said = "sales: draws/sales.parquet, 1,200 draw x 1 period"
+    assert capsys.readouterr().out.strip() == said
+
+
+@dataclass(frozen=True)
+class Assuming:
+    """Results that say what they rest on."""
+
+    def summary(self):
+        return {}
+
+    tables = labels = summary
+
+    def figures(self, lang):
+        return {}
+
+    def assumptions(self, lang):
+        return [("Period", "The year."), "All in CNY."]
+
+
+def test_what_results_take_for_granted_is_filed(folder):
+    record_results(Assuming(), EN)
+    assert [(each["subject"], each["text"]) for each in read_journal(folder)] == [
+        ("Period", "The year."),
+        ("", "All in CNY."),
+    ]

@@ -23,10 +23,12 @@ LISTED = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Source:
-    """One import, as far as it brought rows of one table.
+    """One import or merge, as far as it concerns one table.
 
     Attributes
     ----------
+    kind : str
+        "import", or "merge" of accounts that were one.
     id : str
         Name of its folder below `imports/`.
     day : str
@@ -37,6 +39,7 @@ class Source:
         Rows of these sheets; None where the import left no report.
     """
 
+    kind: str
     id: str
     day: str
     files: tuple[str, ...]
@@ -47,6 +50,8 @@ class Source:
         """Say it in one line."""
         files = lang.pause.join(self.files)
         day = lang.date(dt.date.fromisoformat(self.day))
+        if self.kind == "merge":
+            return lang.say("doubles merged on {day}", day=day)
         if self.kept is None or self.refused is None:
             return lang.say("import of {day}: {files}", day=day, files=files)
         return lang.say(
@@ -122,9 +127,10 @@ def _source(change: Mapping[str, Any], report: Mapping[str, Any], table: str) ->
     named = [f"{sheet['file']} {sheet['sheet']}".strip() for sheet in sheets]
     moment = dt.datetime.strptime(change["id"][:8], "%Y%m%d").replace(tzinfo=dt.UTC)
     return Source(
+        kind=change["kind"],
         id=change["id"],
         day=moment.date().isoformat(),
-        files=tuple(dict.fromkeys(named or change.get("sources", [change["kind"]]))),
+        files=tuple(dict.fromkeys(named or change.get("sources", ()))),
         kept=sum(sheet["kept"] for sheet in sheets) if sheets else None,
         refused=sum(sheet["refused"] for sheet in sheets) if sheets else None,
     )

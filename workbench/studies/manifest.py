@@ -17,8 +17,6 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 import workbench
 from workbench.company import file_hash
 from workbench.studies.project import Project
@@ -170,14 +168,6 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
     path = folder / MANIFEST
     text = json.dumps(manifest, ensure_ascii=False, indent=2, allow_nan=False)
     path.write_text(text + "\n", encoding="utf-8")
-    return path
-
-
-def write_params(folder: Path, params: Mapping[str, Any]) -> Path:
-    """Write the parameters, all of them, into the folder of a run."""
-    path = folder / PARAMS
-    text = yaml.safe_dump(dict(params), allow_unicode=True, sort_keys=False)
-    path.write_text(text, encoding="utf-8")
     return path
 
 

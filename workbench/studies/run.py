@@ -25,6 +25,7 @@ from workbench.studies import data_prints, manifest, memory
 from workbench.studies.execution import Execution, Fault, Progress, advice, told, whole_seconds
 from workbench.studies.kernel import Kernel, imports_of
 from workbench.studies.outcome import Outcome
+from workbench.studies.params_text import resolved_yaml
 from workbench.studies.plan import Plan, plan_run
 from workbench.studies.project import Project
 from workbench.studies.runs import NOTEBOOK, STAMP, Run
@@ -172,8 +173,10 @@ class _OneRun:
 
     def _begin(self, folder: Path) -> None:
         """Keep what the run was asked, also where it fails, while the kernel starts."""
-        manifest.write_params(folder, self.plan.params.literals())
-        manifest.write_sources(folder, self.plan.project)
+        plan = self.plan
+        text = resolved_yaml(plan.study, plan.params, plan.lang)
+        (folder / manifest.PARAMS).write_text(text, encoding="utf-8")
+        manifest.write_sources(folder, plan.project)
         _ = self.git, self.versions  # taken now, when this process has nothing else to do
 
     def _finish(self, folder: Path, execution: Execution, fault: Fault | None) -> None:
