@@ -171,7 +171,7 @@ class Objective:
 
     @cached_property
     def _decimals(self) -> int:
-        """As many as tell the points apart: three digits of their spread."""
+        """As many as tell the points apart: three digits of their spread, of shares two."""
         import numpy as np
 
         if self.meaning.kind == "integer" and self.view.block.replicates == 1:
@@ -182,7 +182,7 @@ class Objective:
         least = 1 if self._kind == "share" else 0
         if spread <= 0:
             return least
-        return int(min(max(2 - math.floor(math.log10(spread)), least), 6))
+        return int(min(max(2 - least - math.floor(math.log10(spread)), least), 6))
 
     def _measure(self, *, signed: bool) -> Measure:
         from workbench.charts import Measure

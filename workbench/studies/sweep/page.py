@@ -118,11 +118,13 @@ def first_page(result: SweepResult, blocks: list[View], aims: dict[int, list[Obj
 
 
 def _main(blocks: list[View], aims: dict[int, list[Objective]]) -> Objective | None:
-    """The first objective that any point has a value of."""
+    """The first objective of which is known what moves it, else the first with a value."""
     import numpy as np
 
-    own = (aims[view.number][0] for view in blocks if aims[view.number])
-    return next((each for each in own if np.isfinite(each.points).any()), None)
+    own = [aims[view.number][0] for view in blocks if aims[view.number]]
+    known = [each for each in own if np.isfinite(each.points).any()]
+    told = [each for each in known if each.found.has_shares or each.found.has_changes]
+    return next(iter([*told, *known]), None)
 
 
 def _pictures(objective: Objective, own: list[Objective]) -> list[Block]:
@@ -144,7 +146,9 @@ def _pictures(objective: Objective, own: list[Objective]) -> list[Block]:
         most = [factors[each.parameter] for each in found.ranked()]
         varied = [factor for factor in most if len(factor.levels) > 1][: 2 - len(rest)]
         rest = [*(plots.response(objective, factor, width=width) for factor in varied), *rest]
-    first = [] if effects is None else [Block(effects, span=6)]
+    said = (words.not_identified(found, objective.lang), words.shares_note(found, objective.lang))
+    note = objective.lang.sentences(said)
+    first = [] if effects is None else [Block(effects, span=6, note=note)]
     return [*first, table, *(Block(each, span=6) for each in rest)]
 
 

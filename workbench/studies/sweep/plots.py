@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Literal
 
-from workbench.studies.sweep import words
+from workbench.studies.sweep import indices, words
 from workbench.studies.sweep.figures import Objective
 from workbench.studies.sweep.pareto import front, ranked
 from workbench.studies.sweep.sensitivity import Effect, Sensitivity
@@ -88,8 +88,8 @@ def levels(objective: Objective, factor: Factor) -> pd.DataFrame:
     -------
     DataFrame
         `code`, `label`, `value_of` (the level), `runs`, `mean`, `low`, `high` (the middle 80% of
-        10 runs or more, lowest and highest of fewer, missing for one). Levels without a run are
-        left out.
+        10 runs or more, lowest and highest of fewer, missing where all are alike). Levels without
+        a run are left out.
     """
     import numpy as np
     import pandas as pd
@@ -114,19 +114,19 @@ def levels(objective: Objective, factor: Factor) -> pd.DataFrame:
                 "value_of": factor.levels[code] if factor.numeric else code,
                 "runs": int(values.size),
                 "mean": float(values.mean()),
-                "low": float(ends[0]) if values.size > 1 else np.nan,
-                "high": float(ends[1]) if values.size > 1 else np.nan,
+                "low": float(ends[0]) if indices.enough_spread(values) else np.nan,
+                "high": float(ends[1]) if indices.enough_spread(values) else np.nan,
             }
         )
     return pd.DataFrame(rows)
 
 
-def heat(objective: Objective, *, width: int) -> Figure | None:
+def heat(objective: Objective) -> Figure | None:
     """A grid of two parameters: each point against the mean of all; None where it is none."""
     import numpy as np
     import pandas as pd
 
-    from workbench.charts import CHANGE, heat_table
+    from workbench.charts import CHANGE, columns, heat_table
 
     view, lang = objective.view, objective.lang
     varied = [factor for factor in view.factors if len(factor.levels) > 1]
@@ -158,7 +158,7 @@ def heat(objective: Objective, *, width: int) -> Figure | None:
         limits=_limits(differences),
         direction="up" if objective.aim == "max" else "down",
         measure=CHANGE if relative else objective.changes,
-        width=width,
+        width=columns(6 if len(across.levels) <= MOST_COLUMNS / 2 else 12),
     )
 
 
@@ -260,7 +260,10 @@ def _line(table: pd.DataFrame, objective: Objective, factor: Factor, *, width: i
         measure=objective.measure,
         zero=False,
         width=width,
-        names={"actual": lang.say("Mean"), "band": words.band(table, lang)},
+        names={
+            "actual": lang.say("Mean") if (table["runs"] > 1).any() else objective.label,
+            "band": words.band(table, lang),
+        },
     )
 
 

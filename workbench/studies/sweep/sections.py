@@ -257,7 +257,9 @@ def _matters(objective: Objective, over: str, *, shown: bool) -> Iterator[Sectio
     if found.has_changes and (found.has_shares or not shown):
         charts.append(plots.changes_plot(found, objective, width=_columns(6)))
     note = words.shares_note(found, lang)
-    if not charts and not why and not note:
+    if not charts and (shown or found.why == "list"):
+        return
+    if not charts and not why:
         return
     title = charts[0].title if len(charts) == 1 else words.what_moves(objective)
     yield _section(*charts, lang=lang, title=over + title, reading=why or note,
@@ -271,7 +273,7 @@ def _responses(objective: Objective, over: str) -> Iterator[Section]:
     if objective.view.block.kind == "list" and len(some) > 1:
         return
     charts: list[Any] = [plots.response(objective, factor, width=_columns(6)) for factor in some]
-    together = plots.heat(objective, width=_columns(12))
+    together = plots.heat(objective)
     charts += [together] if together is not None else []
     if charts:
         title = lang.say("{result} by what was varied", result=objective.label)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -113,7 +113,7 @@ class View:
         Of the block.
     block : Block
     study, title : str
-        Name of the study, and for people.
+        Name of the study, and for people, with the number of the block where it has several.
     meanings : dict of str to Meaning
         Of its key figures that are numbers, in their order.
     factors : tuple of Factor
@@ -198,7 +198,13 @@ def views(result: SweepResult) -> list[View]:
     for number in dict.fromkeys(of_block.tolist()):
         cases = [case for case in result.cases if case.block == number]
         made.append(_view(result, number, cases, np.flatnonzero(of_block == number), numeric))
-    return made
+    names = [view.title for view in made]
+    return [
+        replace(view, title=view.title + result.lang.paren(str(view.number + 1)))
+        if names.count(view.title) > 1
+        else view
+        for view in made
+    ]
 
 
 def _view(

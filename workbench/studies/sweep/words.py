@@ -160,17 +160,16 @@ def changes_subtitle(found: Sensitivity, objective: Objective) -> str:
 def response_title(table: pd.DataFrame, objective: Objective, factor: Factor) -> str:
     """At which value of a parameter a result is best on average."""
     lang = objective.lang
-    place = table["mean"].argmax() if objective.aim == "max" else table["mean"].argmin()
-    best = table.iloc[int(place)]
-    alike = table["mean"].max() - table["mean"].min() <= 1e-9 * abs(best["mean"])
-    if len(table) > 1 and alike:
+    best = table["mean"].max() if objective.aim == "max" else table["mean"].min()
+    tied = table[(table["mean"] - best).abs() <= 1e-9 * abs(best)]
+    if 1 < len(table) == len(tied):
         return lang.say("{parameter} does not move {result}", parameter=factor.title,
                         result=objective.label)  # fmt: skip
     return lang.say(
-        "{result} is best where {parameter} is {value}",
+        "{result} is best at {parameter} = {value}",
         result=objective.label,
         parameter=factor.title,
-        value=best["label"],
+        value=lang.join(tied["label"], last="or"),
     )
 
 
@@ -186,7 +185,7 @@ def response_subtitle(table: pd.DataFrame, objective: Objective, factor: Factor)
 
         if even(table["value_of"].to_numpy(dtype=float)) == "ratios":
             parts.append(lang.say("log scale"))
-    if not factor.numeric or table["low"].isna().all():
+    if (table["runs"] > 1).any():
         parts.append(lang.say("mean of the runs at each value"))
     if table["low"].notna().any() and not factor.numeric:
         parts.append(lang.say("interval: {band}", band=band(table, lang)))
@@ -234,7 +233,7 @@ def heat_title(objective: Objective) -> str:
     order = ranked(objective.points, aim=objective.aim)
     factors = [factor for factor in objective.view.factors if len(factor.levels) > 1]
     return objective.lang.say(
-        "{result} is best where {first} is {value} and {second} is {other}",
+        "{result} is best at {first} = {value}, {second} = {other}",
         result=objective.label,
         first=factors[0].title,
         value=factors[0].written(factors[0].codes[order[0]], objective.lang),
