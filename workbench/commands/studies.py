@@ -1,4 +1,4 @@
-"""Commands on studies: run one, verify a run, list them, print their parameters."""
+"""Commands on studies: run one, verify a run, list them, print their parameters, make one."""
 
 from __future__ import annotations
 
@@ -167,17 +167,22 @@ def schedule(
     print(planned.text(speak))
 
 
-@app.command(help=mark("List the studies: name, question, area."))
+@app.command(help=mark("List the studies: name, question, area, parameters."))
 def studies(context: typer.Context, project: Home = None, lang: Lang = None) -> None:
     """List all studies that are found."""
     from workbench.studies import studies as known
 
     speak = context.obj
     rows = [
-        (card.name, speak.pick(*card.question), card.area(speak))
+        (
+            card.name,
+            speak.pick(*card.question),
+            card.area(speak),
+            speak.pause.join(card.parameters) or "–",
+        )
         for card in known(project_or_none(project)).values()
     ]
-    heads = (speak.say("Study"), speak.say("Question"), speak.say("Area"))
+    heads = (speak.say("Study"), speak.say("Question"), speak.say("Area"), speak.say("Parameters"))
     print_table(heads, rows)
 
 
@@ -185,12 +190,50 @@ def studies(context: typer.Context, project: Home = None, lang: Lang = None) -> 
 def params(
     context: typer.Context,
     name: Annotated[str, typer.Argument(help=mark("Name of the study."))],
+    schema: Annotated[
+        bool,
+        typer.Option("--schema", help=mark("Print the JSON Schema of its params files instead.")),
+    ] = False,
+    out: Annotated[
+        Path | None, typer.Option("-o", help=mark("Write to this file, which must be new."))
+    ] = None,
     project: Home = None,
     lang: Lang = None,
 ) -> None:
-    """Print the template to save under params/NAME/."""
+    """Print or write the template to save under params/NAME/, or the schema for editors."""
     from workbench.studies import registry
+    from workbench.studies.new_study import write_new
     from workbench.studies.parameters import template
+    from workbench.studies.schema import schema_text
 
-    study = registry.card(name, project_or_none(project), context.obj).load()
-    print(template(study, context.obj), end="")
+    speak = asked_or_project(context, lang, project)
+    study = registry.card(name, project_or_none(project), speak).load()
+    text = schema_text(study, speak) if schema else template(study, speak)
+    if out is None:
+        print(text, end="")
+        return
+    write_new(out, text, speak)
+    print(speak.say("written: {path}", path=out))
+
+
+@app.command("new-study", help=mark("Make a study that works at once, with notebook and tests."))
+def new_study(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(help=mark("Name of the study, as in: workbench run NAME"))],
+    area: Annotated[int, typer.Option("--area", help=mark("Number of the area, 1 to 11."))] = 7,
+    title: Annotated[str | None, typer.Option("--title", help=mark("Title in English."))] = None,
+    title_zh: Annotated[
+        str | None, typer.Option("--title-zh", help=mark("Title in Chinese."))
+    ] = None,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Write the files, say where they are and what to do next."""
+    from workbench.studies import find_project
+    from workbench.studies.new_study import make_study
+
+    home, speak = find_project(project), asked_or_project(context, lang, project)
+    made = make_study(home, name, area=area, title=(title, title_zh), lang=speak)
+    for path in made.files:
+        print(speak.say("written: {path}", path=home.shown(path)))
+    print(speak.say("next: workbench run {name}; then change it to your question", name=name))

@@ -199,5 +199,9 @@ def _quoted(value: Any, lang: Language) -> str:
     """A value as YAML would have it, texts in quotes; a long one is cut."""
     if value is None or value == "":
         return lang.say("empty")
-    written = repr(value) if isinstance(value, str) else write_value(to_jsonable_python(value, fallback=str))
+    written = (
+        repr(value)
+        if isinstance(value, str)
+        else write_value(to_jsonable_python(value, fallback=str))
+    )
     return written if len(written) <= 80 else written[:77] + "…"

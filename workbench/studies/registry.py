@@ -2,7 +2,8 @@
 
 A study is a file `study_<name>.py` in an area of the package, or in the project's own `studies/`,
 with a module attribute ``STUDY = Study(name=..., number=..., title=..., question=...)``. These
-four are read from the source, so that a list of studies imports none of them.
+four, and the names of the parameters, are read from the source, so that a list of studies imports
+none of them.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import difflib
 import importlib
 import importlib.util
 import sys
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from types import ModuleType
@@ -41,6 +43,7 @@ AREAS: dict[int, Both] = {
 }
 
 _READ = ("name", "number", "title", "question")
+_CONTRACT = ("workbench.contract", "workbench.params")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,8 @@ class StudyCard:
         Area number, 1 to 11.
     title, question : (str, str)
         English and Chinese.
+    parameters : tuple of str
+        Names of the parameters, in order.
     path : Path
         The file.
     own : bool
@@ -67,6 +72,7 @@ class StudyCard:
     title: Both
     question: Both
     path: Path
+    parameters: tuple[str, ...] = ()
     own: bool = False
     fault: ProjectError | None = None
 
@@ -161,6 +167,7 @@ def _card(path: Path, *, own: bool) -> StudyCard:
         if about is None:  # written in an unusual way: import it after all
             found = getattr(_module(path, own=own), "STUDY", None)
             about = {key: getattr(found, key) for key in _READ}
+            about["parameters"] = tuple(found.params.model_fields) if found else ()
     except Exception as error:
         name, words = path.stem.removeprefix("study_"), _unread(path, error)
         both = (str(words).partition("\n")[0],) * 2
@@ -188,10 +195,39 @@ def _literals(path: Path) -> dict[str, Any] | None:
             if isinstance(target, ast.Name) and target.id == "STUDY":
                 given = {word.arg: word.value for word in node.value.keywords}
                 try:
-                    return {key: ast.literal_eval(given[key]) for key in _READ}
+                    about = {key: ast.literal_eval(given[key]) for key in _READ}
+                    return about | {"parameters": tuple(_fields(tree, given["params"]))}
                 except (KeyError, ValueError):
                     return None
     return None
+
+
+def _fields(tree: ast.Module, params: ast.expr) -> Iterator[str]:
+    """Names of the fields of the class that `params` names, those of its bases first.
+
+    Raises
+    ------
+    ValueError
+        If the class, or a base other than that of the contract, is not in the file.
+    """
+    classes = {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+    contract = {
+        name.asname or name.name
+        for node in tree.body
+        if isinstance(node, ast.ImportFrom) and node.module in _CONTRACT
+        for name in node.names
+        if name.name == "Params"
+    }
+    if not isinstance(params, ast.Name) or params.id not in classes:
+        raise ValueError("the parameters are declared elsewhere")
+    found: dict[str, None] = {}
+    for base in classes[params.id].bases:
+        if not (isinstance(base, ast.Name) and base.id in contract):
+            found |= dict.fromkeys(_fields(tree, base))
+    for node in classes[params.id].body:
+        if isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+            found[node.target.id] = None
+    yield from found
 
 
 def _module(path: Path, *, own: bool) -> ModuleType:

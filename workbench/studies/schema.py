@@ -69,7 +69,7 @@ def _described(about: dict[str, Any], parameter: Parameter, lang: Language) -> d
 
 def _meaning(parameter: Parameter, lang: Language) -> str:
     facts = lang.semicolon.join(filter(None, [parameter.bounds(lang), parameter.unit]))
-    return parameter.help + (lang.paren(facts) if facts else "")
+    return "\n\n".join(filter(None, [parameter.help, facts]))
 
 
 def _name_choices(own: dict[str, Any], parameter: Parameter, lang: Language) -> None:
