@@ -42,7 +42,7 @@ def test_it_says_what_was_done_and_where_it_is(call, write):
     assert "prices：2次运行已完成2次，本次完成0次" in said
     assert not half_width_faults(said.splitlines()[0])
     code, said, _ = call("status")
-    assert [word for word in said.splitlines()[-1].split() if word][:5] == [
+    assert said.strip().splitlines()[-1].split()[:5] == [
         "prices", "finished", "2", "0", "2",
     ]  # fmt: skip
 
