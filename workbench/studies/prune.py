@@ -194,7 +194,7 @@ def _oldest_command() -> float:
         process.info["create_time"]
         for process in psutil.process_iter(["pid", "cmdline", "create_time"])
         if process.info["pid"] != os.getpid()
-        and any("workbench" in Path(word).name for word in process.info["cmdline"] or ())
+        and any(Path(word).stem == "workbench" for word in process.info["cmdline"] or ())
     ]
     return min(times, default=float("inf"))
 

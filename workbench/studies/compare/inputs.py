@@ -55,8 +55,8 @@ class TableChange:
     ----------
     name : str
     state : str
-        "changed"; "only_before" or "only_after" where only one run read it; "unknown" where a
-        manifest does not say which state was read.
+        "changed"; "only_before" or "only_after" where it has changed and only one run read it;
+        "unknown" where a manifest does not say which state was read.
     rows_before, rows_after : int or None
     rows : RowDifference or None
         None where there is no print of one of the states: the files differ, rows cannot be told.
@@ -78,7 +78,7 @@ class DataChange:
     tables : list of TableChange
         Of those read.
     same : int
-        Tables that both runs have read in the same state.
+        Tables read that are in the same state.
     unread : list of str
         Tables that differ and were not read by either run.
     company : (str, str) or None
@@ -224,19 +224,18 @@ def _table_change(
     states: list[Mapping[str, str]],
 ) -> TableChange | None:
     rows = [each.get(name) for each in read]
-    state: TableState = "changed"
+    known = [each.get(name) for each in states]
+    if known[0] and known[0] == known[1]:
+        return None
+    state: TableState = "changed" if all(known) else "unknown"
     if name not in read[0] or name not in read[1]:
         state = "only_after" if name not in read[0] else "only_before"
-    elif not (states[0].get(name) and states[1].get(name)):
-        state = "unknown"
-    elif states[0][name] == states[1][name]:
-        return None
     return TableChange(
         name=name,
         state=state,
         rows_before=rows[0],
         rows_after=rows[1],
-        rows=_rows(project, name, [each.get(name) for each in states]),
+        rows=_rows(project, name, known),
     )
 
 

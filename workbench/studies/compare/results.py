@@ -157,6 +157,7 @@ class ResultsChange:
 def results_change(before: Run, after: Run, lang: Language) -> ResultsChange:
     """Compare what two runs have recorded under the same names."""
     sides = [figures(run, lang) for run in (before, after)]
+    speaking = sides[1] if after.manifest.get("lang") == lang.code else sides[0]
     two_languages = before.manifest.get("lang") != after.manifest.get("lang")
     changes: list[ResultChange] = []
     same = unsaid = 0
@@ -165,7 +166,9 @@ def results_change(before: Run, after: Run, lang: Language) -> ResultsChange:
         if two_languages and a and b and isinstance(a.value, str) and isinstance(b.value, str):
             unsaid += 1
             continue
-        change = _change(name, a, b)
+        known = speaking.get(name) or a or b
+        assert known is not None
+        change = _change(known.meaning, a, b)
         if change is None:
             same += 1
         else:
@@ -196,11 +199,9 @@ def _figure(entry: Mapping[str, Any], lang: Language, *, own: bool) -> KeyFigure
     return KeyFigure(meaning=meaning, value=entry.get("value"), exact=entry.get("exact", ""))
 
 
-def _change(name: str, a: KeyFigure | None, b: KeyFigure | None) -> ResultChange | None:
-    known = a or b
-    assert known is not None
-    label = known.meaning.label
-    if known.value is None and (a is None or b is None):
+def _change(meaning: Meaning, a: KeyFigure | None, b: KeyFigure | None) -> ResultChange | None:
+    name, label = meaning.name, meaning.label
+    if all(each is None or each.value is None for each in (a, b)) and (a is None or b is None):
         return None  # one run has recorded that there is no value, the other nothing
     if a is None or b is None:
         state: ChangeState = "new" if a is None else "gone"
@@ -212,7 +213,7 @@ def _change(name: str, a: KeyFigure | None, b: KeyFigure | None) -> ResultChange
     one, other = float(a.value), float(b.value)
     largest = max(abs(one), abs(other))
     alike = not (a.exact and b.exact) and abs(other - one) <= ROUNDING * largest
-    comparable = known.meaning.kind not in SHARES and one * other > 0
+    comparable = meaning.kind not in SHARES and one * other > 0
     comparable = comparable and abs(other) <= MANIFOLD * abs(one)
     return ResultChange(
         name=name,
