@@ -23,23 +23,46 @@ class Params(Base):
     """Parameters of the made-up study."""
 
     price: float = field(
-        4.0, ge=0, le=10, step=0.5, unit="CNY", title="Price", help="Price asked",
+        4.0,
+        ge=0,
+        le=10,
+        step=0.5,
+        unit="CNY",
+        title="Price",
+        help="Price asked",
         zh=("单价", "报价"),
     )
     discount: float = field(
-        0.1, ge=0, le=1, step=0.01, unit="share", title="Discount", help="Off the list price",
+        0.1,
+        ge=0,
+        le=1,
+        step=0.01,
+        unit="share",
+        title="Discount",
+        help="Off the list price",
         zh=("折扣", "低于目录价的比例"),
     )
     reps: int = field(
-        20, ge=1, le=99, step=1, unit="people", title="Reps", help="Number of reps",
+        20,
+        ge=1,
+        le=99,
+        step=1,
+        unit="people",
+        title="Reps",
+        help="Number of reps",
         zh=("销售人数", "销售人员数"),
     )
     region: str = field(
-        "east", choices=REGIONS, title="Region", help="Region looked at",
+        "east",
+        choices=REGIONS,
+        title="Region",
+        help="Region looked at",
         zh=("大区", "所看大区"),
     )
     lines: tuple[str, ...] = field(
-        (), title="Product lines", help="Lines looked at; all if empty",
+        (),
+        title="Product lines",
+        help="Lines looked at; all if empty",
         zh=("产品线", "所看产品线；为空时为全部"),
     )
     seed: int = field(

@@ -141,7 +141,12 @@ class Saltelli:
 
 
 def first_order(
-    columns: Sequence[np.ndarray], values: np.ndarray, *, levels: Sequence[bool], seed: int
+    columns: Sequence[np.ndarray],
+    values: np.ndarray,
+    *,
+    levels: Sequence[bool],
+    even: bool,
+    seed: int,
 ) -> Shares:
     """First-order shares from a sample that was not made for it.
 
@@ -154,14 +159,17 @@ def first_order(
     levels : sequence of bool
         Whether a parameter has few values, each a class of its own. Others are cut into classes
         of as many runs each, with a line fitted in each, so that no variance is lost inside.
+    even : bool
+        Whether the others are spread evenly within each class, as by Sobol' sequences and grids.
+        Then classes explain next to nothing by chance, and there is nothing to correct.
     seed : int
         Of the groups left out in turn.
 
     Returns
     -------
     Shares
-        1 − mean square within classes over mean square of all: corrected for what as many
-        classes explain by chance. Interval by the jackknife over groups of runs.
+        1 − variance within classes over variance of all; corrected, unless `even`, for what as
+        many classes explain by chance. Interval by the jackknife over groups of runs.
 
     Notes
     -----
@@ -180,14 +188,20 @@ def first_order(
     scaled = (values - values.mean()) / values.std()
     reach = float(stats.t.ppf((1 + COVERAGE) / 2, groups - 1))
     found = [
-        _jackknife(column, scaled, group, groups, is_level, reach)
+        _jackknife(column, scaled, group, groups, is_level, even, reach)
         for column, is_level in zip(columns, levels, strict=True)
     ]
     return Shares(*(np.round(np.array(each), 12) for each in zip(*found, strict=True)))
 
 
 def _jackknife(
-    column: np.ndarray, y: np.ndarray, group: np.ndarray, groups: int, levels: bool, reach: float
+    column: np.ndarray,
+    y: np.ndarray,
+    group: np.ndarray,
+    groups: int,
+    levels: bool,
+    even: bool,
+    reach: float,
 ) -> tuple[float, float, float]:
     """The share, and an interval from leaving out each group of runs once."""
     import numpy as np
@@ -202,8 +216,8 @@ def _jackknife(
         ]
     )
     whole = sums.sum(axis=1)
-    share = float(_share(whole, line=not levels))
-    again = _share(whole[:, None, :] - sums, line=not levels)
+    share = float(_share(whole, line=not levels, even=even))
+    again = _share(whole[:, None, :] - sums, line=not levels, even=even)
     error = float(np.sqrt((groups - 1) / groups * ((again - again.mean()) ** 2).sum()))
     return share, share - reach * error, share + reach * error
 
@@ -224,8 +238,8 @@ def _classes(column: np.ndarray, levels: bool) -> tuple[np.ndarray, np.ndarray]:
     return classes, (column - middle[classes]) / spread
 
 
-def _share(sums: np.ndarray, *, line: bool) -> Any:
-    """1 − mean square within classes over mean square of all; the last axis are the classes."""
+def _share(sums: np.ndarray, *, line: bool, even: bool) -> Any:
+    """1 − variance within classes over variance of all; the last axis are the classes."""
     import numpy as np
 
     n, x, y, xx, xy, yy = sums
@@ -235,11 +249,11 @@ def _share(sums: np.ndarray, *, line: bool) -> Any:
         spread = xx - x * x / some
         slope = np.where(spread > 1e-12, (xy - x * y / some) ** 2 / np.maximum(spread, 1e-12), 0.0)
         within = within - slope
-    used = (n > 0).sum(axis=-1) * (2 if line else 1)
     total = n.sum(axis=-1)
     everything = yy.sum(axis=-1) - y.sum(axis=-1) ** 2 / total
-    inside = np.maximum(within, 0).sum(axis=-1) / np.maximum(total - used, 1)
-    return 1 - inside / (everything / (total - 1))
+    left = np.maximum(within, 0).sum(axis=-1) / everything
+    used = (n > 0).sum(axis=-1) * (2 if line else 1)
+    return 1 - left * (1 if even else (total - 1) / np.maximum(total - used, 1))
 
 
 # -- every combination ----------------------------------------------------------------------------

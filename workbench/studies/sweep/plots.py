@@ -295,13 +295,12 @@ def _scattered(objective: Objective, factor: Factor, *, width: int) -> Figure:
     across = _measure(factor)
     table = pd.DataFrame({"x": factor.numbers, "y": objective.points})
     given = objective.view.block.vary.get(factor.name)
-    name = factor.title + (objective.lang.paren(factor.unit) if factor.unit else "")
     return scatter(
         table,
         lang=objective.lang,
         title=words.scatter_title(objective, factor),
         subtitle=words.scatter_subtitle(objective),
-        x_title=name,
+        x_title=factor.with_unit(objective.lang),
         y_title=_axis(objective),
         x_measure=across,
         y_measure=objective.measure,

@@ -92,7 +92,7 @@ def best_and_worst(objective: Objective, objectives: list[Objective]) -> TableVi
     for each in (objective, *others):
         columns[f"r.{each.name}"] = each.points[shown]
     columns["first"] = np.array(places, dtype=int) < (1 if count else 0)
-    cols = [Col("rank", lang.say("Place")), Col("point", lang.say("Point"), kind="integer")]
+    cols = [Col("rank", lang.say("Rank")), Col("point", lang.say("Point"), kind="integer")]
     cols += [_column(factor, lang) for factor in factors]
     cols += [Col(f"r.{each.name}", each.heading, **each.column) for each in (objective, *others)]
     money = next((each.currency for each in (objective, *others) if each.currency), None)
@@ -284,7 +284,7 @@ def _column(factor: Factor, lang: Language) -> Col:
     """Column of a varied parameter."""
     from workbench.report import Col
 
-    label = factor.title + (lang.paren(factor.unit) if factor.unit else "")
+    label = factor.with_unit(lang)
     if not factor.numeric:
         return Col(f"p.{factor.name}", label)
     kind: Any = "percent" if factor.is_share else "number"

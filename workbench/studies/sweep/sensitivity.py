@@ -242,6 +242,7 @@ class _Found:
             [factor.numbers[known].astype(float) for factor in factors],
             self.values[known],
             levels=[factor.by_level for factor in factors],
+            even=self.view.block.kind != "latin",
             seed=self.view.block.seed,
         )
         self._shares("first", made)

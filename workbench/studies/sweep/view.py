@@ -60,6 +60,13 @@ class Factor:
         """Unit for people; "" for none, and for shares, which are written in per cent."""
         return self.parameter.unit if self.parameter and not self.is_share else ""
 
+    def with_unit(self, lang: Language) -> str:
+        """Label with its unit behind it: Price (CNY), 单价（元）."""
+        unit = self.unit
+        if len(unit) == 3 and unit.isascii() and unit.isupper():
+            unit = lang.money_parts(0, currency=unit)[1]
+        return self.title + (lang.paren(unit) if unit else "")
+
     @property
     def is_share(self) -> bool:
         """Whether values are shares, 0.13 for 13%."""

@@ -176,7 +176,7 @@ def response_title(table: pd.DataFrame, objective: Objective, factor: Factor) ->
 def response_subtitle(table: pd.DataFrame, objective: Objective, factor: Factor) -> str:
     """What is drawn, in which unit, over what."""
     lang = objective.lang
-    over = factor.title + (lang.paren(factor.unit) if factor.unit else "")
+    over = factor.with_unit(lang)
     parts = [
         lang.say("{result} by {parameter}", result=_with_unit(objective, table), parameter=over)
     ]

@@ -128,7 +128,7 @@ def write_workbook(result: SweepResult, matters: pd.DataFrame, path: Path) -> Pa
 def _sheets(result: SweepResult, matters: pd.DataFrame) -> Iterator[TableSheet]:
     lang, frame = result.lang, result.frame
     runs = frame.drop(columns=["fault", "message"])
-    yield _sheet(result, "table", lang.say("Runs"), runs)
+    yield _sheet(result, "table", lang.say("All runs"), runs)
     if frame["replicate"].notna().any():
         yield _sheet(result, "points", lang.say("Points"), by_point(result))
     if len(matters):
