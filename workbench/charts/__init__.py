@@ -8,6 +8,7 @@
 `histogram.py`, `pareto.py`, `scatter.py`   distribution, concentration, relation
 `theme.py` colours by role, page grid       `measure.py` how numbers are written
 `figure.py` chart and words together        `render.py` to SVG and PNG
+`drawing.py` marks on a plane as SVG, or as an Altair chart
 `plane.py`, `axes.py`, `rows.py`, `letters.py`, `compose.py`, `sums.py` are what charts are made of.
 
 Result tables hold raw values (currency units, shares, days); charts choose the unit and write it.

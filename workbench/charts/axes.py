@@ -13,7 +13,7 @@ from workbench.charts.theme import BODY, NOTE, Role
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Drawing, Mark
 
 GAP = 6  # between an axis label and its plot
 LABEL_GAP, LINE = 8, 16  # between a line's end and its label, and from label to label
@@ -25,7 +25,7 @@ def axis_room(writer: Writer, low: float, high: float) -> float:
     return letters.widest(writer.axis(ticks(low, high))) + GAP
 
 
-def grid(plane: Plane, writer: Writer, *, at: Sequence[float] | None = None) -> list[alt.Chart]:
+def grid(plane: Plane, writer: Writer, *, at: Sequence[float] | None = None) -> list[Mark]:
     """Draw at most four grid lines and their values at the left."""
     values = ticks(*plane.y) if at is None else list(at)
     left, right = plane.x
@@ -40,7 +40,7 @@ def grid(plane: Plane, writer: Writer, *, at: Sequence[float] | None = None) -> 
     ]
 
 
-def base(plane: Plane, *, y: float | None = None, role: Role = Role.INK3) -> alt.Chart:
+def base(plane: Plane, *, y: float | None = None, role: Role = Role.INK3) -> Mark:
     """Draw the rule along the foot of the plot, or at a y value."""
     left, right = plane.x
     level = plane.y[0] if y is None else y
@@ -54,7 +54,7 @@ def period_room(labels: Sequence[PeriodLabel]) -> float:
 
 def period_axis(
     plane: Plane, labels: Sequence[PeriodLabel], *, marks: bool = True, edges: bool = True
-) -> list[alt.Chart]:
+) -> list[Mark]:
     """Draw period names below, short ticks, and years under the first month of each.
 
     `edges` keeps the first and last name inside the plot.
@@ -85,7 +85,7 @@ def inside(plane: Plane, rows: Rows, *, size: int = NOTE, bold: bool = False) ->
     return moved
 
 
-def below(plane: Plane, rows: Rows) -> alt.Chart:
+def below(plane: Plane, rows: Rows) -> Mark:
     """Write words under the plot, the outer ones moved inside the drawing."""
     y = plane.at_y(plane.height - plane.bottom + 14)
     return plane.texts(
@@ -127,7 +127,7 @@ def said_of_zero(subtitle: str, domain: tuple[float, float], lang: Language) -> 
 
 def row_labels(
     plane: Plane, labels: Sequence[str], *, bold: Sequence[bool] | None = None, size: int = NOTE
-) -> list[alt.Chart]:
+) -> list[Mark]:
     """Write labels at the left edge, one a row; row i lies between y = i and i + 1."""
     marks = bold if bold is not None else [False] * len(labels)
     rows = [
@@ -148,7 +148,7 @@ def fitted(
     return cut, letters.widest(cut, size=size, bold=bold)
 
 
-def empty(lang: Language, width: float, height: float = 48) -> tuple[alt.LayerChart, int]:
+def empty(lang: Language, width: float, height: float = 48) -> tuple[Drawing, int]:
     """Draw the chart of a table without rows: the words "no data"; return it and its height."""
     plane = Plane(width=width, height=height)
     words = {"x": 0, "y": 0.5, "text": lang.say("No data")}

@@ -17,7 +17,7 @@ from workbench.charts.theme import NOTE, Role, columns
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 _BAR = 16  # px
 _GAP, _COLUMN_GAP = 5, 12
@@ -133,7 +133,7 @@ def _rects(plane: Plane, values: np.ndarray, roles: Sequence[Role]) -> tuple[Row
     return [r for r in rows if r["y"] not in plans], [r for r in rows if r["y"] in plans]
 
 
-def _zero(plane: Plane, values: np.ndarray) -> alt.Chart | None:
+def _zero(plane: Plane, values: np.ndarray) -> Mark | None:
     """Draw the zero rule where bars run to both sides."""
     if not (values < 0).any():
         return None
@@ -265,7 +265,7 @@ def _intervals(
     high: np.ndarray,
     *,
     style: str,
-) -> list[alt.Chart]:
+) -> list[Mark]:
     px = len(table) / plane.up
     marked = flags(table, "highlight")
     spans = [
@@ -292,7 +292,7 @@ def _intervals(
     return [plane.rects(solid), plane.rules(ends, role=Role.FCM, width=2)]
 
 
-def _reference(plane: Plane, reference: float | None, label: str, count: int) -> list[alt.Chart]:
+def _reference(plane: Plane, reference: float | None, label: str, count: int) -> list[Mark]:
     if reference is None:
         return []
     top = plane.at_y(plane.top - 2)
@@ -311,7 +311,7 @@ def _columns(
     values: Sequence[str],
     ranges: Sequence[str],
     places: tuple[float, float, float],
-) -> list[alt.Chart]:
+) -> list[Mark]:
     _, value_at, range_at = places
     notes, _ = axes.fitted(texts(table, "note"), 0.25 * plane.width)
 
@@ -346,7 +346,7 @@ def _ties(table: pd.DataFrame, low: np.ndarray, high: np.ndarray) -> list[tuple[
     return runs
 
 
-def _joined(plane: Plane, runs: Sequence[tuple[int, int]], px: float) -> alt.Chart | None:
+def _joined(plane: Plane, runs: Sequence[tuple[int, int]], px: float) -> Mark | None:
     x = plane.at_x(px + 8)
     rows = [{"x": x, "x2": x, "y": first + 0.25, "y2": last + 0.75} for first, last in runs]
     return plane.rules(rows, role=Role.INK3, width=1.5)

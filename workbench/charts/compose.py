@@ -14,14 +14,14 @@ from workbench.charts.plane import Plane
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Drawing
 
 #: Facts a text alternative names before it only counts the rest.
 MOST_FACTS = 14
 
 
 def figure(
-    chart: alt.LayerChart,
+    chart: Drawing,
     plane: Plane,
     *,
     table: pd.DataFrame,

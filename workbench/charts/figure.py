@@ -2,7 +2,7 @@
 
 Title, subtitle and colour key are HTML on a page and drawn in when the figure stands alone; the
 text alternative gives those who cannot see it the finding and its numbers. Charts say what they
-are (`chart`, an Altair chart) and from which numbers they were made (`data`).
+are (`chart`, marks on a plane or an Altair chart) and from which numbers they were made (`data`).
 """
 
 from __future__ import annotations
@@ -19,6 +19,8 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     import altair as alt
+
+    from workbench.charts.drawing import Drawing
 
 Swatch = Literal["fill", "outline", "line", "dash", "dot", "none"]
 
@@ -68,8 +70,9 @@ class Figure:
 
     Attributes
     ----------
-    chart : altair.Chart or altair.LayerChart
-        The drawing, without title; colours are light hex, one a role.
+    chart : Drawing, altair.Chart or altair.LayerChart
+        The drawing, without title; colours are light hex, one a role. `Drawing.altair` gives it
+        as an Altair chart.
     title : str
         The finding.
     subtitle : str
@@ -85,7 +88,7 @@ class Figure:
         Size in px, without title.
     """
 
-    chart: alt.Chart | alt.LayerChart
+    chart: Drawing | alt.Chart | alt.LayerChart
     title: str
     subtitle: str
     key: tuple[KeyEntry, ...]

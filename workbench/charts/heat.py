@@ -18,7 +18,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 UP = (Role.G1, Role.G2, Role.G3)
 DOWN = (Role.B1, Role.B2, Role.B3)
@@ -205,7 +205,7 @@ def _rects(plane: Plane, tints: Sequence[Sequence[Role | None]]) -> Rows:
     ]  # fmt: skip
 
 
-def _head(plane: Plane, names: Sequence[str]) -> list[alt.Chart]:
+def _head(plane: Plane, names: Sequence[str]) -> list[Mark]:
     room = plane.across / plane.x[1] - 6
     rows = [
         {"x": c + 0.5, "y": plane.at_y(_HEAD - 12), "text": letters.cut(name, room)}
@@ -214,7 +214,7 @@ def _head(plane: Plane, names: Sequence[str]) -> list[alt.Chart]:
     return [plane.texts(rows, role=Role.INK2, align="center")]
 
 
-def _words(plane: Plane, words: Sequence[Sequence[str]], bold: Sequence[bool]) -> list[alt.Chart]:
+def _words(plane: Plane, words: Sequence[Sequence[str]], bold: Sequence[bool]) -> list[Mark]:
     rows = [
         {"x": c + 0.5, "y": r + 0.5, "text": text, "bold": bold[r]}
         for r, line in enumerate(words)
@@ -228,7 +228,7 @@ def _words(plane: Plane, words: Sequence[Sequence[str]], bold: Sequence[bool]) -
     ]
 
 
-def _sum_rules(plane: Plane, bold: Sequence[bool]) -> list[alt.Chart]:
+def _sum_rules(plane: Plane, bold: Sequence[bool]) -> list[Mark]:
     """Rule off rows of totals."""
     left = plane.at_x(0)
     rows = [

@@ -19,7 +19,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 WHOLE_PERCENT = Measure("share", decimals=0)
 
@@ -182,7 +182,7 @@ def _bin_roles(table: pd.DataFrame) -> list[Role]:
     return [Role.ACTUAL if flag or not lit.any() else Role.LAST for flag in lit]
 
 
-def _edge_labels(plane: Plane, table: pd.DataFrame, bounds: np.ndarray, edges: Writer) -> alt.Chart:
+def _edge_labels(plane: Plane, table: pd.DataFrame, bounds: np.ndarray, edges: Writer) -> Mark:
     """Write the values of edges, as many as fit on round ones; open ends have none."""
     finite = np.isfinite(np.append(floats(table, "low"), floats(table, "high")[-1:]))
     words = edges.axis(list(bounds))
@@ -197,7 +197,7 @@ def _edge_labels(plane: Plane, table: pd.DataFrame, bounds: np.ndarray, edges: W
     return axes.below(plane, rows)
 
 
-def _marks(plane: Plane, marks: Sequence[tuple[float, str]]) -> list[alt.Chart]:
+def _marks(plane: Plane, marks: Sequence[tuple[float, str]]) -> list[Mark]:
     """Rule values that matter and name them above, as far as the names fit."""
     rules = [{"x": value, "x2": value, "y": 0, "y2": plane.at_y(_HEAD - 4)} for value, _ in marks]
     words = [{"x": value, "y": plane.at_y(6), "text": text} for value, text in marks]

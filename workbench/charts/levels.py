@@ -24,7 +24,7 @@ from workbench.charts.theme import BODY, NOTE, Role, columns
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 
 def band_line(
@@ -121,7 +121,7 @@ def _band_plane(
 
 def _band_layers(
     plane: Plane, band: tuple[float, float] | None, words: str, writer: Writer
-) -> list[alt.Chart]:
+) -> list[Mark]:
     """Draw the normal band with its ends as grid, or a plain grid."""
     if band is None:
         return axes.grid(plane, writer)

@@ -31,7 +31,7 @@ from workbench.charts.theme import BODY, Role, columns
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 _STEPS = ((95, Role.FC95), (80, Role.FC80), (50, Role.FC50))
 _NAMES = {
@@ -221,12 +221,12 @@ class _Trend:
         )  # fmt: skip
         return plane, shown
 
-    def _area(self, plane: Plane, band: tuple[str, Role, np.ndarray, np.ndarray]) -> alt.Chart:
+    def _area(self, plane: Plane, band: tuple[str, Role, np.ndarray, np.ndarray]) -> Mark:
         _, role, low, high = band
         rows = [{"x": x, "y": y, "y2": y2} for x, (y, y2) in enumerate(zip(low, high, strict=True))]
         return plane.areas(rows, role=role)
 
-    def _line(self, plane: Plane, name: str) -> alt.Chart:
+    def _line(self, plane: Plane, name: str) -> Mark:
         role, thick, dash = _LINES[name]
         rows = [{"x": x, "y": y} for x, y in enumerate(self.series[name])]
         return plane.lines(rows, role=role, width=thick, dash=dash)
@@ -245,7 +245,7 @@ class _Trend:
             for name, row in ends if row == len(self.table) - 1
         ]  # fmt: skip
 
-    def _ends(self, plane: Plane) -> list[alt.Chart]:
+    def _ends(self, plane: Plane) -> list[Mark]:
         """Label lines at their ends, the actual where it stops, and mark its last value."""
         ends = self._end_labels()
         labels = [(text, value) for _, text, value, _ in ends]
@@ -277,7 +277,7 @@ class _Trend:
             *self._last_year_inline(plane),
         ]
 
-    def _last_year_inline(self, plane: Plane) -> list[alt.Chart]:
+    def _last_year_inline(self, plane: Plane) -> list[Mark]:
         """Name last year's line under it where the right edge belongs to the targets."""
         if not self.targets or "last_year" not in self.series:
             return []
@@ -297,7 +297,7 @@ class _Trend:
             return ""
         return f" · {self.lang.probability(target.probability)}"
 
-    def _tiers(self, plane: Plane) -> list[alt.Chart]:
+    def _tiers(self, plane: Plane) -> list[Mark]:
         start, end = plane.x[0] + 0.75 * (plane.x[1] - plane.x[0]), plane.x[1]
         rules = [{"x": start, "x2": end, "y": t.value, "y2": t.value} for t in self.targets]
         room = {"gap": axes.LINE, "low": 6.0, "high": plane.top + plane.up}

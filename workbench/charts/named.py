@@ -27,7 +27,7 @@ from workbench.errors import InputError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 
 def named_lines(
@@ -114,7 +114,7 @@ class _Line:
     def last(self) -> int:
         return int(np.flatnonzero(np.isfinite(self.values))[-1])
 
-    def draw(self, plane: Plane) -> alt.Chart:
+    def draw(self, plane: Plane) -> Mark:
         rows = [{"x": x, "y": y} for x, y in enumerate(self.values)]
         return plane.lines(rows, role=self.role, width=2.25 if self.bold else 1.75)
 
@@ -169,7 +169,7 @@ def _plane(
     return plane, labels
 
 
-def _ends(plane: Plane, lines: Sequence[_Line], writer: Writer) -> list[alt.Chart]:
+def _ends(plane: Plane, lines: Sequence[_Line], writer: Writer) -> list[Mark]:
     """Label each line at the right edge, in its own colour where that can be read as text."""
     known = [line for line in lines if line.known]
     ends = [(line.label(writer), float(line.values[line.last])) for line in known]

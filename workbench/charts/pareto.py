@@ -21,7 +21,7 @@ from workbench.errors import InputError
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 _WHOLE_PERCENT = Measure("share", decimals=0)
 _FOOT = 38.0
@@ -120,7 +120,7 @@ def _points(cumulated: np.ndarray, *, top: int, share: float, lang: Language) ->
     ]  # fmt: skip
 
 
-def _point_words(plane: Plane, points: Rows) -> list[alt.Chart]:
+def _point_words(plane: Plane, points: Rows) -> list[Mark]:
     """Name the points below right of them, or left where the edge is near, one above another."""
     room = plane.width - 9
     fits = [
@@ -146,7 +146,7 @@ def _thin(count: int, most: int = 300) -> list[int]:
     return [*range(100), *map(int, rest)]
 
 
-def _share_axis(plane: Plane, name: str, percent: Writer) -> list[alt.Chart]:
+def _share_axis(plane: Plane, name: str, percent: Writer) -> list[Mark]:
     places = [0, 0.2, 0.4, 0.6, 0.8, 1.0]
     foot = plane.height - plane.bottom
     rows = [

@@ -10,16 +10,13 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Literal
+from typing import Any, Literal
 
+from workbench.charts.drawing import Drawing, Kind, Mark
 from workbench.charts.theme import NOTE, Role
-
-if TYPE_CHECKING:
-    import altair as alt
 
 Row = Mapping[str, Any]
 Rows = list[dict[str, Any]]
-Kind = Literal["rect", "rule", "text", "line", "area", "point"]
 Align = Literal["left", "center", "right"]
 Baseline = Literal["top", "middle", "bottom", "alphabetic"]
 
@@ -75,7 +72,7 @@ class Plane:
 
     # -- marks: rows with x, y (x2, y2, text, fill) in data coordinates
 
-    def rects(self, rows: Iterable[Row], *, outline: Role | None = None) -> alt.Chart:
+    def rects(self, rows: Iterable[Row], *, outline: Role | None = None) -> Mark:
         """Draw rectangles from (x, y) to (x2, y2), each in its own `fill` (hex)."""
         line = {} if outline is None else {"stroke": outline.light, "strokeWidth": 1.25}
         return self._mark(rows, "rect", ("x", "y", "x2", "y2"), ("fill",), **line)
@@ -88,7 +85,7 @@ class Plane:
         width: float = 1,
         dash: Sequence[float] | None = None,
         opacity: float = 1,
-    ) -> alt.Chart:
+    ) -> Mark:
         """Draw straight lines from (x, y) to (x2, y2)."""
         style: dict[str, Any] = {"color": role.light, "strokeWidth": width}
         if dash is not None:
@@ -108,7 +105,7 @@ class Plane:
         baseline: Baseline = "middle",
         dx: float = 0,
         dy: float = 0,
-    ) -> alt.Chart:
+    ) -> Mark:
         """Write `text` at (x, y); rows without words are left out."""
         style: dict[str, Any] = {"color": role.light, "fontSize": size, "align": align}
         style |= {"baseline": baseline, "dx": dx, "dy": dy}
@@ -124,7 +121,7 @@ class Plane:
         role: Role = Role.ACTUAL,
         width: float = 2,
         dash: Sequence[float] | None = None,
-    ) -> alt.Chart:
+    ) -> Mark:
         """Draw one line through (x, y) for each `part`; it breaks where y is missing."""
         rows = [{"part": "", **row} for row in rows]
         style: dict[str, Any] = {"color": role.light, "strokeWidth": width}
@@ -132,7 +129,7 @@ class Plane:
             style |= {"strokeDash": list(dash), "strokeCap": "butt"}
         return self._mark(rows, "line", ("x", "y"), ("part",), **style)
 
-    def areas(self, rows: Iterable[Row], *, role: Role) -> alt.Chart:
+    def areas(self, rows: Iterable[Row], *, role: Role) -> Mark:
         """Fill between y and y2 along x; it breaks where either is missing."""
         whole = [
             row if _finite(row["y"]) and _finite(row["y2"]) else {**row, "y": None, "y2": None}
@@ -140,31 +137,25 @@ class Plane:
         ]
         return self._mark(whole, "area", ("x", "y", "y2"), (), color=role.light)
 
-    def dots(
-        self, rows: Iterable[Row], *, role: Role = Role.ACTUAL, radius: float = 3.2
-    ) -> alt.Chart:
+    def dots(self, rows: Iterable[Row], *, role: Role = Role.ACTUAL, radius: float = 3.2) -> Mark:
         """Draw dots at (x, y), in `fill` where a row has it."""
         rows = [{"fill": role.light, **row} for row in rows]
         area = round(math.pi * radius**2, 2)
         return self._mark(rows, "point", ("x", "y"), ("fill",), size=area, shape="circle")
 
-    def draw(self, *layers: alt.Chart | None) -> alt.LayerChart:
+    def draw(self, *layers: Mark | None) -> Drawing:
         """Put marks on top of each other, first below; None and marks without rows drop out."""
-        import altair as alt
-
-        used = [layer for layer in layers if layer is not None and layer.data.values]
-        if not used:  # a chart without rows still has its size
-            blank = {"x": self.x[0], "y": self.y[0], "text": ""}
-            used = [self._mark([blank], "text", ("x", "y"), ("text",))]
-        padding = {
-            "left": self.left, "right": self.right, "top": self.top, "bottom": self.bottom,
-        }  # fmt: skip
-        return alt.LayerChart(
-            layer=used,
-            width=self.across,
-            height=self.up,
-            padding=padding,
-            autosize={"type": "none"},
+        used = [layer for layer in layers if layer is not None and layer.values]
+        return Drawing(
+            tuple(used),
+            across=self.across,
+            up=self.up,
+            left=self.left,
+            right=self.right,
+            top=self.top,
+            bottom=self.bottom,
+            x=self.x,
+            y=self.y,
         )
 
     def _mark(
@@ -174,25 +165,10 @@ class Plane:
         places: Sequence[str],
         extra: Sequence[str],
         **style: Any,
-    ) -> alt.Chart:
-        import altair as alt
-
+    ) -> Mark:
         kept = (*places, *extra)
         values = [{name: _plain(row[name]) for name in kept if name in row} for row in rows]
-        channels = {
-            "x": lambda: alt.X(field="x", type="quantitative", axis=None, scale=_fixed(self.x)),
-            "y": lambda: alt.Y(field="y", type="quantitative", axis=None, scale=_fixed(self.y)),
-            "x2": lambda: alt.X2(field="x2"),
-            "y2": lambda: alt.Y2(field="y2"),
-            "fill": lambda: alt.Fill(field="fill", type="nominal", scale=None, legend=None),
-            "text": lambda: alt.Text(field="text", type="nominal"),
-            "part": lambda: alt.Detail(field="part", type="nominal"),
-        }
-        encoding = alt.FacetedEncoding(
-            **{"detail" if name == "part" else name: channels[name]() for name in kept}
-        )
-        data = alt.Data(values=values)
-        return alt.Chart(data, mark=alt.MarkDef(type=kind, **style), encoding=encoding)
+        return Mark(kind, values, kept, style)
 
 
 def ticks(low: float, high: float, *, most: int = 4) -> list[float]:
@@ -207,12 +183,6 @@ def ticks(low: float, high: float, *, most: int = 4) -> list[float]:
         if last - first + 1 <= most:
             return [round(n * size, 12) for n in range(first, last + 1)]
     return [low]
-
-
-def _fixed(domain: tuple[float, float]) -> alt.Scale:
-    import altair as alt
-
-    return alt.Scale(domain=list(domain), nice=False, zero=False)
 
 
 def _finite(value: Any) -> bool:

@@ -1,7 +1,8 @@
 """From chart to picture: SVG whose colours follow the page, and PNG, with the shipped font.
 
-vl-convert draws without browser and network; it starts once (half a second), then a chart takes
-20 to 60 ms. The SVG keeps text as text and is cleaned of what a page does not need. Each hex of
+Charts of this package write themselves (`drawing.py`, a few ms). An Altair chart is drawn by
+vl-convert, without browser and network; it starts once (half a second), then a chart takes 20 to
+60 ms; it also makes the PNG, for which its engine need not start. The SVG keeps text as text and is cleaned of what a page does not need. Each hex of
 a chart has one role (`theme.Role`), so it is swapped for its CSS variable, or its dark value.
 """
 
@@ -15,6 +16,7 @@ from html import escape
 from typing import TYPE_CHECKING
 
 from workbench.charts import letters, theme
+from workbench.charts.drawing import Drawing
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.remote import Engine, remote_engine
 from workbench.charts.theme import Role
@@ -141,6 +143,8 @@ def _engine() -> Engine:
 
 def _drawn(chart: Figure | alt.TopLevelMixin) -> str:
     spec = chart.chart if isinstance(chart, Figure) else chart
+    if isinstance(spec, Drawing):  # marks on a plane need no engine
+        return _EMPTY.sub("", f"<svg>{spec.svg()}</svg>")
     config = theme.config() | {"background": None}
     source = _engine().vegalite_to_svg(json.dumps(spec.to_dict(validate=False)), config=config)
     return _EMPTY.sub("", _LOAD.sub("", source))

@@ -17,7 +17,7 @@ from workbench.charts.theme import NOTE, Role, columns
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 #: Over this many points a scatter shows bins.
 MOST_POINTS = 2_000
@@ -113,7 +113,7 @@ def _scatter_plane(
     )  # fmt: skip
 
 
-def _dots(plane: Plane, table: pd.DataFrame, known: np.ndarray) -> list[alt.Chart]:
+def _dots(plane: Plane, table: pd.DataFrame, known: np.ndarray) -> list[Mark]:
     lit = flags(table, "highlight")
     labels = texts(table, "label")
     rows = [
@@ -135,7 +135,7 @@ def _dots(plane: Plane, table: pd.DataFrame, known: np.ndarray) -> list[alt.Char
 
 def _bins(
     plane: Plane, x: np.ndarray, y: np.ndarray, lang: Language
-) -> tuple[list[alt.Chart], list[KeyEntry]]:
+) -> tuple[list[Mark], list[KeyEntry]]:
     """Count points in cells, in four steps of the forecast hue with round limits."""
     counts, edges_x, edges_y = np.histogram2d(x, y, bins=_BINS, range=[plane.x, plane.y])
     limits = [1.0]
@@ -157,9 +157,7 @@ def _bins(
     return [plane.rects(rows)], key
 
 
-def _scatter_axes(
-    plane: Plane, across: Writer, names: tuple[str, str], *, log: bool
-) -> list[alt.Chart]:
+def _scatter_axes(plane: Plane, across: Writer, names: tuple[str, str], *, log: bool) -> list[Mark]:
     foot = plane.height - plane.bottom
     values = _log_ticks(*plane.x) if log else ticks(*plane.x, most=6)
     words = [across.axis([10**value])[0] for value in values] if log else across.axis(values)

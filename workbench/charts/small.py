@@ -19,7 +19,7 @@ from workbench.charts.theme import NOTE, Role, columns
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 SPARK = 92.0, 34.0
 _FIRST, _LAST = mark("first"), mark("last")
@@ -210,7 +210,7 @@ class _Panel:
         return foot - (value - low) / (high - low) * (self.height - _HEAD - _FOOT)
 
 
-def _panels(plane: Plane, boxes: Sequence[_Panel], writer: Writer) -> list[alt.Chart]:
+def _panels(plane: Plane, boxes: Sequence[_Panel], writer: Writer) -> list[Mark]:
     """Draw all panels: lines, the last value as a dot and at the head, first and last period."""
     figures = [box.figure(writer) for box in boxes]
     rooms = [box.width - letters.wide(text, bold=True) - 10

@@ -23,7 +23,7 @@ from workbench.errors import InputError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 #: GB/T 2260 province code: short name (简称), letter code (ISO 3166-2:CN), row and column.
 PROVINCES: dict[str, tuple[str, str, int, int]] = {
@@ -157,7 +157,7 @@ def _tile(plane: Plane, code: str, role: Role) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _names(plane: Plane, words: dict[str, str], lang: Language) -> list[alt.Chart]:
+def _names(plane: Plane, words: dict[str, str], lang: Language) -> list[Mark]:
     rows = [
         {"x": place + 0.5, "y": row + 0.5, "text": lang.pick(letters, name),
          "value": words.get(code, "")}

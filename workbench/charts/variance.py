@@ -23,7 +23,7 @@ from workbench.errors import ParameterError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 # Bars of one group, px from its middle, where groups are 85 px apart; narrower in proportion.
 _PITCH = 85.0
@@ -208,7 +208,7 @@ def _unit(plane: Plane) -> float:
     return min(1.0, pitch / _PITCH) / pitch
 
 
-def _bars(plane: Plane, groups: _Groups) -> list[alt.Chart]:
+def _bars(plane: Plane, groups: _Groups) -> list[Mark]:
     def rows(values: np.ndarray | None, place: tuple[float, float], role: Role) -> Rows:
         if values is None:
             return []
@@ -226,7 +226,7 @@ def _bars(plane: Plane, groups: _Groups) -> list[alt.Chart]:
     ]
 
 
-def _differences(plane: Plane, groups: _Groups, level: float, direction: str) -> list[alt.Chart]:
+def _differences(plane: Plane, groups: _Groups, level: float, direction: str) -> list[Mark]:
     if groups.difference is None:
         return []
     unit = _unit(plane)
@@ -268,7 +268,7 @@ def _by_sign(words: Rows) -> tuple[Rows, Rows]:
     return [word for word in words if word["value"] >= 0], [w for w in words if w["value"] < 0]
 
 
-def _labels(plane: Plane, groups: _Groups) -> alt.Chart:
+def _labels(plane: Plane, groups: _Groups) -> Mark:
     """Write the actual above each group; where there is no room, highest, last and lowest."""
     known = np.flatnonzero(np.isfinite(groups.actual))
     rows = [
@@ -282,7 +282,7 @@ def _labels(plane: Plane, groups: _Groups) -> alt.Chart:
     return plane.texts(rows, bold=True, align="center", dy=-9)
 
 
-def _names(plane: Plane, groups: _Groups) -> list[alt.Chart]:
+def _names(plane: Plane, groups: _Groups) -> list[Mark]:
     """Write the names below: all, every second or third of short ones, or cut where long."""
     pitch = plane.across / plane.x[1]
     widest = letters.widest(groups.labels)

@@ -24,7 +24,7 @@ from workbench.errors import InputError
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import altair as alt
+    from workbench.charts.drawing import Mark
 
 KINDS = ("total", "subtotal", "change", "up", "down", "stock", "calendar", "other")
 
@@ -267,7 +267,7 @@ def _layout(
     return plane, labels, notes
 
 
-def _zero(plane: Plane, steps: _Steps, *, share: bool) -> alt.Chart:
+def _zero(plane: Plane, steps: _Steps, *, share: bool) -> Mark:
     """Draw the zero rule, open where the value of a bar left of it stands."""
     rows = []
     for row in range(len(steps.kinds)):
@@ -279,7 +279,7 @@ def _zero(plane: Plane, steps: _Steps, *, share: bool) -> alt.Chart:
     return plane.rules(rows, role=Role.INK)
 
 
-def _joints(plane: Plane, steps: _Steps) -> alt.Chart:
+def _joints(plane: Plane, steps: _Steps) -> Mark:
     """Join the end of each bar with the start of the next."""
     pad = (1 - _BAR) / 2
     rows = [
@@ -289,7 +289,7 @@ def _joints(plane: Plane, steps: _Steps) -> alt.Chart:
     return plane.rules(rows, role=Role.INK3, opacity=0.55)
 
 
-def _values(plane: Plane, steps: _Steps, *, share: bool) -> list[alt.Chart]:
+def _values(plane: Plane, steps: _Steps, *, share: bool) -> list[Mark]:
     rows = [
         {"x": max(steps.start[row], steps.end[row], 0.0 if row == 0 else -np.inf),
          "y": row + 0.5, "text": steps.text(row, share=share), "bold": steps.sums[row]}
