@@ -5,11 +5,14 @@ The run around it: `run.py`. The kernel's process: `kernel.py`.
 
 from __future__ import annotations
 
+import contextlib
+import errno
+import logging
 import math
 import signal
 import time
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
@@ -23,6 +26,10 @@ from workbench.text import Language
 
 Progress = Callable[[int, int], None]
 Lap = Callable[[str], None]
+
+#: What the operating system says where a file cannot be written.
+FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+UNWRITABLE = FULL | {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR, errno.EIO, errno.EFBIG}
 
 #: Seconds a kernel may take to start where the run sets no limit.
 STARTING = 120
@@ -99,8 +106,7 @@ class Execution:
         self._began = time.monotonic()
         fault = None
         try:
-            with Pictures(folder / "figures"), warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # of papermill and its libraries, in this process
+            with Pictures(folder / "figures"), _quiet():
                 papermill.execute_notebook(
                     _unbraced(self.plan.notebook),
                     None,
@@ -118,11 +124,9 @@ class Execution:
                     on_cell_start=self._cell_begun,
                     on_cell_executed=self._cell_done,
                 )
-        except OSError as error:
-            if not isinstance(error, TimeoutError):  # a full disk is no fault of the notebook
-                raise
-            fault = self._fault(error)
         except Exception as error:
+            if isinstance(error, OSError) and error.errno in UNWRITABLE:
+                raise  # a full disk is no fault of the notebook
             fault = self._fault(error)
         self.lap("notebook")
         return fault
@@ -163,7 +167,7 @@ class Execution:
     def _of_start(self, error: Exception) -> Fault:
         name, said = type(error).__name__, self.kernel.said.splitlines()
         if time.monotonic() - self._began >= (self.limit or STARTING):
-            message = f"{self.limit or STARTING} s"
+            message = str(self.limit or STARTING)
             return Fault(kind="slow start", error=name, message=message, cause=error)
         return Fault(
             kind="start", error=name, message=said[-1] if said else str(error), cause=error
@@ -182,7 +186,7 @@ class Execution:
             cause=error,
         )
         if isinstance(error, CellTimeoutError):
-            return replace(fault, kind="time", message=f"{self.limit} s")
+            return replace(fault, kind="time", message=str(self.limit))
         if isinstance(error, DeadKernelError):
             return replace(fault, kind="died", message=_ended(self.kernel.process))
         return fault
@@ -212,10 +216,10 @@ def told(fault: Fault, notebook: str, lang: Language) -> str:
             return message + more
         case "time":
             return lang.say(
-                "{notebook} was stopped in code cell {cell}: it took longer than {limit}",
+                "{notebook} was stopped in code cell {cell}: it took longer than {seconds} s",
                 notebook=notebook,
                 cell=fault.cell,
-                limit=fault.message,
+                seconds=fault.message,
             )
         case "died":
             return lang.say(
@@ -227,7 +231,7 @@ def told(fault: Fault, notebook: str, lang: Language) -> str:
         case "start":
             return lang.say("the kernel did not start")
         case "slow start":
-            return lang.say("the kernel did not start within {limit}", limit=fault.message)
+            return lang.say("the kernel did not start within {seconds} s", seconds=fault.message)
         case _:
             return lang.say("{notebook} stopped: {reason}", notebook=notebook, reason=reason) + more
 
@@ -250,6 +254,19 @@ def advice(fault: Fault, lang: Language) -> str:
 def whole_seconds(limit: float | None) -> int | None:
     """A time limit as papermill takes it, at least one second."""
     return None if limit is None else max(1, math.ceil(limit))
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep what papermill and its libraries warn of and log from the terminal; errors are told."""
+    log, nowhere = logging.getLogger("papermill"), logging.NullHandler()
+    log.addHandler(nowhere)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        log.removeHandler(nowhere)
 
 
 def _of_cell(cells: list[Any], error: Exception) -> Fault | None:

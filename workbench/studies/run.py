@@ -11,7 +11,6 @@ What will run: `plan.py`. Its notebook: `execution.py`. What it leaves: `outcome
 from __future__ import annotations
 
 import datetime as dt
-import errno
 import time
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,7 +21,15 @@ from typing import Any
 from workbench.errors import RunError
 from workbench.recording import JOURNAL
 from workbench.studies import data_prints, manifest, memory
-from workbench.studies.execution import Execution, Fault, Progress, advice, told, whole_seconds
+from workbench.studies.execution import (
+    FULL,
+    Execution,
+    Fault,
+    Progress,
+    advice,
+    told,
+    whole_seconds,
+)
 from workbench.studies.kernel import Kernel, imports_of
 from workbench.studies.outcome import Outcome
 from workbench.studies.params_text import resolved_yaml
@@ -32,9 +39,6 @@ from workbench.studies.runs import NOTEBOOK, STAMP, Run
 from workbench.text import Language
 
 StartKernel = Callable[..., Kernel]
-
-#: What the operating system says where files cannot be written, and what one can do about it.
-_FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def run_study(
@@ -292,7 +296,7 @@ class _OneRun:
 
     def _unwritable(self, error: OSError) -> RunError:
         lang, folder = self.plan.lang, self.folder
-        full = error.errno in _FULL
+        full = error.errno in FULL
         kept = folder is not None and folder.is_dir()
         return RunError(
             lang.say("the disk is full; the run is not finished")
