@@ -52,6 +52,7 @@ def test_every_study_of_the_package_can_be_imported_and_is_what_its_card_says():
             about.title,
             about.question,
         )
+        assert about.parameters == tuple(found.params.model_fields)
 
 
 def test_an_unknown_study_names_the_nearest(project):
@@ -67,6 +68,29 @@ def test_a_study_written_in_an_unusual_way_is_imported_to_be_read(project):
     text = STUDY.replace('name="tiny"', 'name="ti" + "ny2"')
     (project.studies / "study_tiny2.py").write_text(text, encoding="utf-8")
     assert studies(project)["tiny2"].number == 1
+    assert studies(project)["tiny2"].parameters == ("top", "share", "seed", "note")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "imported"),
+    [
+        ("class Params(Base):", "class Params(Base):\n    limit = 3", False),
+        ("class Params(Base):", "class Shared(Base):\n    pass\n\nclass Params(Shared):", False),
+        ("def compute", "class Wide(Params):\n    pass\n\ndef compute", False),
+        ("def compute", "class Wide(Params):\n    top: int = Params.model_fields['top']\n\n"
+         "def compute", False),
+        ("from workbench.contract import Params as Base", "from workbench.params import Params\n"
+         "Base = Params", True),
+    ],
+)  # fmt: skip
+def test_parameters_are_read_from_the_class_and_its_bases(project, old, new, imported):
+    text = STUDY.replace(old, new, 1).replace('name="tiny"', 'name="wide"')
+    text = text.replace("params=Params", "params=Wide") if "class Wide" in new else text
+    path = project.studies / "study_wide.py"
+    path.write_text(text, encoding="utf-8")
+    assert studies(project)["wide"].parameters == ("top", "share", "seed", "note")
+    assert (f"_workbench_studies_{path.stem}" in sys.modules) is imported
+    sys.modules.pop(f"_workbench_studies_{path.stem}", None)
 
 
 @pytest.mark.parametrize(

@@ -44,7 +44,8 @@ class Given:
 def merged(below: Given, above: Given) -> Given:
     """Lay values over others: of mappings key by key, anything else is replaced whole.
 
-    Associative, and the last word wins; of what is replaced the places go as well.
+    The last word wins, and of what is replaced the places go as well. Associative where the layers
+    agree which entries are mappings, as those of one model do; files are laid from below.
     """
     gone = set(_replaced(below.values, above.values))
     kept = {path: place for path, place in below.places.items() if not _begins(path, gone)}
@@ -170,12 +171,12 @@ def _refuse_circle(base: Path, chain: tuple[Path, ...], place: str, lang: Langua
 
 
 def _not_there(base: Path, name: str, place: str, lang: Language) -> ParameterError:
-    beside = sorted(path.name for path in base.parent.glob("*.y*ml"))
-    near = difflib.get_close_matches(base.name, beside, n=1, cutoff=0.5)
+    beside = {path.stem: path.name for path in sorted(base.parent.glob("*.y*ml"))}
+    near = difflib.get_close_matches(base.stem, beside, n=1, cutoff=0.5)
     return ParameterError(
         lang.say("extends names a file that is not there: {file}", file=name),
         where=place,
-        do=lang.say("did you mean {name}?", name=near[0])
+        do=lang.say("did you mean {name}?", name=beside[near[0]])
         if near
         else lang.say("name an existing file, seen from the folder of this one"),
     )

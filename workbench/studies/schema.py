@@ -7,6 +7,7 @@ the types is kept; titles, helps, units and choices are put into the language.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from typing import Any
 
 from workbench.contract import Parameter, Study
@@ -14,6 +15,8 @@ from workbench.studies.given import EXTENDS
 from workbench.text import Language
 
 DRAFT = "https://json-schema.org/draft/2020-12/schema"
+
+_DECIMAL = r"^[-+]?([0-9]+\.?[0-9]*|\.[0-9]+)$"
 
 
 def json_schema(study: Study, lang: Language) -> dict[str, Any]:
@@ -64,7 +67,16 @@ def _described(about: dict[str, Any], parameter: Parameter, lang: Language) -> d
         _name_choices(own, parameter, lang)
     if parameter.unit:
         own["x-unit"] = parameter.unit
+    _hold_decimals(own.get("anyOf", ()))
     return own
+
+
+def _hold_decimals(parts: Iterable[dict[str, Any]]) -> None:
+    """A decimal may be written as a text, which pydantic leaves open: let it be a number."""
+    if any(part.get("type") == "number" for part in parts):
+        for part in parts:
+            if part == {"type": "string"}:
+                part["pattern"] = _DECIMAL
 
 
 def _meaning(parameter: Parameter, lang: Language) -> str:
