@@ -39,7 +39,8 @@ def test_an_import_is_named_with_day_file_and_rows(tmp_path):
     assert (source.kind, source.day, source.files) == ("import", "2026-11-03", ("deals03.csv",))
     assert source.kept + source.refused == 2
     assert "order_line" not in found.sources
-    said = f"import of 2026-11-03: deals03.csv; {source.kept} rows kept, {source.refused} refused"
+    rows = f"{source.kept} rows kept, {source.refused} refused"
+    said = f"import {source.id} of 2026-11-03: deals03.csv ({rows})"
     assert found.told("opportunity", EN) == said
     assert found.told("order_line", EN) == "no import on record; the file lies in the folder"
     assert found.record()["opportunity"][0]["id"] == source.id
@@ -48,7 +49,9 @@ def test_an_import_is_named_with_day_file_and_rows(tmp_path):
 def test_an_import_without_its_report_still_names_its_files(tmp_path):
     taken_in(tmp_path, 3, report=False)
     found = lineage(tmp_path / "own", ["opportunity"])
-    assert found.told("opportunity", ZH) == "2026-11-03导入：deals03.csv"
+    assert found.told("opportunity", ZH) == (
+        "2026-11-03导入（编号20261103T080000000Z）：deals03.csv"
+    )
 
 
 def test_what_was_undone_is_left_out(tmp_path):
@@ -63,8 +66,8 @@ def test_of_many_imports_the_newest_are_listed(tmp_path):
     for day in range(1, LISTED + 3):
         taken_in(tmp_path, day, str(day), report=False)
     said = lineage(tmp_path / "own", ["opportunity"]).told("opportunity", EN)
-    assert said.startswith("2 earlier imports; import of 2026-11-03: ")
-    assert said.endswith(f"import of 2026-11-{LISTED + 2:02d}: deals{LISTED + 2:02d}.csv")
+    assert said.startswith("2 earlier imports; import 20261103T080000000Z of 2026-11-03: ")
+    assert said.endswith(f" of 2026-11-{LISTED + 2:02d}: deals{LISTED + 2:02d}.csv")
 
 
 def test_the_sample_says_so(tmp_path):
@@ -91,7 +94,7 @@ def taken(tmp_path, lang=EN, stated=(), params=None, **settings):
 def test_settings_of_the_company_are_assumptions(tmp_path):
     rows = dict(taken(tmp_path, fiscal_start_month=4, closing_day=25, tax_basis="excl",
                       data_as_of="2026-07-31", base_currency="EUR"))  # fmt: skip
-    assert rows["Fiscal year"] == "begins in month 4"
+    assert rows["Fiscal year"] == "begins in April"
     assert rows["Month end"] == "closes on day 25"
     assert rows["Tax basis"] == "amounts that state none exclude VAT"
     assert rows["Data complete to"] == "2026-07-31"

@@ -5,6 +5,7 @@ What the study itself takes for granted it says by `assumptions(lang)` of its re
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Iterator, Mapping
 
 from workbench.company import Company
@@ -50,8 +51,8 @@ def assumptions(
 
 def _of_calendar(company: Company, lang: Language) -> Iterator[Row]:
     say, settings = lang.say, company.settings
-    month = settings.fiscal_start_month
-    yield say("Fiscal year"), say("begins in month {month}", month=month)
+    month = lang.month(dt.date(2000, settings.fiscal_start_month, 1), long=True)
+    yield say("Fiscal year"), say("begins in {month}", month=month)
     yield (
         say("Month end"),
         say("closes on day {day}", day=settings.closing_day)

@@ -52,15 +52,12 @@ class Source:
         day = lang.date(dt.date.fromisoformat(self.day))
         if self.kind == "merge":
             return lang.say("doubles merged on {day}", day=day)
+        said = lang.say("import {id} of {day}: {files}", id=self.id, day=day, files=files)
         if self.kept is None or self.refused is None:
-            return lang.say("import of {day}: {files}", day=day, files=files)
-        return lang.say(
-            "import of {day}: {files}; {kept} rows kept, {refused} refused",
-            day=day,
-            files=files,
-            kept=lang.number(self.kept),
-            refused=lang.number(self.refused),
-        )
+            return said
+        kept, refused = lang.number(self.kept), lang.number(self.refused)
+        rows = lang.say("{kept} rows kept, {refused} refused", kept=kept, refused=refused)
+        return said + lang.paren(rows)
 
 
 @dataclass(frozen=True)
