@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from workbench.charts import Measure
     from workbench.studies.sweep.sensitivity import Sensitivity
-    from workbench.text import Language
+    from workbench.text import Language, Scale
 
 _MONEY = ("money", "signed_money", "price")
 _SHARES = ("percent", "signed_percent", "probability")
@@ -184,11 +184,22 @@ class Objective:
             return least
         return int(min(max(2 - least - math.floor(math.log10(spread)), least), 6))
 
+    @cached_property
+    def _scale(self) -> Scale | None:
+        """One unit for all its pictures; None where no point has a value."""
+        import numpy as np
+
+        known = self.points[np.isfinite(self.points)]
+        return (
+            self.lang.scale([np.abs(known).max()], currency=self._currency) if len(known) else None
+        )
+
     def _measure(self, *, signed: bool) -> Measure:
         from workbench.charts import Measure
 
         if self._kind == "money":
-            return Measure("money", currency=self._currency, signed=signed)
+            scale = None if signed else self._scale
+            return Measure("money", currency=self._currency, signed=signed, scale=scale)
         points = self._kind == "share" and signed and not self.meaning.kind.startswith("signed")
         if self._kind == "share" and not points:
             return Measure("share", decimals=self._decimals, signed=signed)

@@ -152,7 +152,7 @@ def every_figure(view: View, result: SweepResult) -> TableView | None:
 
 def failures(result: SweepResult) -> Section | None:
     """Failed runs by their reason."""
-    from workbench.report.import_tables import Foreign, Grid, Own
+    from workbench.report.import_tables import Foreign, Grid
 
     lang = result.lang
     reasons: dict[tuple[str, str], list[int]] = {}
@@ -169,7 +169,7 @@ def failures(result: SweepResult) -> Section | None:
             lang.say(_FAULTS[kind]),
             lang.number(len(runs)),
             Foreign(message),
-            Own(_varied(result, runs[0])),
+            _varied(result, runs[0]),
             lang.pause.join(map(str, runs[:6])) + ("…" if len(runs) > 6 else ""),
         ]
         for (kind, message), runs in most[:REASONS]
@@ -192,7 +192,7 @@ def failures(result: SweepResult) -> Section | None:
 
 def fixed(view: View, result: SweepResult, *, several: bool) -> Section | None:
     """Parameters that are alike in all runs of a block."""
-    from workbench.report.import_tables import Grid, Own
+    from workbench.report.import_tables import Grid
 
     lang = result.lang
     varied = {name for case in view.first for name in case.varied}
@@ -200,7 +200,7 @@ def fixed(view: View, result: SweepResult, *, several: bool) -> Section | None:
     declared = [each for each in result.parameters.get(view.study, ()) if each.name not in varied]
     given = view.first[0].params
     rows: list[list[Any]] = [
-        [each.title, Own(each.written(given.get(each.name), lang)), each.unit, each.help]
+        [each.title, each.written(given.get(each.name), lang), each.unit, each.help]
         for each in declared
         if each.name in given
     ]
