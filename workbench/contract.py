@@ -46,7 +46,10 @@ PROJECT_FILE = "workbench.yaml"
 
 @runtime_checkable
 class Results(Protocol):
-    """What `compute` hands back: a frozen dataclass that answers for itself."""
+    """What `compute` hands back: a frozen dataclass that answers for itself.
+
+    It may also have ``labels()``, ``codes()`` and ``assumptions(lang)``: see `record_results`.
+    """
 
     def tables(self) -> Mapping[str, Any]:
         """Tables by name, each a DataFrame or a table of `workbench.report`."""

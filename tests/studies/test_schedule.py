@@ -151,3 +151,25 @@ def test_the_text_says_where_each_part_goes_in_both_languages():
         comments = [line for line in text.splitlines() if line.startswith("#")]
         assert len(comments) == 5
         assert planned().cron() in text.splitlines()
+
+
+def test_the_command_prints_it(project, capsys):
+    from workbench.cli import main
+
+    asked = ["schedule", "tiny", "--at", "5:00", "--every", "month", "--project", str(project.root)]
+    with pytest.raises(SystemExit) as left:
+        main([*asked, "--lang", "zh"])
+    assert not left.value.code
+    lines = capsys.readouterr().out.splitlines()
+    assert "OnCalendar=*-*-01 05:00:00" in lines
+    assert any(line.startswith("0 5 1 * * cd ") for line in lines)
+
+
+def test_a_study_or_a_sweep_not_both_and_not_neither(project, capsys):
+    from workbench.cli import main
+
+    for asked in ([], ["tiny", "--sweep", "a.yaml"]):
+        with pytest.raises(SystemExit) as left:
+            main(["schedule", *asked, "--project", str(project.root), "--lang", "en"])
+        assert left.value.code == 2
+        assert "name a study or a sweep file, one of the two" in capsys.readouterr().err

@@ -115,3 +115,18 @@ def test_what_has_changed_without_effect_is_told_beside_the_verdict():
         "changed since: code (workbench/a.py, workbench/b.py, workbench/c.py, workbench/d.py, "
         "workbench/e.py, 2 more)"
     )
+
+
+@pytest.mark.parametrize(("differs", "code"), [(False, 0), (True, 1)])
+def test_the_command_says_it_and_exits_with_it(project, run, monkeypatch, capsys, differs, code):
+    from workbench.cli import main
+
+    results = (ResultCheck(name="total", label="Total", before=1, now=2),) if differs else ()
+    found = Verification(
+        run=run, again=None, checked=1, figures=1, changed={}, tables=(), results=results
+    )
+    monkeypatch.setattr("workbench.studies.verify.verify", lambda *_, **__: found)
+    with pytest.raises(SystemExit) as left:
+        main(["verify", run.id, "--project", str(project.root), "--lang", "en"])
+    assert (left.value.code or 0) == code
+    assert capsys.readouterr().out.splitlines() == found.lines(EN)

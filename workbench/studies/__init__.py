@@ -1,8 +1,10 @@
 """Studies: which there are, one run of one, what a run leaves behind.
 
-Which: `registry.py`. What a run will do: `plan.py`, `parameters.py`. The run: `run.py`, its kernel:
-`kernel.py`, its record: `manifest.py`, its report and workbook: `outcome.py`. Runs on disk:
-`runs.py`. The folder of it all: `project.py`.
+Which: `registry.py`. What a run will do: `plan.py`, `parameters.py`. The run: `run.py`, its
+notebook: `execution.py`, its kernel: `kernel.py`, its record: `manifest.py`, its report and
+workbook: `outcome.py`, with what it rests on: `assumptions.py`, `lineage.py`. Runs on disk:
+`runs.py`; run again and compared: `verify.py`; at fixed times: `schedule.py`. The folder of it all:
+`project.py`.
 """
 
 from workbench.studies.plan import Plan, plan_run
