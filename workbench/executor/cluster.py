@@ -10,14 +10,15 @@ import contextlib
 import logging
 import queue
 import tempfile
+import threading
 import time
 import uuid
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import CancelledError
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
-from distributed import Client, Future, KilledWorker, LocalCluster, Nanny
+from distributed import Client, Future, KilledWorker, LocalCluster
 
 from workbench.errors import ProjectError
 from workbench.executor.cluster_worker import Pools, do, version
@@ -83,7 +84,7 @@ class ClusterExecutor:
 
     def __init__(self, client: Client, *, most: int | None, lang: Language) -> None:
         self.client, self.most, self.lang = client, most, lang
-        self._plugins: list[str] = []
+        self._flights: dict[str, _Flight] = {}
 
     @property
     def workers(self) -> int:
@@ -103,23 +104,33 @@ class ClusterExecutor:
         setting = Setting(function, packed_shared(shared, self.lang))
         return through(lambda packed: self._work(setting, packed, limits), tasks, self.lang)
 
-    def close(self) -> None:
-        """End what the workers of the cluster have started for this."""
-        for name in self._plugins[:]:
-            with contextlib.suppress(OSError, TimeoutError):  # gone with the scheduler
-                self.client.unregister_worker_plugin(name)
-            self._plugins.remove(name)
-
     def _work(
         self, setting: Setting, tasks: Iterator[Packed], limits: Limits
     ) -> Generator[Answer, None, None]:
         name = f"workbench-{uuid.uuid4().hex}"
         self.client.register_plugin(Pools(setting, limits, self.lang.code), name=name)
-        self._plugins.append(name)
+        self._flights[name] = flight = _Flight(self, name, tasks)
         try:
-            yield from _Flight(self, name, tasks).answers()
+            yield from flight.answers()
         finally:
-            self.close()
+            self._stop(name)
+
+    def close(self) -> None:
+        """End what is under way."""
+        for name in list(self._flights):
+            self._stop(name)
+
+    def _stop(self, name: str) -> None:
+        """Begin no more of these tasks, and end the processes that do them."""
+        flight = self._flights.pop(name, None)
+        if flight is None:
+            return
+
+        def stop() -> None:
+            self.client.cancel(list(flight.flying), force=True)
+            self.client.unregister_worker_plugin(name)
+
+        _within_patience(stop)
 
 
 class _Flight:
@@ -137,17 +148,14 @@ class _Flight:
         self.together = 1
 
     def answers(self) -> Generator[Answer, None, None]:
-        """Yield each as it lands; left early, none is begun any more."""
-        try:
-            while self._submit():
-                with contextlib.suppress(queue.Empty):
-                    future = self.landed.get(timeout=CENSUS)  # wakes for workers that came late
-                    answers = self._landed(future, self.flying.pop(future))
-                    pace = max(1e-6, max(answer.seconds for answer in answers))
-                    self.together = min(TOGETHER_TASKS, max(1, int(TOGETHER_SECONDS / pace)))
-                    yield from answers
-        finally:
-            self.executor.client.cancel(list(self.flying), force=True)
+        """Yield each as it lands."""
+        while self._submit():
+            with contextlib.suppress(queue.Empty):
+                future = self.landed.get(timeout=CENSUS)  # wakes for workers that came late
+                answers = self._landed(future, self.flying.pop(future))
+                pace = max(1e-6, max(answer.seconds for answer in answers))
+                self.together = min(TOGETHER_TASKS, max(1, int(TOGETHER_SECONDS / pace)))
+                yield from answers
 
     def _submit(self) -> bool:
         """Keep all workers busy; whether anything is under way."""
@@ -175,6 +183,18 @@ class _Flight:
         return [Answer(task.place, b"", fault, 0.0, 0.0, 1) for task in tasks]
 
 
+def _within_patience(tidy: Callable[[], None]) -> None:
+    """Tidy up, but do not wait for workers that do not answer: Ctrl-C may have ended them."""
+
+    def quietly() -> None:
+        with contextlib.suppress(Exception):  # gone already, and what was to be tidied with it
+            tidy()
+
+    thread = threading.Thread(target=quietly, daemon=True)
+    thread.start()
+    thread.join(PATIENCE)
+
+
 # -- opening ------------------------------------------------------------------------------------
 
 
@@ -187,8 +207,8 @@ def _local(workers: int) -> Iterator[Client]:
             threads_per_worker=1,
             processes=True,
             host="127.0.0.1",
-            dashboard_address=None,
             worker_dashboard_address=None,
+            scheduler_kwargs={"dashboard": False, "dashboard_address": "127.0.0.1:0"},
             memory_limit=0,  # that of a task is watched by its pool
             local_directory=folder,
             silence_logs=logging.CRITICAL,
@@ -202,17 +222,10 @@ def _local(workers: int) -> Iterator[Client]:
 
 
 def _end(cluster: LocalCluster) -> None:
-    """Close a cluster without waiting for what its workers are doing."""
+    """Close a cluster; its workers have been left without tasks, or do not answer."""
     nannies = list(cluster.workers.values())
-    for nanny in nannies:
-        nanny.auto_restart = False
-    _end_processes(nannies)
     with contextlib.suppress(TimeoutError):
         cluster.close(timeout=PATIENCE)
-    _end_processes(nannies)  # one that was just starting
-
-
-def _end_processes(nannies: Iterable[Nanny]) -> None:
     for pid in [nanny.pid for nanny in nannies if nanny.pid is not None]:
         end_all([*kin(pid), *processes([pid])])
 

@@ -17,7 +17,6 @@ import time
 from collections import deque
 from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -89,7 +88,7 @@ class Worker:
         self._ended: float | None = None
         self._process = _started(folder)
         self._self = [psutil.Process(self._process.pid)]
-        threading.Thread(target=partial(_read, self, self._process, inbox), daemon=True).start()
+        threading.Thread(target=_read, args=(self, self._process, inbox), daemon=True).start()
         self._send([str(Path(path).absolute()) for path in sys.path])
 
     def give(self, task: Packed, setting: Setting) -> None:
