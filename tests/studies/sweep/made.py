@@ -148,6 +148,7 @@ def swept(
         company=lang.pick("Acme", "顶点"),
         lang=lang,
         facts={lang.say("Hash of the data"): "0123456789abcdef"},
+        labels={"pump": lang.pick("Pumps", "水泵"), "valve": lang.pick("Valves", "阀门")},
         titles=dict.fromkeys(names, lang.pick("Price study", "价格研究")),
     )
 

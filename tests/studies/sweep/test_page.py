@@ -114,6 +114,12 @@ def test_what_does_not_hold_is_not_said(name, says, never):
     assert never not in said
 
 
+def test_codes_of_the_company_go_by_their_labels():
+    assert "Pumps, Valves" in words_of("one_at_a_time", EN)
+    assert "水泵、阀门" in words_of("one_at_a_time", ZH)
+    assert "pump" not in words_of("one_at_a_time", EN)
+
+
 def test_without_objectives_more_is_taken_as_better_and_said():
     assert "No objective is given; more is taken as better." in words_of("two", EN)
     (view,) = views(swept(block(vary={"price": [2, 4]})))

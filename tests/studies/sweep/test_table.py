@@ -122,6 +122,14 @@ def test_the_workbook_has_labels_units_and_words_of_the_language(tmp_path, lang,
     assert lang.pick("Error of the study", "研究报错") in failed
 
 
+def test_the_workbook_has_labels_in_the_place_of_codes(tmp_path):
+    result = swept(block(vary={"lines": [["pump"], ["pump", "valve"]]}), lang=ZH)
+    path = write_workbook(result, judged(result), tmp_path / "results.xlsx")
+    sheet = openpyxl.load_workbook(path)["全部运行"]
+    place = [cell.value for cell in sheet[3]].index("产品线") + 1
+    assert [sheet.cell(row, place).value for row in (4, 5)] == ["水泵", "水泵、阀门"]
+
+
 def test_a_long_sweep_is_cut_in_the_workbook_and_whole_in_the_table(tmp_path, monkeypatch):
     monkeypatch.setattr(workbook, "MOST_ROWS", 20)
     result = swept(

@@ -200,7 +200,12 @@ def fixed(view: View, result: SweepResult, *, several: bool) -> Section | None:
     declared = [each for each in result.parameters.get(view.study, ()) if each.name not in varied]
     given = view.first[0].params
     rows: list[list[Any]] = [
-        [each.title, each.written(given.get(each.name), lang), each.unit, each.help]
+        [
+            each.title,
+            result.written(view.study, each.name, given.get(each.name)),
+            each.unit,
+            each.help,
+        ]
         for each in declared
         if each.name in given
     ]
@@ -305,7 +310,8 @@ def _varied(result: SweepResult, number: int) -> str:
     for name, value in case.varied.items():
         declared = result.parameter(case.study, name)
         title, written = (
-            (declared.title, declared.written(value, lang)) if declared else (name, str(value))
+            declared.title if declared else name,
+            result.written(case.study, name, value),
         )
         parts.append(f"{title}{lang.colon}{written}")
     return lang.semicolon.join(parts)

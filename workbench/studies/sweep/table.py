@@ -50,6 +50,9 @@ class SweepResult:
         Lines of the record of the sweep: label, text.
     titles : mapping of str to str
         Names of the studies for people; a study without one goes by its own.
+    labels : mapping of str to str
+        Codes of the company (regions, product lines ...) to their labels, for values of
+        parameters that declare no choices.
     """
 
     spec: SweepSpec
@@ -61,6 +64,7 @@ class SweepResult:
     lang: Language
     facts: Mapping[str, str]
     titles: Mapping[str, str] = field(default_factory=dict)
+    labels: Mapping[str, str] = field(default_factory=dict)
 
     @cached_property
     def done(self) -> list[Line | None]:
@@ -80,6 +84,17 @@ class SweepResult:
         """Declaration of a parameter; None where the study is not known."""
         declared = self.parameters.get(study, ())
         return next((each for each in declared if each.name == name), None)
+
+    def written(self, study: str, name: str, value: Any) -> str:
+        """A value of a parameter for people; an empty list is all there are."""
+        if isinstance(value, (list, tuple)):
+            each = (self.written(study, name, item) for item in value)
+            return self.lang.pause.join(each) or self.lang.say("all of them")
+        declared = self.parameter(study, name)
+        if declared is None:
+            return as_text(value)
+        known = self.labels if isinstance(value, str) and not declared.choices else {}
+        return known.get(value) or declared.written(value, self.lang)
 
 
 def tidy(result: SweepResult) -> pd.DataFrame:

@@ -7,9 +7,9 @@ runs: `table.py`; what is done with the points: `sensitivity.py`, `pareto.py`, `
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.params import UNIT_WORDS, Parameter
@@ -42,6 +42,8 @@ class Factor:
         Place of each point's value among the levels.
     numeric : bool
         Whether all values are numbers.
+    words : callable
+        From a value that is none of many numbers to its words.
     """
 
     name: str
@@ -49,6 +51,7 @@ class Factor:
     levels: list[Any]
     codes: np.ndarray
     numeric: bool
+    words: Callable[[Any], str]
 
     @property
     def title(self) -> str:
@@ -91,10 +94,7 @@ class Factor:
             return lang.percent(value, decimals=self.decimals)
         if self.numeric and (self.parameter is None or self.decimals):
             return lang.number(value, decimals=self.decimals)
-        if self.parameter is None:
-            return as_text(value)
-        empty = isinstance(value, (list, tuple)) and not value
-        return lang.say("all of them") if empty else self.parameter.written(value, lang)
+        return self.words(value)
 
     @cached_property
     def decimals(self) -> int:
@@ -256,6 +256,7 @@ def _factor(result: SweepResult, study: str, name: str, points: list[Case]) -> F
         levels=[known[key] for key in names],
         codes=np.array([code[key] for key in keys], dtype=np.intp),
         numeric=numeric,
+        words=partial(result.written, study, name),
     )
 
 

@@ -167,13 +167,16 @@ def _values(result: SweepResult, column: str, values: pd.Series) -> Any:
 
 
 def _written(result: SweepResult, name: str, values: pd.Series) -> Any:
-    """Labels in the place of codes of a parameter with choices; numbers stay numbers."""
+    """Labels in the place of codes; numbers stay numbers."""
     if str(values.dtype) != "str":
         return values
     declared = next((p for s in result.parameters if (p := result.parameter(s, name))), None)
-    if declared is None or not declared.choices:
-        return values
-    return values.map(lambda text: declared.choices.get(text, text), na_action="ignore")
+    known = declared.choices if declared is not None and declared.choices else result.labels
+    said = {
+        text: result.lang.pause.join(known.get(part, part) for part in text.split(", "))
+        for text in values.dropna().unique()
+    }
+    return values.map(said)
 
 
 def _meaning(result: SweepResult, column: str, values: Any) -> Meaning:
