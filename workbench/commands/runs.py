@@ -53,12 +53,12 @@ def runs(
     company: Annotated[
         str | None, typer.Option(help=mark("Only of this company: part of its name, or folder."))
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help=mark("At most so many."))] = None,
+    limit: Annotated[int | None, typer.Option(help=mark("At most so many."))] = None,
     prune: Annotated[
         bool, typer.Option("--prune", help=mark("Say which runs may be removed; nothing goes yet."))
     ] = False,
     keep: Annotated[
-        int, typer.Option(min=0, help=mark("With --prune: the newest of each study that stay."))
+        int, typer.Option(help=mark("With --prune: the newest of each study that stay."))
     ] = 5,
     older_than: Annotated[
         str | None, typer.Option(help=mark("With --prune: only runs older than 90d, 12h or 8w."))
@@ -80,6 +80,12 @@ def runs(
             speak.say("{value} is no status of a run", value=status),
             do=speak.say("use one of: {names}", names=speak.pause.join(STATUS)),
         )
+    for value, least in ((limit, 1), (keep, 0)):
+        if value is not None and value < least:
+            raise ParameterError(
+                speak.say("{value} is no number of runs", value=value),
+                do=speak.say("give a whole number from {low}", low=least),
+            )
     study = _study(home, names or [], speak)
     if prune:
         _prune(home, study, keep=keep, older_than=older_than, status=status, yes=yes, lang=speak)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +19,8 @@ from workbench.studies.compare.results import ResultChange
 from workbench.text import Language
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from workbench.charts.figure import Figure
 
 #: Folder below that of the runs, where no file is named.
@@ -70,7 +73,7 @@ def comparison_page(compared: Comparison) -> str:
 
 def _tiles(compared: Comparison) -> list[Tile]:
     """The largest changes of the run that differs most."""
-    pair = max(compared.pairs, key=lambda each: len(each.results.changes))
+    pair = view.most_different(compared)
     told = [each for each in pair.results.changes if each.change is not None][:TILES]
     return [_tile(each, pair, compared.lang) for each in told]
 
@@ -123,17 +126,23 @@ def _draws(compared: Comparison) -> list[Section]:
     for pair in compared.pairs:
         for change in pair.draws:
             words = change.sentence(compared.lang, a=pair.a, b=pair.b)
-            title = compared.lang.say(
-                "{label}: {b} against {a}, draw by draw", label=change.label, a=pair.a, b=pair.b
-            )
+            title = _draws_title(change, pair, compared.lang)
             drawn = _histogram(change, pair, compared.lang)
             bodies: list[Any] = [] if drawn is None else [drawn]
             made.append(Section(*bodies, lang=compared.lang, title=title, reading=words))
     return made
 
 
+def _draws_title(change: DrawsChange, pair: Pair, lang: Language) -> str:
+    if change.by_draw is None:
+        return lang.say("{label}: {b} against {a}", label=change.label, a=pair.a, b=pair.b)
+    return lang.say(
+        "{label}: {b} against {a}, draw by draw", label=change.label, a=pair.a, b=pair.b
+    )
+
+
 def _histogram(change: DrawsChange, pair: Pair, lang: Language) -> Figure | None:
-    """How the difference spreads over the draws; None where they are not paired or the same."""
+    """How the difference spreads over the draws; None where they are not paired or all alike."""
     import numpy as np
 
     from workbench.charts.histogram import bin_table, histogram
@@ -141,21 +150,39 @@ def _histogram(change: DrawsChange, pair: Pair, lang: Language) -> Figure | None
 
     if change.by_draw is None or change.difference is None or np.ptp(change.by_draw) == 0:
         return None
-    unit = change.difference.unit or ""
-    money = len(unit) == 3 and unit.isupper()
-    edges = np.linspace(change.by_draw.min(), change.by_draw.max(), BINS + 1)
-    measure = (
-        Measure("money", currency=unit, signed=True) if money else Measure("number", signed=True)
-    )
+    unit, edges = change.difference.unit or "", _edges(change.by_draw)
+    measure = Measure("number", signed=True, decimals=_decimals(edges))
+    if len(unit) == 3 and unit.isupper():
+        scale = lang.scale(edges, currency=unit)
+        unit, measure = scale.unit, Measure("money", scale=scale, signed=True)
+    elif unit in ("share", "per cent"):
+        measure = Measure("share" if unit == "share" else "number", signed=True)
     return histogram(
         bin_table(change.by_draw, edges.tolist()),
         lang=lang,
         title=lang.say("{b} less {a} in each draw", a=pair.a, b=pair.b),
-        subtitle=lang.say("Number of draws"),
+        subtitle=lang.say("Number of draws by size of the difference, {of}", of=unit),
         marks=[(0.0, lang.say("no difference"))] if edges[0] < 0 < edges[-1] else [],
         edge=measure,
         width=860,
     )
+
+
+def _edges(values: np.ndarray) -> np.ndarray:
+    """Edges of about `BINS` bins, one at 0, as wide as 1, 2 or 5 times a power of ten."""
+    import numpy as np
+
+    least = float(np.ptp(values)) / BINS
+    power = 10.0 ** np.floor(np.log10(least))
+    width = next(power * step for step in (1, 2, 5, 10) if power * step >= least)
+    first, last = np.floor(values.min() / width), np.ceil(values.max() / width)
+    return np.arange(first, max(last, first + 1) + 1) * width
+
+
+def _decimals(edges: np.ndarray) -> int:
+    """Decimals that tell edges apart."""
+    width = float(edges[1] - edges[0])
+    return max(0, -math.floor(math.log10(width)))
 
 
 def _foot(compared: Comparison) -> Foot:

@@ -60,13 +60,18 @@ def finding(compared: Comparison) -> str:
     if len(compared.pairs) == 1:
         pair = compared.pairs[0]
         return changes[0].sentence(lang, a=pair.a, b=pair.b).rstrip(lang.stop)
-    pair = max(compared.pairs, key=_largest)
+    pair = most_different(compared)
     return lang.say(
         "{b} differs most from {a}: {change}",
         a=pair.a,
         b=pair.b,
         change=pair.results.changes[0].sentence(lang, a=pair.a, b=pair.b),
     )
+
+
+def most_different(compared: Comparison) -> Pair:
+    """The run whose largest change is the largest."""
+    return max(compared.pairs, key=_largest)
 
 
 def lead(compared: Comparison) -> str:
