@@ -182,8 +182,11 @@ def test_a_trend_is_told_only_where_there_is_one():
 
 
 @pytest.mark.browser
-def test_nothing_runs_over_the_page(chromium):
+def test_the_first_page_fits_a_screen_and_nothing_runs_over(chromium):
     with Tab.opened(chromium) as tab:
+        for name in ("grid", "latin"):
+            tab.show(html(name, "zh"), width=1440, height=900)
+            assert tab.ask("document.querySelector('.page').getBoundingClientRect().bottom") <= 900
         for name in ("grid", "latin", "two"):
             for width in (1440, 400):
                 tab.show(html(name, "zh"), width=width, height=900)

@@ -30,6 +30,7 @@ NAMED = 6
 #: Rows and columns of a heat table.
 MOST_ROWS, MOST_COLUMNS = 16, 8
 _MIDDLE = (0.1, 0.9)
+_HEIGHT = 256  # of scatters: two rows of pictures fit the first screen
 
 
 def effects_plot(found: Sensitivity, objective: Objective, *, width: int) -> Figure | None:
@@ -190,6 +191,7 @@ def pareto_plot(first: Objective, second: Objective, *, width: int) -> Figure | 
         x_measure=first.measure,
         y_measure=second.measure,
         width=width,
+        height=_HEIGHT,
     )
 
 
@@ -306,6 +308,7 @@ def _scattered(objective: Objective, factor: Factor, *, width: int) -> Figure:
         y_measure=objective.measure,
         x_log=getattr(given, "scale", "linear") == "log",
         width=width,
+        height=_HEIGHT,
     )
 
 

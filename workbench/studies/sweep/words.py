@@ -276,7 +276,7 @@ def front_subtitle(first: Objective, second: Objective) -> str:
     """Which way is better, and what is highlighted."""
     lang = first.lang
     aims = lang.comma.join(aim(each) for each in (first, second))
-    return lang.say("Pareto front dark, with the number of the point; {aims}", aims=aims)
+    return lang.say("Pareto front highlighted, with the number of the point; {aims}", aims=aims)
 
 
 def aim(objective: Objective) -> str:
