@@ -11,6 +11,7 @@ started one all the same, no kernel is forked but the runner told.
 
 from __future__ import annotations
 
+import ast
 import contextlib
 import gc
 import importlib
@@ -25,10 +26,11 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, NoReturn
 
+import workbench
 from workbench.studies import kernel_process
 
-#: Of the kernel itself; most are imported by it as late as its first cell.
-KERNEL = (
+#: Imported by the kernel, pandas and Arrow as late as the first cell that needs them.
+LATE = (
     "ipykernel.kernelapp",
     "ipykernel.ipkernel",
     "ipykernel.zmqshell",
@@ -40,7 +42,12 @@ KERNEL = (
     "IPython.extensions.storemagic",
     "comm.base_comm",
     "multiprocessing.connection",
+    "pandas.core.reshape.reshape",
+    "pyarrow.pandas_compat",
 )
+
+#: Parts of the package that a notebook has no use for.
+_AROUND = ("cli", "commands", "executor", "loaders", "sample", "setup", "studies", "terminal")
 
 _STDIN, _STATUS = 0, 1
 
@@ -59,6 +66,7 @@ class Nursery:
         #: Where the end of each kernel is reported, by its process.
         self._reports: dict[int, int] = {}
         self._threaded = ""
+        self._followed: set[str] = set()
         self._files: dict[str, tuple[int, int]] = {}
         self._woken, self._wake = os.pipe()
         os.set_blocking(self._woken, False)
@@ -102,15 +110,21 @@ class Nursery:
 
     def _preload(self, names: Iterable[str]) -> None:
         with kernel_process.lean_imports():
-            for name in (*KERNEL, *names):
-                with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
-                    importlib.import_module(name)
-                if not self._threaded and threads() > 1:
-                    self._threaded = name
+            for name in (*LATE, *names):
+                self._import(name)
+            while later := imported_later(self._followed):
+                for name in later:
+                    self._import(name)
         self._files = _written(_sources() - set(self._files)) | self._files
         gc.collect()
         gc.freeze()  # else a collection in a kernel would copy every page it looks at
         self._tell({"ready": True})
+
+    def _import(self, name: str) -> None:
+        with contextlib.suppress(Exception):  # the notebook will meet it in its own cell
+            importlib.import_module(name)
+        if not self._threaded and threads() > 1:
+            self._threaded = name
 
     def _refusal(self) -> dict[str, Any] | None:
         """Why no kernel may be forked now: a thread, or code that has changed since."""
@@ -168,10 +182,44 @@ class Nursery:
                     os.close(report)
 
 
+def imported_later(followed: set[str]) -> list[str]:
+    """Return modules of the package that those loaded import in a function, as a rule.
+
+    Parameters
+    ----------
+    followed : set of str
+        Modules that have been looked at; those looked at now are added.
+    """
+    found: dict[str, None] = {}
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if name in followed or not file or not _computes(name):
+            continue
+        followed.add(name)
+        for node in ast.walk(ast.parse(Path(file).read_bytes())):
+            if isinstance(node, ast.ImportFrom) and node.module and _computes(node.module):
+                parts = [f"{node.module}.{alias.name}" for alias in node.names]
+                found |= dict.fromkeys([node.module, *filter(_is_module, parts)])
+    return [name for name in found if name not in sys.modules]
+
+
 def threads() -> int:
     """Number of threads of this process, those of libraries too where the system tells."""
     tasks = Path("/proc/self/task")
     return len(list(tasks.iterdir())) if tasks.is_dir() else threading.active_count()
+
+
+def _computes(name: str) -> bool:
+    """Whether a module is of the package, and more than what brings files and runs studies."""
+    package, _, rest = name.partition(".")
+    return package == "workbench" and rest.partition(".")[0] not in _AROUND
+
+
+def _is_module(name: str) -> bool:
+    """Whether what is imported from a package is one of its modules."""
+    package, _, part = name.rpartition(".")
+    folder = Path(workbench.__file__).parent.joinpath(*package.split(".")[1:])
+    return (folder / f"{part}.py").is_file() or (folder / part / "__init__.py").is_file()
 
 
 def _fresh(asked: dict[str, Any]) -> None:
