@@ -1,6 +1,7 @@
 """A company: its tables and settings, read lazily from a folder of Parquet files.
 
-Queries run on DuckDB over the files themselves; nothing is copied or cached on disk. One thread
+Queries run on DuckDB over the files themselves; nothing is copied or cached on disk. Rows that
+many queries start from may be kept in memory (`Company.kept`) while the company is open. One thread
 is used so that every result, sums of floats included, is the same bit for bit on each run.
 
 Organisation. `company` sees today's organisation (现组织口径): each account belongs to whoever
@@ -17,6 +18,7 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
+import os
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
@@ -98,15 +100,15 @@ def open_company(folder: str | Path) -> Company:
     return Company(folder=path, settings=read_settings(path), files=files)
 
 
-def file_hash(path: Path) -> str:
+def file_hash(path: str | Path) -> str:
     """SHA-256 of a file in hex; read once a process while time, size and place stay the same."""
-    found = path.stat()
-    return _hash(path, found.st_mtime_ns, found.st_size, found.st_ino)
+    found = os.stat(path)  # noqa: PTH116 - a run asks for hundreds, by their texts
+    return _hash(str(path), found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 @lru_cache(maxsize=4096)
-def _hash(path: Path, changed: int, size: int, place: int) -> str:
-    with path.open("rb") as stream:
+def _hash(path: str, changed: int, size: int, place: int) -> str:
+    with Path(path).open("rb") as stream:
         return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
@@ -280,13 +282,57 @@ class Company:
         """
         return _to_pandas(self._query(query, parameters), money)
 
+    def sql_once(
+        self,
+        query: str,
+        parameters: Sequence[object] | None = None,
+        *,
+        money: Money = "decimal",
+    ) -> pd.DataFrame:
+        """As `sql`, for what is asked again and again: the answer is remembered."""
+        key = (query, tuple(parameters or ()), money)
+        if key not in self._answers:
+            self._answers[key] = self.sql(query, parameters, money=money)
+        return self._answers[key].copy()
+
+    @cached_property
+    def _answers(self) -> dict[tuple[object, ...], pd.DataFrame]:
+        return {}
+
+    def kept(self, query: str) -> str:
+        """Keep the rows of a query for the queries that start from them.
+
+        They are computed when first asked for and held while the company is open, so that many
+        small queries do not each read and join the files again.
+
+        Returns
+        -------
+        str
+            What to select from: a table; or, where DuckDB refuses the query, the query itself in
+            brackets, so that its fault shows where the column that has it is read.
+        """
+        if query not in self._kept:
+            name = f"kept.rows_{len(self._kept)}"
+            try:
+                self._query(f"create table {name} as {query}")
+            except (BasisError, InputError):
+                name = f"({query})"
+            self._kept[query] = name
+        return self._kept[query]
+
+    @cached_property
+    def _kept(self) -> dict[str, str]:
+        self._connection.execute("create schema kept")
+        return {}
+
     def _query(
         self, query: str, parameters: Sequence[object] | dict[str, object] | None = None
     ) -> pa.Table:
         import duckdb
 
         try:
-            return self._connection.cursor().sql(query, params=parameters).to_arrow_table()
+            found = self._connection.cursor().sql(query, params=parameters)
+            return None if found is None else found.to_arrow_table()  # None of what makes a table
         except duckdb.CatalogException as error:
             named = re.search(r"Table with name (\w+) does not exist", str(error))
             if named and named[1] in (*TABLES, "attribution"):
@@ -305,7 +351,7 @@ class Company:
         for name, parts in self.files.items():
             connection.execute(_view(connection, name, parts))
         if attribution := self._attribution(connection):
-            connection.execute(f"create view attribution as {attribution}")
+            connection.execute(f"create table attribution as {attribution}")
         return connection
 
     def _last_day(self, connection: duckdb.DuckDBPyConnection) -> dt.date:

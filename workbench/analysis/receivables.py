@@ -29,22 +29,23 @@ def open_items(scope: Scope, *days: dt.date) -> str:
         if scope.company.has("receipt_match")
         else "(select '' as plan_id, date '9999-12-31' as matched_date, 0 as amount)"
     )
+    claims = scope.company.kept(
+        f"""select p.plan_id, p.account_id, {region} as region, p.instalment_type, p.booked_date,
+            p.due_date, p.amount, m.settled_on
+        from receivable_plan p {join} left join (
+            select plan_id, case when sum(amount) >= any_value(claimed)
+                then max(matched_date) end as settled_on
+            from {matches} join (select plan_id, amount as claimed from receivable_plan)
+                using (plan_id) group by plan_id) m using (plan_id)
+        where {scope.chosen(region)}"""
+    )
     listed = ", ".join(f"(date '{day}')" for day in days)
     return f"""(
         with day as (select * from (values {listed}) t(day)),
-        claim as (
-            select p.plan_id, p.account_id, {region} as region, p.instalment_type, p.booked_date,
-                p.due_date, p.amount, m.settled_on
-            from receivable_plan p {join} left join (
-                select plan_id, case when sum(amount) >= any_value(claimed)
-                    then max(matched_date) end as settled_on
-                from {matches} join (select plan_id, amount as claimed from receivable_plan)
-                    using (plan_id) group by plan_id) m using (plan_id)
-            where {scope.chosen(region)}),
         open as (
             select day.day, c.plan_id, c.account_id, c.region, c.instalment_type, c.due_date,
                 c.amount, coalesce(sum(m.amount), 0) as settled
-            from day join claim c on c.booked_date <= day.day
+            from day join {claims} c on c.booked_date <= day.day
                  and (c.settled_on is null or c.settled_on > day.day)
             left join {matches} m on m.plan_id = c.plan_id and m.matched_date <= day.day
             group by all)
@@ -96,7 +97,7 @@ def _by_bucket(scope: Scope, *days: dt.date) -> pd.DataFrame:
         for name, start in reversed(BUCKETS.items())
         if start
     )
-    return scope.company.sql(
+    return scope.company.sql_once(
         f"""select day, case {cases} else 'not_due' end as bucket, sum(open_amount) as amount,
             count(*) as items
         from {open_items(scope, *days)} group by all order by all""",

@@ -2,7 +2,7 @@
 
 Every question starts from the same two pieces of SQL, so that the same figure is the same
 everywhere: `scope.lines` (order lines and returns, net of VAT, with the region of the
-organisation in use) and `scope.region_of(...)`.
+organisation in use; computed once and kept) and `scope.region_of(...)`.
 """
 
 from __future__ import annotations
@@ -178,12 +178,16 @@ class Scope:
 
     @property
     def lines(self) -> str:
-        """SQL of recognised order lines and returns: a subquery to select from.
+        """Recognised order lines and returns: what to select from in SQL.
 
         Columns: account_id, product_id, product_line, region, channel, rep_id, day, quantity,
         net (without VAT), list_net (at list price without VAT; missing without list price).
         Returns are rows with negative quantity and net on their return date.
         """
+        return self.company.kept(self._lines)
+
+    @cached_property
+    def _lines(self) -> str:
         region, join = self.region_of("l", "order_date")
         sold = f"""
             select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
@@ -193,7 +197,7 @@ class Scope:
                     l.tax_basis, l.tax_rate) as list_net
             from order_line l {join} where l.recognised_date is not null"""
         if not self.company.has("return_refund"):
-            return f"(select * from ({sold}) where {self.chosen('region')})"
+            return f"select * from ({sold}) where {self.chosen('region')}"
         returned = f"""
             select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
                 l.rep_id, r.return_date as day, -r.quantity,
@@ -201,7 +205,7 @@ class Scope:
                 -net_amount(cast(r.quantity * l.list_price as decimal(18,2)),
                     l.tax_basis, l.tax_rate) as list_net
             from return_refund r join order_line l using (order_line_id) {join}"""
-        return f"(select * from ({sold} union all {returned}) where {self.chosen('region')})"
+        return f"select * from ({sold} union all {returned}) where {self.chosen('region')}"
 
     @property
     def rebates(self) -> str:

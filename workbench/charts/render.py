@@ -2,8 +2,9 @@
 
 Charts of this package write themselves (`drawing.py`, a few ms). An Altair chart is drawn by
 vl-convert, without browser and network; it starts once (half a second), then a chart takes 20 to
-60 ms; it also makes the PNG, for which its engine need not start. The SVG keeps text as text and is cleaned of what a page does not need. Each hex of
-a chart has one role (`theme.Role`), so it is swapped for its CSS variable, or its dark value.
+60 ms. A PNG is made without that start. The SVG keeps text as text and is cleaned of what a page
+does not need. Each hex of a chart has one role (`theme.Role`), so it is swapped for its CSS
+variable, or its dark value.
 """
 
 from __future__ import annotations

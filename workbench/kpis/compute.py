@@ -166,10 +166,9 @@ def _count(question: Question, definition: Definition) -> KpiResult:
     )
     sql, frame = "", _no_rows(question.by)
     if periods:
-        sql = Statement(
-            company, definition, periods, question.by, question.as_of, standing_in
-        ).sql()
-        frame = _run(company, sql)
+        asked = (company, definition, periods, question.by, question.as_of, standing_in)
+        sql = Statement(*asked).sql()
+        frame = _run(company, Statement(*asked, kept=True).sql())
     if question.by:  # a cut that was asked for has the cells that have rows
         frame = frame[frame[list(SUMS)].notna().any(axis=1)].reset_index(drop=True)
     return question.result(
@@ -182,7 +181,7 @@ def _count(question: Question, definition: Definition) -> KpiResult:
 
 def _run(company: Company, sql: str) -> pd.DataFrame:
     try:
-        return company.sql(sql, money="float")
+        return company.sql_once(sql, money="float")
     except BasisError:
         raise
     except InputError as error:

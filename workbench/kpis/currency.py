@@ -53,7 +53,7 @@ def find(company: Company, tables: Iterable[str]) -> dict[str, tuple[str, ...]]:
         f"select '{name}' as name, min(currency) as low, max(currency) as high from {name}"
         for name in carrying
     )
-    rows = company.sql(f"select * from ({ends}) where low is not null order by name")
+    rows = company.sql_once(f"select * from ({ends}) where low is not null order by name")
     found = zip(rows["name"], rows["low"], rows["high"], strict=True)
     return {
         str(name): (str(low),) if low == high else _all(company, str(name))

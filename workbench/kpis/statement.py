@@ -36,6 +36,9 @@ class Statement:
         Last day seen.
     standing_in : dict of str to str
         Tables whose place is taken by a query (currency.py).
+    kept : bool
+        Start from rows that the company keeps (`Company.kept`) where a population depends on
+        nothing but its tables. The statement gives the same, sooner; it can only be run here.
     """
 
     company: Company
@@ -44,6 +47,7 @@ class Statement:
     by: tuple[str, ...]
     as_of: dt.date
     standing_in: dict[str, str]
+    kept: bool = False
     _days: dict[str, str] = field(default_factory=dict)
     _bounds: dict[str, tuple[dt.date, dt.date]] = field(default_factory=dict)
 
@@ -52,7 +56,7 @@ class Statement:
         body = self._body()  # first, because it finds which days are needed
         head = [*self._tables(), self._periods(), self._stages(), *self._places()]
         head += [f"{name} as (\n{text})" for name, text in self._days.items()]
-        head += [f"{name} as (\n{ROWS[name].sql})" for name in self._used()]
+        head += [f"{name} as (\n{self._population(name)})" for name in self._used()]
         head += [f"{name} as (\n{sql})" for name, sql in self._own().items()]
         order = ", ".join(f'"{cut}" nulls last' for cut in self.by)
         return self._told(
@@ -166,6 +170,19 @@ class Statement:
             self._bounds[name] = (min(lap.first for lap in found), max(lap.last for lap in found))
             self._days[name] = _days_sql(found)
         return name
+
+    def _population(self, name: str) -> str:
+        if not (self.kept and self._fixed(ROWS[name])):
+            return ROWS[name].sql
+        used = [f"{other} as (\n{self._population(other)})" for other in ROWS[name].uses]
+        before = f"with {', '.join(used)} " if used else ""
+        return f"select * from {self.company.kept(f'{before}select * from ({ROWS[name].sql})')}"
+
+    def _fixed(self, rows: Rows) -> bool:
+        """Whether rows are the same for every question to this company."""
+        asks = rows.by_period or rows.settings or any("{as_of}" in ROWS[u].sql for u in rows.uses)
+        whole = self.company.has(*rows.tables, *rows.optional) and not self.standing_in
+        return whole and not asks and "{as_of}" not in rows.sql
 
     # -- what stands before --------------------------------------------------------------------
 

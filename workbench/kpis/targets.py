@@ -105,12 +105,11 @@ def _planned(question: Question, of: Kpi, actual: KpiResult) -> pd.DataFrame:
     """Targets by the cuts: the cuts, target."""
     level, rows = _rows(question, of)
     _check_basis(question, of, actual, rows)
-    found = []
-    for span in _spans(question):
-        sums = _tiled(rows, span, partial=level == "rep", single=_is_rate(of))
-        labels = {cut: pd.Timestamp(span.labels[cut]) for cut in times_of(question.by)}
-        found.append(sums.assign(**labels))
-    planned = pd.concat(found, ignore_index=True) if found else rows.assign(target=np.nan)
+    periods = _spans(question)
+    planned = _tiled(rows, periods, partial=level == "rep", single=_is_rate(of))
+    for cut in times_of(question.by):
+        labels = pd.DatetimeIndex([span.labels[cut] for span in periods])
+        planned[cut] = labels[planned["span"]]
     names = {"node": next((cut for cut in question.by if cut in LEVELS), "node")}
     planned = planned.rename(columns=names)
     return planned[[*question.by, "target"]]
@@ -162,22 +161,28 @@ def _read(question: Question, of: Kpi, level: str, lines: str) -> pd.DataFrame:
     )
 
 
-def _tiled(rows: pd.DataFrame, span: Span, *, partial: bool, single: bool) -> pd.DataFrame:
-    """Target of each node and line over a span: node, product_line, target.
+def _tiled(
+    rows: pd.DataFrame, periods: Sequence[Span], *, partial: bool, single: bool
+) -> pd.DataFrame:
+    """Target of each node and line over each span: span (its place), node, product_line, target.
 
-    `partial` lets a node have rows for a part of the span; `single` wants one row for the whole.
+    `partial` lets a node have rows for a part of a span; `single` wants one row for the whole.
     """
-    first, last = pd.Timestamp(span.first), pd.Timestamp(span.last)
-    inside = rows[(rows["period_start"] >= first) & (rows["period_end"] <= last)]
-    days = (inside["period_end"] - inside["period_start"]).dt.days + 1
+    first = pd.DatetimeIndex([span.first for span in periods])
+    last = pd.DatetimeIndex([span.last for span in periods])
+    place = first.searchsorted(rows["period_start"], side="right") - 1  # spans follow each other
+    inside = (place >= 0) & (rows["period_end"] <= last.append(pd.DatetimeIndex([None]))[place])
+    rows = rows.assign(span=place)[inside]
+    days = (rows["period_end"] - rows["period_start"]).dt.days + 1
     grain = np.searchsorted(GRAINS, days)
-    keys = ["node", "product_line"]
+    keys = ["span", "node", "product_line"]
     sums = (
-        inside.assign(days=days, grain=grain)
+        rows.assign(days=days, grain=grain)
         .groupby([*keys, "grain"], as_index=False)
         .agg(target=("value", "sum"), days=("days", "sum"), count=("value", "size"))
     )
-    full = sums["days"] == (last - first).days + 1
+    length = (last - first).days.to_numpy() + 1
+    full = sums["days"] == length[sums["span"].to_numpy(dtype=int)]
     usable = sums[full | partial] if not single else sums[full & (sums["count"] == 1)]
     best = usable.assign(short=~full).sort_values([*keys, "short", "grain"], kind="stable")
     return best.drop_duplicates(keys)[[*keys, "target"]]
