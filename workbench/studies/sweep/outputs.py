@@ -66,6 +66,14 @@ def sweep_result(plan: SweepPlan) -> SweepResult:
         company=plan.company.name(plan.lang),
         lang=plan.lang,
         facts=_facts(plan),
+        titles={
+            name: plan.lang.pick(*study.title) for name, study in plan.designed.studies.items()
+        },
+        labels={
+            code: plan.lang.pick(*both)
+            for group in plan.company.settings.labels.values()
+            for code, both in group.items()
+        },
     )
 
 
