@@ -56,7 +56,8 @@ def sweep(
 ) -> None:
     """Run what is not done yet, say what came out and where; exit 1 where runs have failed."""
     from workbench.studies import find_project
-    from workbench.studies.sweep.engine import plan_sweep, run_sweep
+    from workbench.studies.sweep.engine import run_sweep
+    from workbench.studies.sweep.plan import plan_sweep
 
     home = find_project(project)
     asked = lang or context.find_root().params.get("lang")

@@ -125,7 +125,9 @@ def _readme(lang: Language) -> str:
             "       workbench run sales_analysis",
             "       workbench open",
             "",
-            say("4. Many runs from one file, resumed where they were stopped; compare two of them:"),
+            say(
+                "4. Many runs from one file, resumed where they were stopped; compare two of them:"
+            ),
             "",
             "       workbench sweep sweeps/regions.yaml",
             "       workbench runs",

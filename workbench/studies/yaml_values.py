@@ -32,7 +32,7 @@ _PLAIN = (
 class Loader(yaml.SafeLoader):
     """Reads plain values by the core schema."""
 
-    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}
+    yaml_implicit_resolvers: ClassVar[dict[str, Any]] = {}  # type: ignore[misc]
 
 
 class _Dumper(yaml.SafeDumper):
