@@ -23,6 +23,7 @@ from workbench.charts.remote import Engine, remote_engine
 from workbench.charts.theme import Role
 from workbench.errors import WorkbenchWarning
 from workbench.text import fonts
+from workbench.text.fonts.outlines import outlined
 
 if TYPE_CHECKING:
     import altair as alt
@@ -107,7 +108,7 @@ def svg_png(source: str, *, scale: float = 2, dark: bool = False) -> bytes:
     plain = opening + _box(width, height, Role.PAPER.light) + rest
     if dark:
         plain = swap(plain, {role.light.upper(): role.dark for role in Role})
-    return _engine().svg_to_png(plain, scale=scale)
+    return _engine().svg_to_png(outlined(plain), scale=scale)
 
 
 def swap(source: str, colours: dict[str, str]) -> str:
