@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import platform
 import subprocess
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
 from importlib import metadata
 from pathlib import Path
@@ -82,6 +83,7 @@ def identity(
     sources: Iterable[str],
     data: str,
     project: Project,
+    code: str | None = None,
 ) -> Identity:
     """Put together what decides the numbers of a run.
 
@@ -91,6 +93,8 @@ def identity(
         Cells of the notebook in order, kind and source: `Plan.sources`.
     data : str
         Content hash of the company.
+    code : str, optional
+        Hash of the code where it has been taken already.
     """
     seed = params.get("seed")
     return Identity(
@@ -99,7 +103,7 @@ def identity(
         params=dict(params),
         seed=seed if isinstance(seed, int) else None,
         notebook=sha256(json.dumps(list(sources), ensure_ascii=False)),
-        code=code_hash(project),
+        code=code or code_hash(project),
         data=data,
         lock=lock_hash(project),
     )
@@ -108,19 +112,19 @@ def identity(
 def sources(project: Project) -> dict[str, str]:
     """SHA-256 of every file of the package, and of the project's own studies, by name."""
     package = Path(workbench.__file__).parent
-    template = package / "template"  # what a new project is made of; no run reads it
-    files = [
-        (path.relative_to(package.parent).as_posix(), path)
-        for path in package.rglob("*.*")
-        if path.suffix in _CODE and not path.is_relative_to(template)
-    ]
-    files += [(f"studies/{path.name}", path) for path in project.studies.glob("*.py")]
-    return {name: file_hash(path) for name, path in sorted(files)}
+    found = {f"{package.name}/{name}": path for name, path in _files(str(package))}
+    found |= {f"studies/{path.name}": str(path) for path in project.studies.glob("*.py")}
+    return {name: file_hash(found[name]) for name in sorted(found)}
 
 
 def code_hash(project: Project) -> str:
     """Hash over `sources`: names and content."""
-    return sha256("".join(f"{name} {digest}\n" for name, digest in sources(project).items()))
+    return hash_of(sources(project))
+
+
+def hash_of(files: Mapping[str, str]) -> str:
+    """One hash over those of many files: names and content."""
+    return sha256("".join(f"{name} {digest}\n" for name, digest in files.items()))
 
 
 def table_hashes(company: Company) -> dict[str, str]:
@@ -171,16 +175,29 @@ def write(folder: Path, manifest: Mapping[str, Any]) -> Path:
     return path
 
 
-def write_sources(folder: Path, project: Project) -> Path:
-    """Write the hashes of all files of code into the folder of a run."""
+def write_sources(folder: Path, files: Mapping[str, str]) -> Path:
+    """Write the hashes of all files of code, as `sources` gives them, into the folder of a run."""
     path = folder / SOURCES
-    path.write_text(json.dumps(sources(project), indent=0) + "\n", encoding="utf-8")
+    path.write_text(json.dumps(files, indent=0) + "\n", encoding="utf-8")
     return path
 
 
 def sha256(text: str) -> str:
     """Hash of a text, 64 hex digits."""
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _files(package: str) -> Iterator[tuple[str, str]]:
+    """Files of the package that count: name from its folder, and path."""
+    for folder, below, names in os.walk(package):
+        inside = folder[len(package) + 1 :].replace(os.sep, "/")
+        # compiled code; and what a new project is made of, which no run reads
+        below[:] = [
+            name for name in below if name != "__pycache__" and (inside or name != "template")
+        ]
+        for name in names:
+            if os.path.splitext(name)[1] in _CODE:  # noqa: PTH122 - hundreds of files a run
+                yield f"{inside}/{name}".lstrip("/"), f"{folder}{os.sep}{name}"
 
 
 def _git(root: Path, *words: str) -> str:

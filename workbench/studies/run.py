@@ -151,6 +151,11 @@ class _OneRun:
         return Run(final)
 
     @cached_property
+    def sources(self) -> dict[str, str]:
+        """Hash of each file of code."""
+        return manifest.sources(self.plan.project)
+
+    @cached_property
     def identity(self) -> manifest.Identity:
         """What decides the numbers; taken while the kernel starts."""
         plan = self.plan
@@ -161,6 +166,7 @@ class _OneRun:
             sources=plan.sources,
             data=plan.company.content_hash,
             project=plan.project,
+            code=manifest.hash_of(self.sources),
         )
 
     @cached_property
@@ -180,7 +186,7 @@ class _OneRun:
         plan = self.plan
         text = resolved_yaml(plan.study, plan.params, plan.lang)
         (folder / manifest.PARAMS).write_text(text, encoding="utf-8")
-        manifest.write_sources(folder, plan.project)
+        manifest.write_sources(folder, self.sources)
         _ = self.git, self.versions  # taken now, when this process has nothing else to do
 
     def _finish(self, folder: Path, execution: Execution, fault: Fault | None) -> None:
