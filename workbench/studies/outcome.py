@@ -116,7 +116,11 @@ class Outcome:
         ).write(self.folder / WORKBOOK)
 
     def results(self) -> list[dict[str, Any]]:
-        """Recorded numbers as the manifest keeps them."""
+        """Recorded numbers as the manifest keeps them; named in both languages for comparisons."""
+        from workbench.report.labels import key_figure
+
+        currency = self.company.settings.base_currency
+        languages = (Language("en"), Language("zh"))
         return [
             {
                 "name": figure.meaning.name,
@@ -125,8 +129,14 @@ class Outcome:
                 **({"exact": figure.exact} if figure.exact else {}),
                 "kind": figure.meaning.kind,
                 "unit": figure.meaning.unit,
+                "both": [
+                    [known.label, known.unit]
+                    for known in (
+                        key_figure(entry, lang, currency=currency).meaning for lang in languages
+                    )
+                ],
             }
-            for figure in self.figures
+            for entry, figure in zip(self._of("result"), self.figures, strict=True)
         ]
 
     def files(self, kind: str) -> list[dict[str, Any]]:

@@ -141,6 +141,8 @@ class ResultsChange:
     ----------
     changes : list of ResultChange
         Numbers by size, largest first, then others; those of rounding are not among them.
+    main : ResultChange or None
+        Of these the one that the study records first: what it is about.
     rounding : list of ResultChange
         Numbers that differ in their last digits only.
     same : int
@@ -149,6 +151,7 @@ class ResultsChange:
     """
 
     changes: list[ResultChange]
+    main: ResultChange | None
     rounding: list[ResultChange]
     same: int
     unsaid: int
@@ -175,8 +178,9 @@ def results_change(before: Run, after: Run, lang: Language) -> ResultsChange:
             changes.append(change)
     rounding = [each for each in changes if each.state == "rounding"]
     told = [each for each in changes if each.state != "rounding"]
+    main = next((each for each in told if each.change is not None), next(iter(told), None))
     told.sort(key=lambda each: (each.change is None, -each.size))  # stable: else as recorded
-    return ResultsChange(changes=told, rounding=rounding, same=same, unsaid=unsaid)
+    return ResultsChange(changes=told, main=main, rounding=rounding, same=same, unsaid=unsaid)
 
 
 def figures(run: Run, lang: Language) -> dict[str, KeyFigure]:
@@ -191,11 +195,12 @@ def _recorded(run: Run) -> Sequence[Mapping[str, Any]]:
 
 def _figure(entry: Mapping[str, Any], lang: Language, *, own: bool) -> KeyFigure:
     name = entry["name"]
-    known = name if own else title_of(name, lang)
-    label = entry.get("label", name) if known == name else known
-    meaning = Meaning(
-        name=name, label=label, kind=entry.get("kind", ""), unit=entry.get("unit", "")
-    )
+    label, unit = entry.get("label", name), entry.get("unit", "")
+    if not own and "both" in entry:
+        label, unit = entry["both"][0 if lang.code == "en" else 1]
+    elif not own and (known := title_of(name, lang)) != name:
+        label = known
+    meaning = Meaning(name=name, label=label, kind=entry.get("kind", ""), unit=unit)
     return KeyFigure(meaning=meaning, value=entry.get("value"), exact=entry.get("exact", ""))
 
 

@@ -47,7 +47,7 @@ class Part:
 
 
 def finding(compared: Comparison) -> str:
-    """The first sentence: the largest change, or that nothing differs."""
+    """The first sentence: what became of the study's first figure, or that nothing differs."""
     lang = compared.lang
     changes = [each for pair in compared.pairs for each in pair.results.changes]
     if not changes:
@@ -59,7 +59,8 @@ def finding(compared: Comparison) -> str:
         )
     if len(compared.pairs) == 1:
         pair = compared.pairs[0]
-        return changes[0].sentence(lang, a=pair.a, b=pair.b).rstrip(lang.stop)
+        main = pair.results.main or changes[0]
+        return main.sentence(lang, a=pair.a, b=pair.b).rstrip(lang.stop)
     pair = most_different(compared)
     return lang.say(
         "{b} differs most from {a}: {change}",
