@@ -9,6 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import lru_cache
 
 from workbench.calendars import FiscalCalendar, same_period
 from workbench.errors import ParameterError
@@ -97,6 +98,7 @@ def spans(
     return [_span(*each, as_of, calendar) for each in stretches if each[0] <= as_of]
 
 
+@lru_cache(maxsize=4096)
 def _span(first: dt.date, last: dt.date, as_of: dt.date, calendar: FiscalCalendar) -> Span:
     seen = min(last, as_of)
     keys = {cut: calendar.period(last, by=cut) for cut in FINEST}

@@ -189,7 +189,8 @@ class Statement:
     def _used(self) -> list[str]:
         names: dict[str, None] = {}
         for part in self.definition.all_parts:
-            names |= dict.fromkeys(part.population.uses)
+            alone = self.kept and not part.own and self._fixed(part.population)
+            names |= {} if alone else dict.fromkeys(part.population.uses)
             if not part.own:
                 names[part.rows] = None
         return list(names)

@@ -9,10 +9,11 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from workbench.report.labels import KeyFigure, Meaning
 from workbench.tables.export import neutral
@@ -181,6 +182,7 @@ class _Pen:
         for style in styles.values():
             book.add_named_style(style)
         self.styles = {name: style.name for name, style in styles.items()}
+        self._looks: dict[str, Any] = {}
 
     def cell(self, page: Any, value: Any, kind: str) -> Cell | None:
         if value is None:
@@ -221,9 +223,12 @@ class _Pen:
     def _styled(self, page: Any, value: Any, style: str) -> Cell:
         from openpyxl.cell import WriteOnlyCell
 
-        made: Cell = WriteOnlyCell(page, value)
-        made.style = self.styles[style]
-        return made
+        made: Any = WriteOnlyCell(page, value)
+        if style not in self._looks:  # looked up once, then copied: half the time of a cell
+            made.style = self.styles[style]
+            self._looks[style] = copy(made._style)
+        made._style = copy(self._looks[style])
+        return cast("Cell", made)
 
 
 def _values(column: pa.ChunkedArray, kind: str) -> list[Any]:
