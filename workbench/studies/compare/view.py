@@ -10,15 +10,11 @@ from dataclasses import dataclass
 from typing import Any
 
 from workbench.studies.compare.comparison import Comparison, Pair
-from workbench.studies.compare.inputs import TableChange
+from workbench.studies.compare.input_rows import code_rows, data_row, data_words
 from workbench.studies.compare.results import ResultChange, figures
 from workbench.studies.compare.tables import ResultTableChange
 from workbench.studies.runs import Run
-from workbench.tables import TABLES
 from workbench.text import Language, mark
-
-#: Files of code that are named one by one.
-FILES = 12
 
 _STATUS = {"finished": mark("finished"), "failed": mark("failed")}
 
@@ -220,11 +216,11 @@ def data_part(compared: Comparison) -> Part:
     """Tables of the data that differ, by rows."""
     lang, say = compared.lang, compared.lang.say
     rows = [
-        _with_run(compared, pair, _data_row(each, pair, lang))
+        _with_run(compared, pair, data_row(each, pair, lang))
         for pair in compared.pairs
         for each in pair.data.tables
     ]
-    said = [words for pair in compared.pairs for words in _data_words(pair, lang)]
+    said = [words for pair in compared.pairs for words in data_words(pair, lang)]
     if not rows and not said:
         return Part(title=say("Data"), reading=say("All tables that were read are the same."))
     heads = [say("Table"), say("Rows added"), say("Rows removed"), say("Rows changed")]
@@ -242,7 +238,7 @@ def code_part(compared: Comparison) -> Part:
     """Files and versions of code that differ."""
     lang, say = compared.lang, compared.lang.say
     rows = [
-        _with_run(compared, pair, row) for pair in compared.pairs for row in _code_rows(pair, lang)
+        _with_run(compared, pair, row) for pair in compared.pairs for row in code_rows(pair, lang)
     ]
     if not rows:
         return Part(title=say("Code"), reading=say("Code, notebook and packages are the same."))
@@ -337,66 +333,6 @@ def _table_row(each: ResultTableChange, pair: Pair, lang: Language) -> list[str]
     if not each.key:
         said.append(lang.say("compared whole"))
     return [each.label, *(lang.number(n) for n in counts), lang.semicolon.join(said)]
-
-
-def _data_row(each: TableChange, pair: Pair, lang: Language) -> list[str]:
-    say, title = lang.say, TABLES[each.name].title(lang)
-    said = []
-    if each.state == "only_before":
-        said.append(say("only run {run} has read it", run=pair.a))
-    elif each.state == "only_after":
-        said.append(say("only run {run} has read it", run=pair.b))
-    if each.rows is not None:
-        rows = each.rows
-        counts = (rows.added, rows.removed, rows.changed, rows.same)
-        if not rows.any and each.state == "changed":
-            said.append(say("the files differ, no row does"))
-        return [title, *(lang.number(n) for n in counts), lang.semicolon.join(said)]
-    if each.state == "unknown":
-        said.append(say("a run does not say which state it has read"))
-    elif each.state == "changed":
-        said.append(say("changed; there is no print to tell the rows"))
-    if each.rows_before is not None and each.rows_after is not None:
-        before, after = lang.number(each.rows_before), lang.number(each.rows_after)
-        said.append(say("rows {before} → {after}", before=before, after=after))
-    return [title, "?", "?", "?", "?", lang.semicolon.join(said)]
-
-
-def _data_words(pair: Pair, lang: Language) -> Iterable[str]:
-    data = pair.data
-    if data.company is not None:
-        before, after = data.company
-        yield lang.say("The companies are two: {before}, {after}.", before=before, after=after)
-    if data.rest:
-        yield lang.say("The tables are the same, the settings in company.yaml are not.")
-    if data.unread:
-        names = lang.pause.join(
-            TABLES[name].title(lang) if name in TABLES else name for name in data.unread
-        )
-        yield lang.say("Differ too, but neither run has read them: {names}.", names=names)
-    if data.same and data.tables:
-        yield lang.say_n("{n} table read is the same.", "{n} tables read are the same.", data.same)
-
-
-def _code_rows(pair: Pair, lang: Language) -> Iterable[list[str]]:
-    say, code = lang.say, pair.code
-    changed = say("changed")
-    listed = [(name, changed) for name in code.changed]
-    listed += [(name, say("new")) for name in code.added]
-    listed += [(name, say("gone")) for name in code.removed]
-    yield from (list(row) for row in listed[:FILES])
-    if len(listed) > FILES:
-        yield [say("{n} more files", n=lang.number(len(listed) - FILES)), ""]
-    if code.code and not code.told:
-        yield [say("Files of code; a run does not list them"), changed]
-    if code.notebook:
-        yield [say("Notebook"), changed]
-    if code.lock:
-        yield [say("Lock file of the packages"), changed]
-    for name, pair_of in code.versions.items():
-        yield [name, " → ".join(pair_of)]
-    if code.commits:
-        yield [say("Git revision; + has local changes"), " → ".join(code.commits)]
 
 
 def _with_run(compared: Comparison, pair: Pair, row: list[str]) -> list[str]:
