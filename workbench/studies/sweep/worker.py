@@ -8,7 +8,6 @@ order of the cases changes a number.
 from __future__ import annotations
 
 import atexit
-import json
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -111,7 +110,7 @@ def _run(setting: Setting, task: Task) -> Answer:
     project = _project(setting.project)
     done = run_study(
         task.study,
-        sets=[f"{name}={json.dumps(value)}" for name, value in task.params.items()],
+        values=task.params,
         company=setting.company,
         lang=setting.lang,
         project=project,
