@@ -176,6 +176,8 @@ def start(home, path: Path, workers: int, count: Path) -> subprocess.Popen:
         [sys.executable, *words, "--project", str(home.root)],
         env={**os.environ, "COUNT_FILE": str(count), "COUNT_SLEEP": "0.004"},
         start_new_session=True,
+        # a test run in the background ignores Ctrl-C, and what it starts would as well
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
     )

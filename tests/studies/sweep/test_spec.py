@@ -60,7 +60,7 @@ def test_several_studies_are_blocks(read):
          "exclude each other"),
         ("study: a\nmode: fast\n", "mode of the sweep file", "prices.yaml, line 2", "'compute' or"),
         ("studies:\n- study: a\n- vary: {x: [1]}\n", "study is missing in the sweep file",
-         "prices.yaml, line 1", "docs/studies.md"),
+         "prices.yaml, line 3", "docs/studies.md"),
     ],
 )  # fmt: skip
 def test_a_fault_says_what_where_and_what_to_do(read, text, message, where, do):
