@@ -18,11 +18,13 @@ pytestmark = pytest.mark.skipif(os.name != "posix", reason="signals to a process
 @pytest.fixture
 def program(tmp_path, request):
     """The loop, under way, in a process group as a terminal would give it."""
+    (tmp_path / "temporary").mkdir()
     process = subprocess.Popen(
         [sys.executable, loop.__file__, str(tmp_path / "pids"), *request.param],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         cwd=Path(loop.ROOT),
+        env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
         text=True,
         start_new_session=True,
     )
@@ -50,6 +52,7 @@ def test_ctrl_c_ends_the_program_and_all_it_started(program, tmp_path):
     assert program.returncode == -signal.SIGINT
     assert said.strip().endswith("KeyboardInterrupt")
     assert gone(below)
+    assert not list((tmp_path / "temporary").iterdir())
 
 
 @pytest.mark.parametrize("program", [[], ["local-cluster"]], indirect=True)
@@ -61,8 +64,9 @@ def test_a_program_killed_takes_along_all_it_started(program, tmp_path):
 
 
 @pytest.mark.parametrize("program", [[]], indirect=True)
-def test_the_kill_of_a_whole_group_leaves_nobody(program, tmp_path):
+def test_the_kill_of_a_whole_group_leaves_nobody_and_nothing(program, tmp_path):
     below = offspring(program, tmp_path)
     os.killpg(program.pid, signal.SIGKILL)
     program.wait()
     assert gone(below)
+    assert not list((tmp_path / "temporary").iterdir())

@@ -18,6 +18,7 @@ from concurrent.futures import CancelledError
 from itertools import islice
 from typing import TYPE_CHECKING, Any
 
+import dask.config
 from distributed import Client, Future, KilledWorker, LocalCluster
 
 from workbench.errors import ProjectError
@@ -201,7 +202,10 @@ def _within_patience(tidy: Callable[[], None]) -> None:
 @contextlib.contextmanager
 def _local(workers: int) -> Iterator[Client]:
     """A cluster of processes on this machine; all of them are gone afterwards."""
-    with tempfile.TemporaryDirectory(prefix="workbench-cluster-") as folder:
+    with (
+        tempfile.TemporaryDirectory(prefix="workbench-cluster-") as folder,
+        dask.config.set({"temporary-directory": folder}),
+    ):
         cluster = LocalCluster(
             n_workers=workers,
             threads_per_worker=1,

@@ -13,6 +13,7 @@ import importlib
 import os
 import pickle
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -32,21 +33,25 @@ def main() -> None:
     with open(os.devnull, "rb") as nothing:  # noqa: PTH123 - before anything is imported
         os.dup2(nothing.fileno(), 0)
     try:
-        sys.path[:] = pickle.load(requests)
+        sys.path[:], folder = pickle.load(requests)
     except EOFError:
         return
     import workbench.executor.processes  # noqa: F401 - the end is to find it ready
 
-    worker = _Worker(replies)
-    threading.Thread(target=worker.listen, args=(requests,), daemon=True).start()
-    worker.serve()
+    worker = _Worker(replies, folder)
+    listening = threading.Thread(target=worker.listen, args=(requests,), daemon=True)
+    listening.start()
+    try:
+        worker.serve()
+    except OSError:  # nobody reads any more: the other thread is about to end all of it
+        listening.join()
 
 
 class _Worker:
     """Tasks in a queue that one thread fills and the main one empties."""
 
-    def __init__(self, replies: BinaryIO) -> None:
-        self.replies = replies
+    def __init__(self, replies: BinaryIO, folder: str) -> None:
+        self.replies, self.folder = replies, folder
         self.writing = threading.Lock()
         self.inbox: queue.SimpleQueue[tuple[Any, ...]] = queue.SimpleQueue()
         self.call: Callable[[Any], Any] = _nothing_loaded
@@ -62,7 +67,7 @@ class _Worker:
                     self.give_back()
                 else:
                     self.inbox.put(message)
-        _end_with_kin()
+        _end_with_kin(self.folder)
 
     def give_back(self) -> None:
         """Return what is not begun: another worker may be free."""
@@ -170,10 +175,14 @@ def _peak_mb(watched: bool) -> float:
     return own_mb()
 
 
-def _end_with_kin() -> None:
+def _end_with_kin(folder: str) -> None:
+    """Leave neither processes nor temporary files: there is no pool any more to clear away."""
     from workbench.executor.processes import end_all, kin
 
     end_all(kin(os.getpid()))
+    shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # until the last worker has gone
+        os.rmdir(os.path.dirname(folder))  # noqa: PTH106, PTH120
     if hasattr(os, "killpg") and os.getpgrp() == os.getpid():
         os.killpg(0, signal.SIGKILL)
     os._exit(1)

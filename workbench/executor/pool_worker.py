@@ -89,7 +89,7 @@ class Worker:
         self._process = _started(folder)
         self._self = [psutil.Process(self._process.pid)]
         threading.Thread(target=_read, args=(self, self._process, inbox), daemon=True).start()
-        self._send([str(Path(path).absolute()) for path in sys.path])
+        self._send(([str(Path(path).absolute()) for path in sys.path], str(folder)))
 
     def give(self, task: Packed, setting: Setting) -> None:
         """Send a task, and before it what its kind needs."""
