@@ -15,13 +15,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
+from annotated_types import Ge, Gt, Le, Lt
+
 from workbench.contract import Params, Study
 from workbench.errors import ParameterError
 from workbench.studies import registry
 from workbench.studies.parameters import Given, checked, merged, read_file
 from workbench.studies.project import Project
 from workbench.studies.sweep.cases import Case
-from workbench.studies.sweep.spec import Block, Range, SweepFile
+from workbench.studies.sweep.spec import SAMPLES, Block, Range, SweepFile
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -29,9 +31,6 @@ if TYPE_CHECKING:
 
 #: More runs than this are a slip in a grid rather than a plan.
 MOST = 1_000_000
-
-#: Designs whose points combine levels of each parameter.
-_LEVELLED = frozenset({"grid", "one_at_a_time"})
 
 #: Rules that every study has.
 _OF_ALL = frozenset(Params.__pydantic_decorators__.field_validators)
@@ -173,7 +172,8 @@ class _Block:
                 yield number, None, params, varied
                 continue
             seed = params["seed"]
-            self._checked(varied | {"seed": seed + self.block.replicates - 1}, "replicates")
+            if number == 0:  # the seeds are the same at every point
+                self._checked(varied | {"seed": seed + self.block.replicates - 1}, "replicates")
             for replicate in range(self.block.replicates):
                 own = {"seed": seed + replicate}
                 yield number, replicate, params | own, varied | own
@@ -181,9 +181,9 @@ class _Block:
     def _points(self, start: dict[str, Any]) -> Iterator[tuple[dict[str, Any], Point]]:
         """All parameters and the varied ones of each point, checked."""
         whole = _whole_numbers(self.study)
-        if start and self.block.kind in _LEVELLED and _independent(self.study):
-            # each level holds by itself, so that every combination of them does
-            for point in points(self._levels_checked(whole), start, whole):
+        if start and self.block.kind != "list" and self._by_themselves():
+            # each value holds by itself, so that every combination of them does
+            for point in points(self._values_checked(whole), start, whole):
                 yield start | point, point
             return
         for number, point in enumerate(points(self.block, start, whole)):
@@ -191,14 +191,25 @@ class _Block:
             params = self._checked(point, *keys)
             yield params, {name: params[name] for name in point}
 
-    def _levels_checked(self, whole: frozenset[str]) -> Block:
-        """The block with each level of each parameter as the study takes it."""
-        vary = {
-            name: [
-                self._checked({name: level}, "vary")[name] for level in _levels(name, given, whole)
-            ]
-            for name, given in self.block.vary.items()
-        }
+    def _by_themselves(self) -> bool:
+        """Whether values can be checked one by one; of a range that is sampled, its ends alone."""
+        sampled = self.block.kind in SAMPLES
+        ranges = [name for name, given in self.block.vary.items() if isinstance(given, Range)]
+        return _independent(self.study) and not (
+            sampled and any(not _bounded_only(self.study, name) for name in ranges)
+        )
+
+    def _values_checked(self, whole: frozenset[str]) -> Block:
+        """The block with each value of each parameter as the study takes it."""
+        vary: dict[str, list[Any] | Range] = {}
+        for name, given in self.block.vary.items():
+            if isinstance(given, Range) and self.block.kind in SAMPLES:
+                for end in (given.low, given.high):
+                    self._checked({name: int(end) if name in whole else end}, "vary")
+                vary[name] = given
+            else:
+                levels = _levels(name, given, whole)
+                vary[name] = [self._checked({name: level}, "vary")[name] for level in levels]
         return self.block.model_copy(update={"vary": vary})
 
     def _below(self, project: Project) -> Given:
@@ -280,6 +291,14 @@ def _independent(study: Study) -> bool:
     rules = study.params.__pydantic_decorators__
     own = [name for name in rules.field_validators if name not in _OF_ALL]
     return not (own or rules.model_validators or rules.root_validators or rules.validators)
+
+
+def _bounded_only(study: Study, name: str) -> bool:
+    """Whether a parameter is a number that is held by its bounds alone: what lies between holds."""
+    info = study.params.model_fields[name]
+    kinds = set(get_args(info.annotation) or (info.annotation,)) - {type(None)}
+    bounds = all(isinstance(rule, (Ge, Gt, Le, Lt)) for rule in info.metadata)
+    return kinds <= {int, float} and bounds
 
 
 def _keys(base: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:

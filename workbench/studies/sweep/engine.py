@@ -171,7 +171,9 @@ class _Work:
             seconds=spec.time_limit, memory_mb=spec.memory_limit_mb, retries=spec.retries
         )
         try:
-            with open_executor(workers=workers, scheduler=scheduler) as executor:
+            with open_executor(
+                workers=workers, scheduler=scheduler, lang=self.plan.lang
+            ) as executor:
                 self._state("running", executor.workers)
                 tasks = (Task(study=case.study, params=case.params) for case in self.left)
                 done = executor.run(
