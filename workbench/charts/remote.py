@@ -11,11 +11,13 @@ import atexit
 import contextlib
 import json
 import os
+import select
+import socket
 import tempfile
 import threading
 from collections.abc import Callable
 from functools import lru_cache
-from multiprocessing.connection import Client, Connection, Listener
+from multiprocessing.connection import Client, Connection
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -53,7 +55,10 @@ class Drawings:
     def __init__(self, engine: Callable[[], Engine]) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="workbench-drawings-")
         self.address = str(Path(self._folder.name) / "socket")
-        self._listener = Listener(self.address, family="AF_UNIX", backlog=8)
+        self._listener = socket.socket(socket.AF_UNIX)
+        self._listener.bind(self.address)
+        self._listener.listen()
+        self._wake, self._woken = socket.socketpair()
         self._engine = engine
         self._draw = lru_cache(KEPT)(self._drawn)
         self._closed = False
@@ -68,9 +73,9 @@ class Drawings:
             return
         self._closed = True
         atexit.unregister(self.close)
-        with contextlib.suppress(OSError):
-            Client(self.address, family="AF_UNIX").close()  # wakes the thread that accepts
+        self._wake.close()
         self._thread.join()
+        self._woken.close()
         self._listener.close()
         self._folder.cleanup()
 
@@ -82,11 +87,12 @@ class Drawings:
 
     def _accept(self) -> None:
         while True:
+            ready, _, _ = select.select([self._listener, self._woken], [], [])
+            if self._woken in ready:
+                return
             with contextlib.suppress(OSError):  # one that hung up at once is no reason to stop
-                connection = self._listener.accept()
-                if self._closed:
-                    connection.close()
-                    return
+                accepted, _ = self._listener.accept()
+                connection = Connection(accepted.detach())
                 threading.Thread(target=self._serve, args=(connection,), daemon=True).start()
 
     def _serve(self, connection: Connection) -> None:

@@ -7,6 +7,7 @@ a kernel manager of its own. What happens inside it: `kernel_process.py`.
 from __future__ import annotations
 
 import ast
+import asyncio
 import contextlib
 import json
 import os
@@ -32,6 +33,9 @@ THREADS = (
 
 #: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
 USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display", "altair", "vl_convert")
+
+
+_GLANCE = 0.01
 
 
 class Process(Protocol):
@@ -125,6 +129,11 @@ class Kernel:
                 self.pid = self.pgid = kernel.process.pid
                 self.cwd = kwargs.get("cwd", "")
                 return self.connection_info
+
+            async def wait(self) -> int | None:
+                while self.process and await self.poll() is None:  # a killed one ends at once
+                    await asyncio.sleep(_GLANCE)
+                return await super().wait()
 
         class Manager(AsyncKernelManager):
             def __init__(self, **kwargs: Any) -> None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 import importlib
 import threading
 from collections.abc import Iterable
+from functools import lru_cache
 from pathlib import Path
 
 _PAUSE = 0.1
+#: Pictures of 50 to 300 kB that a process keeps: many charts of a study stay as they are from one
+#: run to the next.
+_KEPT = 64
 _NEEDED = (
     "workbench.report.notebook",
     "workbench.report.labels",
@@ -15,7 +19,6 @@ _NEEDED = (
     "pyarrow.parquet",
     "openpyxl",
     "jinja2",
-    "fontTools.subset",
 )
 
 
@@ -69,6 +72,11 @@ def _prepare() -> None:
 
 
 def _picture(drawing: Path) -> None:
+    drawing.with_suffix(".png").write_bytes(_drawn(drawing.read_text(encoding="utf-8")))
+
+
+@lru_cache(_KEPT)
+def _drawn(source: str) -> bytes:
     from workbench.charts.render import svg_png
 
-    drawing.with_suffix(".png").write_bytes(svg_png(drawing.read_text(encoding="utf-8")))
+    return svg_png(source)
