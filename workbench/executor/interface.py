@@ -16,6 +16,17 @@ from typing import Any, Literal, Protocol
 _QUOTA = Path("/sys/fs/cgroup/cpu.max")
 
 
+#: One thread each, so that sums come out the same bit for bit and workers share the processors.
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class Limits:
     """What one task may take.

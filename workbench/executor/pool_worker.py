@@ -23,19 +23,9 @@ from typing import Any
 import psutil
 
 from workbench.executor import pool_process
-from workbench.executor.interface import Fault
+from workbench.executor.interface import THREADS, Fault
 from workbench.executor.packing import PROTOCOL, Packed
 from workbench.executor.processes import end_tree, kin, resident_mb
-
-#: One thread each, so that sums come out the same bit for bit and workers share the processors.
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 #: Bytes of the log told with a fault.
 LAST_WORDS = 4000

@@ -19,17 +19,8 @@ from pathlib import Path
 from typing import Any, Protocol, cast
 
 import workbench
+from workbench.executor.interface import THREADS
 from workbench.studies import kernel_process
-
-#: One thread each, so that sums come out the same bit for bit.
-THREADS = (
-    "OMP_NUM_THREADS",
-    "OPENBLAS_NUM_THREADS",
-    "MKL_NUM_THREADS",
-    "NUMEXPR_NUM_THREADS",
-    "NUMBA_NUM_THREADS",
-    "VECLIB_MAXIMUM_THREADS",
-)
 
 #: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
 USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display", "altair", "vl_convert")
