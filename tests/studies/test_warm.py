@@ -9,6 +9,8 @@ import subprocess
 import sys
 import threading
 import warnings
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 import psutil
@@ -270,6 +272,25 @@ def test_all_processes_end_with_a_runner_that_was_killed(tmp_path):
         [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)], SECONDS
     )
     assert not alive
+
+
+def in_a_worker(folder: Path) -> int:
+    """Start a kernel in a process that leaves without closing anything."""
+    warm = WarmKernels()
+    _LEFT_OPEN.append(warm)
+    with start(warm, folder) as kernel:
+        return len(executed(kernel, "print(1)")) + (warm.pid or 0)
+
+
+_LEFT_OPEN: list[WarmKernels] = []
+
+
+def test_a_worker_that_closes_nothing_ends_all_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(sys, "argv", [""])  # the worker imports this module, and no program
+    with ProcessPoolExecutor(1, mp_context=get_context("spawn")) as pool:
+        pid = pool.submit(in_a_worker, tmp_path).result(SECONDS) - 1
+    gone = not psutil.pid_exists(pid) or not psutil.wait_procs([psutil.Process(pid)], SECONDS)[1]
+    assert gone
 
 
 # -- what is refused ----------------------------------------------------------------------------
