@@ -30,7 +30,7 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="processes canno
 
 @pytest.fixture(scope="module")
 def warm():
-    with WarmKernels() as kernels:
+    with WarmKernels(["altair"]) as kernels:
         yield kernels
 
 

@@ -23,7 +23,7 @@ from workbench.executor.interface import THREADS
 from workbench.studies import kernel_process
 
 #: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
-USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display", "altair", "vl_convert")
+USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display")
 
 
 _GLANCE = 0.01

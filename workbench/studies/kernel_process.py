@@ -45,22 +45,18 @@ def main() -> None:
     serve(told)
 
 
-def serve(stream: int, *, draws: bool = True) -> None:
+def serve(stream: int) -> None:
     """Import, wait for the connection file, serve until the end.
 
     Parameters
     ----------
     stream : int
         File descriptor with the lines of JSON.
-    draws : bool
-        Whether charts are drawn in this process.
     """
     lines: queue.SimpleQueue[str] = queue.SimpleQueue()
     threading.Thread(target=_listen, args=(stream, lines), daemon=True).start()
     with lean_imports():
         _import(lines)
-        if draws:
-            threading.Thread(target=_draw_something, daemon=True).start()
         _launch(json.loads(lines.get()))
 
 
@@ -82,14 +78,6 @@ def _launch(told: dict[str, Any]) -> None:
     IPKernelApp.launch_instance(
         argv=["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
     )
-
-
-def _draw_something() -> None:
-    """Start the engine that draws charts, half a second outside of Python, beside a first cell."""
-    with contextlib.suppress(Exception):
-        import vl_convert
-
-        vl_convert.vegalite_to_svg('{"mark": "point", "data": {"values": [{}]}}')
 
 
 def _listen(stream: int, lines: queue.SimpleQueue[str]) -> None:

@@ -204,7 +204,6 @@ class _Nursery:
                 "cwd": str(cwd),
                 "environment": dict(environment),
                 "log": str(log),
-                "draws": remote.ADDRESS not in environment,
             }
             answer = self._ask(asked, [told, report])
             if "pid" not in answer:

@@ -157,7 +157,7 @@ class Nursery:
                 os.close(other)
             self.control.close()
             _fresh(asked)
-            kernel_process.serve(descriptors[_STDIN], draws=asked["draws"])
+            kernel_process.serve(descriptors[_STDIN])
             code = 0
         except SystemExit as error:
             code = error.code if isinstance(error.code, int) else 0
