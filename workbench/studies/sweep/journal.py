@@ -7,11 +7,13 @@ the journal is locked while it is open for writing.
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict
+from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
@@ -23,6 +25,7 @@ JOURNAL = "journal.jsonl"
 
 #: Seconds between two syncs: a kill loses nothing, a power cut what came after the last one.
 _SYNC = 1.0
+_AT_A_TIME = 4096
 
 
 def read_lines(folder: Path, keys: Iterable[str] | None = None) -> dict[str, Line]:
@@ -154,18 +157,29 @@ def unwritable(error: OSError, path: Path, lang: Language) -> RunError:
 def _lines(path: Path, wanted: frozenset[str] | None) -> Iterator[Line]:
     if not path.is_file():
         return
-    decode = json.JSONDecoder().raw_decode
     with path.open(encoding="utf-8", errors="replace") as file:
-        for text in file:
+        while texts := list(islice(file, _AT_A_TIME)):
             # the key stands first, so that lines of other cases need not be read
-            if wanted is not None and text[8:24] not in wanted:
-                continue
-            try:
-                entry, _ = decode(text)
-                fault = entry.pop("fault", None)
-                yield Line(**entry, fault=Fault(**fault) if fault else None)
-            except (ValueError, TypeError):  # cut short or damaged: not done
-                continue
+            chosen = [text for text in texts if wanted is None or text[8:24] in wanted]
+            for entry in _read(chosen):
+                try:
+                    fault = entry.pop("fault", None)
+                    yield Line(**entry, fault=Fault(**fault) if fault else None)
+                except (AttributeError, TypeError):  # damaged: not done
+                    continue
+
+
+def _read(texts: list[str]) -> list[Any]:
+    """Entries of many lines at once, or one by one where any of them is cut short or damaged."""
+    try:
+        entries: list[Any] = json.loads(f"[{','.join(texts)}]")
+        return entries
+    except ValueError:
+        found = []
+        for text in texts:
+            with contextlib.suppress(ValueError):
+                found.append(json.loads(text))
+        return found
 
 
 def _plain(line: Line) -> dict[str, Any]:
