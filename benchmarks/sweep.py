@@ -91,7 +91,7 @@ def our_sweep(*, outputs: bool) -> Callable[[], Callable[[], object]]:
         os.environ |= COUNTED
         shutil.rmtree(FOLDER / "runs" / "sweeps" / "runs", ignore_errors=True)
         if not outputs:
-            engine.write_outputs = lambda plan: {}
+            engine.write_outputs = lambda *_: {}
 
         def sweep() -> object:
             done = engine.run_sweep(
@@ -147,7 +147,7 @@ def resume(*, outputs: bool) -> Callable[[], Callable[[], object]]:
         from workbench.studies.sweep import engine
 
         if not outputs:
-            engine.write_outputs = lambda plan: {}
+            engine.write_outputs = lambda *_: {}
 
         def told(finished: int, failed: int, asked: int, before: int) -> None:
             if before < asked:

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 import workbench
 from workbench.company import file_hash
 from workbench.studies.project import Project
+from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -165,6 +166,18 @@ def git_state(root: Path) -> dict[str, Any] | None:
         return None
     changes = _git(root, "status", "--porcelain", "--untracked-files=normal")
     return {"commit": commit, "dirty": bool(changes)}
+
+
+def code_facts(
+    git: Mapping[str, Any] | None, versions: Mapping[str, str], shown: Iterable[str], lang: Language
+) -> dict[str, str]:
+    """Commit and versions for people: label to text."""
+    facts = {}
+    if git:
+        changed = lang.paren(lang.say("with changes not committed")) if git["dirty"] else ""
+        facts[lang.say("Code version")] = git["commit"][:12] + changed
+    named = (f"{name} {versions[name]}" for name in shown if name in versions)
+    return facts | {lang.say("Versions"): lang.pause.join(named)}
 
 
 def write(folder: Path, manifest: Mapping[str, Any]) -> Path:

@@ -268,8 +268,7 @@ class _OneRun:
     def _facts(self) -> dict[str, str]:
         """Lines of the report's record, label to text."""
         plan, identity = self.plan, self.identity
-        say, lang, git, versions = plan.lang.say, plan.lang, self.git, self.versions
-        changed = lang.paren(say("with changes not committed")) if git and git["dirty"] else ""
+        say, lang = plan.lang.say, plan.lang
         shown = ("python", "sales-workbench", "pandas", "duckdb")
         stamp = f"{self.started.strftime(STAMP)}-{identity.digest[:8]}"
         return {
@@ -280,8 +279,7 @@ class _OneRun:
             say("Folder of the data"): plan.place,
             say("Hash of the data"): identity.data[:16],
             say("Notebook"): plan.project.shown(plan.notebook),
-            **({say("Code version"): git["commit"][:12] + changed} if git else {}),
-            say("Versions"): lang.pause.join(f"{k} {versions[k]}" for k in shown if k in versions),
+            **manifest.code_facts(self.git, self.versions, shown, lang),
             **({say("Random seed"): str(identity.seed)} if identity.seed is not None else {}),
         }
 

@@ -23,6 +23,7 @@ from typing import Any
 from workbench.errors import ParameterError, ProjectError
 from workbench.studies.manifest import MANIFEST
 from workbench.studies.project import Project
+from workbench.studies.whole import write_json
 from workbench.text import Language
 
 REPORT = "report.html"
@@ -173,9 +174,7 @@ def tag_run(
                 ),
             )
     tags = sorted(({*run.tags} | {*added}) - {*remove})
-    unfinished = run.folder / f".{TAGS}-{os.getpid()}"
-    unfinished.write_text(json.dumps(tags, ensure_ascii=False) + "\n", encoding="utf-8")
-    unfinished.replace(run.folder / TAGS)
+    write_json(run.folder / TAGS, tags)
     return Run(run.folder)
 
 

@@ -16,6 +16,7 @@ from workbench.studies.compare import view
 from workbench.studies.compare.comparison import Comparison, Pair
 from workbench.studies.compare.draws import DrawsChange
 from workbench.studies.compare.results import ResultChange
+from workbench.studies.whole import write_whole
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -34,10 +35,7 @@ def write_comparison(compared: Comparison, path: Path | None = None) -> Path:
     if path is None:
         name = "-".join(run.id for run in compared.runs)
         path = compared.project.runs / FOLDER / f"{name}.html"
-    path.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = path.with_name(f".{path.name}.partial")
-    unfinished.write_text(comparison_page(compared), encoding="utf-8")
-    unfinished.replace(path)
+    write_whole(path, comparison_page(compared).encode())
     return path
 
 

@@ -26,16 +26,11 @@ from workbench.executor import Done, Limits, open_executor
 from workbench.studies.project import Project
 from workbench.studies.sweep.cases import Case, Fault, Line, Meaning
 from workbench.studies.sweep.journal import Journal, read_lines, unwritable
-from workbench.studies.sweep.outputs import (
-    MEANINGS,
-    read_meanings,
-    write_json,
-    write_outputs,
-    write_whole,
-)
+from workbench.studies.sweep.outputs import MEANINGS, read_meanings, write_outputs
 from workbench.studies.sweep.plan import SweepPlan, plan_sweep
-from workbench.studies.sweep.status import STATE, read_state
+from workbench.studies.sweep.status import STATE, mark_state
 from workbench.studies.sweep.worker import Answer, Setting, Task
+from workbench.studies.whole import write_json, write_whole
 from workbench.text import Language
 
 COPY = "sweep.yaml"
@@ -123,7 +118,7 @@ def run_sweep(
         shutil.copyfile(plan.file.path, plan.folder / COPY)
         work = _Work(plan, journal, on_progress, retry_failed)
         work.run(workers=workers, scheduler=scheduler)
-        outputs = write_outputs(plan)
+        outputs = write_outputs(plan, work.lines, work.meanings)
     return Sweep(
         name=plan.spec.name,
         folder=plan.folder,
@@ -162,7 +157,7 @@ class _Work:
         self.meanings = read_meanings(plan.folder)
 
     def run(self, *, workers: int | None, scheduler: str | None) -> None:
-        self._state("running", workers)
+        self._begin(workers)
         self._tell()
         if not self.left:
             return
@@ -174,7 +169,7 @@ class _Work:
             with open_executor(
                 workers=workers, scheduler=scheduler, lang=self.plan.lang
             ) as executor:
-                self._state("running", executor.workers)
+                self._begin(executor.workers)
                 tasks = (Task(study=case.study, params=case.params) for case in self.left)
                 done = executor.run(
                     "workbench.studies.sweep.worker:run_case",
@@ -185,7 +180,7 @@ class _Work:
                 for each in done:
                     self._keep(self.left[each.place], each)
         except BaseException:
-            self._state("stopped", workers)
+            mark_state(self.plan.folder, "stopped")
             raise
 
     def _setting(self) -> Setting:
@@ -242,19 +237,17 @@ class _Work:
     def _asked(self) -> int:
         return self.before + len(self.left)
 
-    def _state(self, status: str, workers: int | None) -> None:
+    def _begin(self, workers: int | None) -> None:
         state = {
-            "status": status,
+            "status": "running",
             "cases": self._asked,
             "before": self.before,
             "failed_before": self.failed_before,
-            "journal": self.journal.path.stat().st_size if status == "running" else None,
+            "journal": self.journal.path.stat().st_size,
             "started": dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             "process": os.getpid(),
             "workers": workers,
         }
-        if status != "running":
-            state = read_state(self.plan.folder) | {"status": status}
         write_json(self.plan.folder / STATE, state)
 
 

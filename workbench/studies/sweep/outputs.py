@@ -4,29 +4,36 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from workbench.studies import manifest
-from workbench.studies.sweep.cases import Meaning
-from workbench.studies.sweep.journal import read_lines
+from workbench.studies.sweep.cases import Line, Meaning
 from workbench.studies.sweep.plan import SweepPlan
-from workbench.studies.sweep.status import STATE, read_state
+from workbench.studies.sweep.status import mark_state
+from workbench.studies.whole import write_json
 
 if TYPE_CHECKING:
     from workbench.studies.sweep.table import SweepResult
 
 MEANINGS = "meanings.json"
 
+#: Packages whose versions the report names.
+SHOWN = ("python", "sales-workbench", "numpy", "pandas", "duckdb", "scipy")
 
-def write_outputs(plan: SweepPlan) -> dict[str, Path]:
+
+def write_outputs(
+    plan: SweepPlan, lines: Mapping[str, Line], meanings: Mapping[str, Mapping[str, Meaning]]
+) -> dict[str, Path]:
     """Write table, workbook, report and manifest of a sweep whose cases are all done."""
     from workbench.studies.sweep import page
 
-    result = sweep_result(plan)
-    outputs = page.write_outputs(result, plan.folder)
+    git, versions = manifest.git_state(plan.project.root), manifest.versions()
+    facts = _facts(plan) | manifest.code_facts(git, versions, SHOWN, plan.lang)
+    outputs = page.write_outputs(_result(plan, lines, meanings, facts), plan.folder)
     _gather(plan)
-    failed = sum(line.status == "failed" for line in result.lines.values())
+    failed = sum(line.status == "failed" for line in lines.values())
     write_json(
         plan.folder / manifest.MANIFEST,
         {
@@ -40,41 +47,15 @@ def write_outputs(plan: SweepPlan) -> dict[str, Path]:
                 "path": plan.project.shown(plan.company.folder),
                 "hash": plan.company.content_hash,
             },
-            "code": manifest.code_hash(plan.project),
-            "lock": manifest.lock_hash(plan.project),
-            "git": manifest.git_state(plan.project.root),
-            "versions": manifest.versions(),
+            "code": plan.code,
+            "lock": plan.lock,
+            "git": git,
+            "versions": versions,
             "spec": plan.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
         },
     )
-    write_json(plan.folder / STATE, read_state(plan.folder) | {"status": "finished"})
+    mark_state(plan.folder, "finished")
     return outputs
-
-
-def sweep_result(plan: SweepPlan) -> SweepResult:
-    """All that the journal holds of the cases asked for."""
-    from workbench.studies.sweep.table import SweepResult
-
-    return SweepResult(
-        spec=plan.spec,
-        cases=plan.cases,
-        lines=read_lines(plan.folder, (case.key for case in plan.cases)),
-        meanings=read_meanings(plan.folder),
-        parameters={
-            name: study.params.declared(plan.lang) for name, study in plan.designed.studies.items()
-        },
-        company=plan.company.name(plan.lang),
-        lang=plan.lang,
-        facts=_facts(plan),
-        titles={
-            name: plan.lang.pick(*study.title) for name, study in plan.designed.studies.items()
-        },
-        labels={
-            code: plan.lang.pick(*both)
-            for group in plan.company.settings.labels.values()
-            for code, both in group.items()
-        },
-    )
 
 
 def read_meanings(folder: Path) -> dict[str, dict[str, Meaning]]:
@@ -97,38 +78,45 @@ def read_meanings(folder: Path) -> dict[str, dict[str, Meaning]]:
     }
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file under another name and rename it: it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    partial = path.with_name(f".{path.name}.partial")
-    try:
-        partial.write_bytes(content)
-        partial.replace(path)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, content: Any) -> None:
-    """Write a file of JSON, whole or not at all."""
-    write_whole(path, (json.dumps(content, ensure_ascii=False, indent=1) + "\n").encode())
-
-
 # -- parts ----------------------------------------------------------------------------------------
 
 
+def _result(
+    plan: SweepPlan,
+    lines: Mapping[str, Line],
+    meanings: Mapping[str, Mapping[str, Meaning]],
+    facts: Mapping[str, str],
+) -> SweepResult:
+    from workbench.studies.sweep.table import SweepResult
+
+    return SweepResult(
+        spec=plan.spec,
+        cases=plan.cases,
+        lines=lines,
+        meanings=meanings,
+        parameters={
+            name: study.params.declared(plan.lang) for name, study in plan.designed.studies.items()
+        },
+        company=plan.company.name(plan.lang),
+        lang=plan.lang,
+        facts=facts,
+        titles={
+            name: plan.lang.pick(*study.title) for name, study in plan.designed.studies.items()
+        },
+        labels={
+            code: plan.lang.pick(*both)
+            for group in plan.company.settings.labels.values()
+            for code, both in group.items()
+        },
+    )
+
+
 def _facts(plan: SweepPlan) -> dict[str, str]:
-    say, lang = plan.lang.say, plan.lang
-    git = manifest.git_state(plan.project.root)
-    changed = lang.paren(say("with changes not committed")) if git and git["dirty"] else ""
-    versions = manifest.versions()
-    shown = ("python", "sales-workbench", "numpy", "pandas", "duckdb", "scipy")
+    say = plan.lang.say
     return {
         say("Sweep file"): plan.project.shown(plan.file.path.resolve()),
         say("Folder of the data"): plan.project.shown(plan.company.folder),
         say("Hash of the data"): plan.company.content_hash[:16],
-        **({say("Code version"): git["commit"][:12] + changed} if git else {}),
-        say("Versions"): lang.pause.join(f"{k} {versions[k]}" for k in shown if k in versions),
     }
 
 

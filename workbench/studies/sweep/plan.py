@@ -32,6 +32,8 @@ class SweepPlan:
     company : Company
     lang : Language
     designed : Designed
+    code, lock : str, str or None
+        Hashes of the code and of the lock file that the cases are named by.
     """
 
     file: SweepFile
@@ -39,6 +41,8 @@ class SweepPlan:
     company: Company
     lang: Language
     designed: Designed
+    code: str
+    lock: str | None
 
     @property
     def spec(self) -> SweepSpec:
@@ -69,10 +73,19 @@ def plan_sweep(
     file = read_sweep(Path(path), Language(asked or home.lang or "en"))
     language = Language(asked or file.spec.lang or home.lang or "en")
     opened = open_at(company_folder(home, company or _named(file, home)), language)
-    designed = design(
-        file, project=home, base=_base(file.spec, home, opened, language), lang=language
+    code, lock = manifest.code_hash(home), manifest.lock_hash(home)
+    fixed = {"mode": file.spec.mode, "code": code, "lock": lock, "data": opened.content_hash}
+    return SweepPlan(
+        file=file,
+        project=home,
+        company=opened,
+        lang=language,
+        designed=design(
+            file, project=home, base=_base(file.spec, home, fixed, language), lang=language
+        ),
+        code=code,
+        lock=lock,
     )
-    return SweepPlan(file=file, project=home, company=opened, lang=language, designed=designed)
 
 
 def _named(file: SweepFile, project: Project) -> Path | None:
@@ -80,21 +93,12 @@ def _named(file: SweepFile, project: Project) -> Path | None:
 
 
 def _base(
-    spec: SweepSpec, project: Project, company: Company, lang: Language
+    spec: SweepSpec, project: Project, fixed: Mapping[str, Any], lang: Language
 ) -> Callable[[Study], Mapping[str, Any]]:
     """All but the parameters that can change what is kept of a case."""
-    code, lock = manifest.code_hash(project), manifest.lock_hash(project)
-    data = company.content_hash
 
     def base(study: Study) -> dict[str, Any]:
-        shared: dict[str, Any] = {
-            "study": study.name,
-            "mode": spec.mode,
-            "code": code,
-            "lock": lock,
-            "data": data,
-            "tables": spec.tables,
-        }
+        shared: dict[str, Any] = {"study": study.name, "tables": spec.tables, **fixed}
         if spec.mode == "notebook":
             shared |= {"lang": lang.code, "notebook": sources_of(notebook_of(project, study, lang))}
         return shared

@@ -10,6 +10,7 @@ from typing import Any
 
 from workbench.studies.project import Project
 from workbench.studies.sweep.journal import JOURNAL, running
+from workbench.studies.whole import write_json
 
 #: Below the runs of a project.
 FOLDER = "sweeps"
@@ -54,6 +55,11 @@ def read_state(folder: Path) -> dict[str, Any]:
     """How far the sweep was when it was last worked on; empty where it never was."""
     path = folder / STATE
     return json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+
+
+def mark_state(folder: Path, status: str) -> None:
+    """Say in the state of a sweep that it has finished or stopped."""
+    write_json(folder / STATE, read_state(folder) | {"status": status})
 
 
 def _how_far(folder: Path) -> SweepState:
