@@ -1,0 +1,1 @@
+"""Forecasting: many series at once, hierarchies, pipeline and judgement, with honest intervals."""
