@@ -94,7 +94,7 @@ class Batch:
         return np.minimum.reduceat(self.values, self.offsets[:-1])
 
     def padded(self) -> Floats:
-        """Values as a matrix, shape (n, longest), the last column the latest; NaN before a start."""
+        """Values as a matrix, shape (n, longest), latest on the right; NaN before a start."""
         lengths = self.lengths
         longest = int(lengths.max()) if len(self) else 0
         matrix = np.full((len(self), longest), np.nan)
