@@ -1,0 +1,141 @@
+"""Rolling-origin evidence: what each model would have said at earlier origins, and what came.
+
+The forecasts of an origin are made from what was known there; nothing is refitted on what followed.
+From these errors the combination is admitted and the intervals are calibrated.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.forecasting.batch import Batch, Floats, Ints
+from workbench.forecasting.models import models
+
+#: Fewest observations an origin leaves to fit on, and seasons where series have one.
+FEWEST = 4
+SEASONS_LEFT = 2
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Forecasts of several models at earlier origins.
+
+    Rows are series at an origin; a series may have several. NaN where a lead lies behind the last
+    observation, or a model declined.
+
+    Attributes
+    ----------
+    members : tuple of str
+        Names of the models.
+    number : numpy.ndarray of int64, shape (rows,)
+        Series of each row.
+    points : numpy.ndarray, shape (members, rows, horizon)
+        Forecasts.
+    actual : numpy.ndarray, shape (rows, horizon)
+        What came.
+    scale : numpy.ndarray, shape (rows,)
+        Size of the usual error of the series at that origin, see `error_scale`.
+    known : numpy.ndarray of int64, shape (rows,)
+        Observations that were known.
+    """
+
+    members: tuple[str, ...]
+    number: Ints
+    points: Floats
+    actual: Floats
+    scale: Floats
+    known: Ints
+
+    def __len__(self) -> int:
+        """Number of rows."""
+        return len(self.number)
+
+
+def gather(
+    batch: Batch, horizon: int, members: tuple[str, ...], *, origins: int = 1, spacing: int = 0
+) -> Evidence:
+    """Forecast every series from earlier origins.
+
+    The latest origin lies `horizon` observations before the end, or as near before it as leaves
+    enough to fit on; each further one `spacing` observations (half a horizon where 0) earlier.
+
+    Parameters
+    ----------
+    batch : Batch
+    horizon : int
+    members : tuple of str
+        Names of models.
+    origins : int
+        At most so many; short series have fewer or none.
+    spacing : int
+        Observations between origins.
+    """
+    step = spacing or max(1, horizon // 2)
+    lengths = batch.lengths
+    seasons = np.where(lengths > 3 * batch.season, SEASONS_LEFT * batch.season, 0)
+    fewest = np.maximum(FEWEST, seasons)
+    parts = []
+    for origin in range(origins):
+        cut = horizon + origin * step
+        # the first origin takes short series as far back as they allow
+        steps = np.minimum(cut, lengths - fewest) if origin == 0 else np.full(len(batch), cut)
+        able = np.flatnonzero((steps >= 1) & (lengths - steps >= fewest))
+        if len(able) == 0:
+            break
+        parts.append(_origin(batch, able, steps[able], horizon, members))
+    if not parts:
+        nothing = np.empty((0, horizon))
+        points = np.empty((len(members), 0, horizon))
+        none = np.empty(0, dtype=np.int64)
+        return Evidence(members, none, points, nothing, np.empty(0), none)
+    return Evidence(
+        members,
+        np.concatenate([part.number for part in parts]),
+        np.concatenate([part.points for part in parts], axis=1),
+        np.concatenate([part.actual for part in parts]),
+        np.concatenate([part.scale for part in parts]),
+        np.concatenate([part.known for part in parts]),
+    )
+
+
+def _origin(
+    batch: Batch, able: Ints, steps: Ints, horizon: int, members: tuple[str, ...]
+) -> Evidence:
+    chosen = batch.take(able)
+    history = chosen.cut(steps)
+    points = np.stack([model.points(history, horizon) for model in models(members)])
+    known = history.lengths
+    places = (chosen.offsets[:-1] + known)[:, None] + np.arange(horizon)
+    seen = np.arange(horizon) < steps[:, None]
+    actual = np.where(seen, chosen.values[np.where(seen, places, 0)], np.nan)
+    return Evidence(members, able, points, actual, error_scale(history), known)
+
+
+def error_scale(batch: Batch) -> Floats:
+    """Mean absolute error of the seasonal naive forecast within each series.
+
+    Falls back on the naive forecast for series of one season or less, and on a share of the level
+    where a series never changes. Source: Hyndman & Koehler (2006), "Another look at measures of
+    forecast accuracy", the scale of MASE.
+    """
+    lag = batch.season if batch.season <= 24 else 1
+    seasonal = mean_change(batch, lag)
+    plain = mean_change(batch, 1)
+    level = np.add.reduceat(np.abs(batch.values), batch.offsets[:-1]) / batch.lengths
+    scale = np.where(np.isfinite(seasonal) & (seasonal > 0), seasonal, plain)
+    scale = np.where(np.isfinite(scale) & (scale > 0), scale, 0.01 * level)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def mean_change(batch: Batch, lag: int) -> Floats:
+    """Mean absolute change over `lag` observations, NaN for series not longer than it."""
+    lengths = batch.lengths
+    changes = np.zeros(len(batch.values))
+    changes[lag:] = np.abs(batch.values[lag:] - batch.values[:-lag]) if lag < len(changes) else 0.0
+    place = np.arange(len(changes)) - np.repeat(batch.offsets[:-1], lengths)
+    changes[place < lag] = 0.0
+    total = np.add.reduceat(changes, batch.offsets[:-1])
+    counted = lengths - lag
+    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
