@@ -2,6 +2,7 @@
 
 Labels and formats come from `labels.py`. Numbers stay numbers in full units, ids stay text, and a
 text that begins like a formula is marked as `tables/export.py` says; import takes the mark off.
+The file itself: `xlsx_file.py`.
 """
 
 from __future__ import annotations
@@ -9,20 +10,18 @@ from __future__ import annotations
 import datetime as dt
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from copy import copy
 from dataclasses import dataclass
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from workbench.report.labels import KeyFigure, Meaning
-from workbench.tables.export import neutral
+from workbench.report.xlsx_file import Look, XlsxFile, letters
 from workbench.text import Language
 
 if TYPE_CHECKING:
     import pyarrow as pa
-    from openpyxl.cell import Cell
-    from openpyxl.workbook import Workbook
 
 #: Rows written of one table; the whole is in its Parquet file.
 MAX_ROWS = 100_000
@@ -45,9 +44,14 @@ FORMATS = {
     "points": "+0.0;\u22120.0;0.0",
     "probability": "0%",
 }
-_SIGNS = ("+", "-")  # of numbers and phones kept as text
-_FORBIDDEN = re.compile(r"[\\/*?:\[\]]")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
+_LOOKS = {
+    "": Look(),
+    "title": Look(size=14, bold=True),
+    "head": Look(bold=True, colour="4A5765", head=True),
+    "link": Look(underlined=True),
+    **{kind: Look(shape) for kind, shape in FORMATS.items()},
+}
+_FORBIDDEN = re.compile(r"[\\/*?:\[\]\x00-\x1f\ud800-\udfff\ufffe\uffff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,56 +99,47 @@ class Book:
 
     def write(self, path: Path) -> Path:
         """Write the workbook; sheets in the order given, the contents first."""
-        from openpyxl import Workbook
-
-        book = Workbook(write_only=True)
-        book.properties.title = self.title
-        book.properties.creator = "Sales Workbench"
-        pen = _Pen(book, self.lang)
         names = _sheet_names([self.lang.say("Contents"), *(sheet.title for sheet in self.sheets)])
-        self._contents(book, pen, names)
-        for name, sheet in zip(names[1:], self.sheets, strict=True):
-            self._table(book, pen, name, sheet)
-        book.save(path)
+        with XlsxFile(path, title=self.title, creator="Sales Workbench", looks=_LOOKS) as file:
+            self._contents(file, names)
+            for name, sheet in zip(names[1:], self.sheets, strict=True):
+                self._table(file, name, sheet)
         return path
 
-    def _contents(self, book: Workbook, pen: _Pen, names: list[str]) -> None:
-        page = book.create_sheet(names[0])
-        for letter, width in zip("ABC", (44, 22, 18), strict=True):
-            page.column_dimensions[letter].width = width
-        say = self.lang.say
-        page.append([pen.text(page, self.title, "title")])
-        for line in filter(None, [self.company, *self.lines]):
-            page.append([pen.text(page, line)])
+    def _contents(self, file: XlsxFile, names: list[str]) -> None:
+        say, lines = self.lang.say, filter(None, [self.company, *self.lines])
+        rows = [[file.text(self.title, "title")], *([file.text(line, "")] for line in lines)]
+        links = {}
         if self.figures:
-            page.append([])
             heads = (say("Key figure"), say("Value"), say("Unit"))
-            page.append([pen.text(page, word, "head") for word in heads])
-            for figure in self.figures:
-                page.append(pen.key_figure(page, figure))
+            rows += [[], [file.text(word, "head") for word in heads]]
+            rows += [_key_figure(file, figure, self.lang) for figure in self.figures]
         if self.sheets:
-            page.append([])
-            page.append([pen.text(page, word, "head") for word in (say("Table"), say("Rows"))])
+            rows += [[], [file.text(word, "head") for word in (say("Table"), say("Rows"))]]
             for name, sheet in zip(names[1:], self.sheets, strict=True):
-                rows = pen.cell(page, sheet.table.num_rows, "integer")
-                page.append([pen.link(page, sheet.title, name), rows])
+                size = file.values([sheet.table.num_rows], "integer")
+                rows.append([file.text(sheet.title, "link"), *size])
+                links[f"A{len(rows)}"] = name
+        file.sheet(names[0], rows, widths=(44, 22, 18), links=links)
 
-    def _table(self, book: Workbook, pen: _Pen, name: str, sheet: TableSheet) -> None:
-        page = book.create_sheet(name)
-        shown = sheet.table.select([column.name for column in sheet.columns]).slice(0, MAX_ROWS)
-        values = [_values(shown.column(c.name), c.kind) for c in sheet.columns]
-        heads = [_head(column, self.lang) for column in sheet.columns]
-        for place, width in enumerate(_widths(heads, values, sheet.columns), start=1):
-            page.column_dimensions[_letter(place)].width = width
-        page.freeze_panes = "B4"
-        if sheet.columns:
-            page.auto_filter.ref = f"A3:{_letter(len(heads))}{3 + shown.num_rows}"
-        page.append([pen.text(page, sheet.title, "title")])
-        page.append([pen.text(page, self._note(sheet))])
-        page.append([pen.text(page, head, "head") for head in heads])
-        kinds = [column.kind for column in sheet.columns]
-        for row in zip(*values, strict=True):
-            page.append([pen.cell(page, v, k) for v, k in zip(row, kinds, strict=True)])
+    def _table(self, file: XlsxFile, name: str, sheet: TableSheet) -> None:
+        columns = sheet.columns
+        shown = sheet.table.select([column.name for column in columns]).slice(0, MAX_ROWS)
+        values = [_values(shown.column(c.name), c.kind) for c in columns]
+        heads = [_head(column, self.lang) for column in columns]
+        made = [_column(file, held, c.kind) for held, c in zip(values, columns, strict=True)]
+        above = [
+            [file.text(sheet.title, "title")],
+            [file.text(self._note(sheet), "")],
+            [file.text(head, "head") for head in heads],
+        ]
+        file.sheet(
+            name,
+            chain(above, zip(*made, strict=True)),
+            widths=list(_widths(heads, values, columns)),
+            frozen="B4",
+            filtered=f"A3:{letters(len(heads))}{3 + shown.num_rows}" if columns else "",
+        )
 
     def _note(self, sheet: TableSheet) -> str:
         if sheet.table.num_rows <= MAX_ROWS:
@@ -157,78 +152,26 @@ class Book:
         )
 
 
-class _Pen:
-    """Makes cells in the few styles a workbook has; styles are registered once."""
+def _column(file: XlsxFile, values: Sequence[Any], kind: str) -> list[str]:
+    """Make the cells of a column; those of text once for all that say the same."""
+    if not any(isinstance(value, str) for value in values):
+        return file.values(values, kind if kind in FORMATS else "number")
+    return [_cell(file, value, kind) for value in values]
 
-    def __init__(self, book: Workbook, lang: Language) -> None:
-        self.lang = lang
-        from openpyxl.styles import Alignment, Border, Font, NamedStyle, Side
 
-        rule = Border(bottom=Side(style="thin", color="66727F"))
-        ink = Font(name="Calibri", size=11)
-        styles = {
-            "title": NamedStyle("wb title", font=Font(name="Calibri", size=14, bold=True)),
-            "head": NamedStyle(
-                "wb head",
-                font=Font(name="Calibri", size=11, bold=True, color="4A5765"),
-                border=rule,
-                alignment=Alignment(wrap_text=True, vertical="bottom"),
-            ),
-            "link": NamedStyle("wb link", font=Font(name="Calibri", size=11, underline="single")),
-            "": NamedStyle("wb plain", font=ink),
-        }
-        for kind, shape in FORMATS.items():
-            styles[kind] = NamedStyle(f"wb {kind}", font=ink, number_format=shape)
-        for style in styles.values():
-            book.add_named_style(style)
-        self.styles = {name: style.name for name, style in styles.items()}
-        self._looks: dict[str, Any] = {}
+def _cell(file: XlsxFile, value: Any, kind: str) -> str:
+    if isinstance(value, str):
+        return file.text(value, kind if kind in ("text", "month") else "")
+    return file.values([value], kind if kind in FORMATS else "number")[0]
 
-    def cell(self, page: Any, value: Any, kind: str) -> Cell | None:
-        if value is None:
-            return None
-        if isinstance(value, str):
-            return self.text(page, value, kind if kind in ("text", "month") else "")
-        return self._styled(page, value, kind if kind in FORMATS else "number")
 
-    def text(self, page: Any, words: str, style: str = "") -> Cell:
-        """Return a text cell that no spreadsheet computes, and that stays text when edited."""
-        clean = _CONTROL.sub("", words)
-        made = self._styled(page, neutral(clean), style)
-        made.data_type = "s"
-        if made.value == clean and clean.startswith(_SIGNS):
-            made.quotePrefix = True
-        return made
-
-    def link(self, page: Any, words: str, sheet: str) -> Cell:
-        from openpyxl.worksheet.hyperlink import Hyperlink
-
-        made = self.text(page, words, "link")
-        quoted = sheet.replace("'", "''")
-        made.hyperlink = Hyperlink(ref="A1", location=f"'{quoted}'!A1")
-        return made
-
-    def key_figure(self, page: Any, figure: KeyFigure) -> list[Any]:
-        kind = figure.meaning.kind
-        value = Decimal(figure.exact) if figure.exact else figure.value
-        if kind == "points" and value is not None:
-            value = value * 100
-        unit = _unit(figure.meaning, self.lang)
-        return [
-            self.text(page, figure.meaning.label),
-            self.cell(page, value, kind),
-            self.text(page, unit),
-        ]
-
-    def _styled(self, page: Any, value: Any, style: str) -> Cell:
-        from openpyxl.cell import WriteOnlyCell
-
-        made: Any = WriteOnlyCell(page, value)
-        if style not in self._looks:  # looked up once, then copied: half the time of a cell
-            made.style = self.styles[style]
-            self._looks[style] = copy(made._style)
-        made._style = copy(self._looks[style])
-        return cast("Cell", made)
+def _key_figure(file: XlsxFile, figure: KeyFigure, lang: Language) -> list[str]:
+    kind = figure.meaning.kind
+    value = Decimal(figure.exact) if figure.exact else figure.value
+    if kind == "points" and value is not None:
+        value = value * 100
+    unit = _unit(figure.meaning, lang)
+    return [file.text(figure.meaning.label, ""), _cell(file, value, kind), file.text(unit, "")]
 
 
 def _values(column: pa.ChunkedArray, kind: str) -> list[Any]:
@@ -297,9 +240,3 @@ def _sheet_names(titles: Iterable[str]) -> list[str]:
             name = base[: 31 - len(ending)] + ending
         names.append(name)
     return names
-
-
-def _letter(place: int) -> str:
-    from openpyxl.utils import get_column_letter
-
-    return get_column_letter(place)

@@ -17,7 +17,6 @@ _NEEDED = (
     "workbench.report.labels",
     "workbench.report.xlsx",
     "pyarrow.parquet",
-    "openpyxl",
     "jinja2",
 )
 
