@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ParameterError
 from workbench.forecasting.batch import Floats
-from workbench.forecasting.draws import Ties, draw_normals, errors_at, ties
+from workbench.forecasting.draws import draw_normals, errors_at, ties
 from workbench.forecasting.engine import Group, Points, forecast_points, learn
 from workbench.forecasting.panel import Panel, read_panel
 
