@@ -159,7 +159,7 @@ def _origin(
     leads: list[pd.DataFrame] = []
 
     def add(name: str, points: Floats, **columns: Floats) -> None:
-        there = np.isfinite(points).all(axis=1)
+        there = np.asarray(np.isfinite(points).all(axis=1))
         away = points - actual
         with np.errstate(divide="ignore", invalid="ignore"):
             table = {
