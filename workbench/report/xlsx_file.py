@@ -94,10 +94,11 @@ class XlsxFile:
 
     def text(self, words: str, look: str) -> str:
         """Make a cell of text that no spreadsheet computes, and that stays text when edited."""
+        if not (clean := _FORBIDDEN.sub("", words)[:_LONGEST]):
+            return ""
         self._used += 1
         made = self._made.get((words, look))
         if made is None:
-            clean = _FORBIDDEN.sub("", words)[:_LONGEST]
             marked = neutral(clean)
             quoted = marked == clean and clean.startswith(_SIGNS)
             place = self._texts.setdefault(marked, len(self._texts))
