@@ -56,10 +56,10 @@ def naive2(batch: Batch, horizon: int) -> Floats:
     """
     if batch.season > LONGEST_SEASON:
         return naive(batch, horizon)
-    from workbench.forecasting.models.seasonal_adjustment import adjust
+    from workbench.forecasting.models.seasonal_adjustment import adjust_classical
 
     scaled, scale = batch.scaled()
-    adjusted = adjust(scaled)
+    adjusted = adjust_classical(scaled)
     return adjusted.restore(naive(adjusted.batch, horizon)) * scale[:, None]
 
 

@@ -19,6 +19,9 @@ LOWEST, HIGHEST, STEPS = 0.1, 0.99, 12
 REFINEMENTS = 8
 #: Errors before this many observations are not counted: the line is not known yet.
 START = 3
+#: Normal distribution of the weight of the line before a series is seen: mean and variance. It
+#: matters only where a series says little.
+USUAL_WEIGHT, SPREAD = 0.5, 0.5
 
 
 def dynamic_theta(batch: Batch, horizon: int) -> Floats:
@@ -34,7 +37,7 @@ def dynamic_theta(batch: Batch, horizon: int) -> Floats:
     A and B are intercept and slope of the least-squares line through the values up to then,
     brought forward value by value; beyond the end forecasts stand in for values. The errors are
     linear in the first level and in w, so that least squares gives both for any `a`, and only `a`
-    is searched.
+    is searched. Unlike in the paper the weight is drawn a little to one half (theta = 2).
     """
     scaled, scale = batch.scaled()
     adjusted = adjust(scaled)
@@ -87,7 +90,8 @@ def fitted(
     Returns
     -------
     (float, float, float)
-        Sum of squared one-step errors from `START` on, first level, weight.
+        Sum of squared one-step errors from `START` on and of the pull on the weight, first level,
+        weight.
     """
     known, share = 0.0, 1.0
     share2, share_line, line2, share_error, line_error, error2 = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
@@ -106,20 +110,40 @@ def fitted(
             error2 += error * error
         known += smoothing * error
         share *= 1.0 - smoothing
-    determinant = share2 * line2 - share_line * share_line
-    weight = 0.0
-    if determinant > 1e-12 * share2 * line2:
-        weight = (share2 * line_error - share_line * share_error) / determinant
-        weight = min(max(weight, 0.0), 1.0)
-    first = (share_error - weight * share_line) / share2
+    counted = len(series) - START
+    first, weight = _normal(share2, share_line, line2, share_error, line_error, 0.0)
+    noise = max(error2 - first * share_error - weight * line_error, 0.0) / max(counted - 2, 1)
+    trust = noise / SPREAD
+    first, weight = _normal(share2, share_line, line2, share_error, line_error, trust)
     squares = (
         error2
         - 2.0 * (first * share_error + weight * line_error)
         + first * first * share2
         + 2.0 * first * weight * share_line
         + weight * weight * line2
+        + trust * (weight - USUAL_WEIGHT) ** 2
     )
     return squares, first, weight
+
+
+@njit(cache=True)
+def _normal(
+    share2: float,
+    share_line: float,
+    line2: float,
+    share_error: float,
+    line_error: float,
+    trust: float,
+) -> tuple[float, float]:
+    """First level and weight from the normal equations, the weight drawn to the usual one."""
+    line2 += trust
+    line_error += trust * USUAL_WEIGHT
+    determinant = share2 * line2 - share_line * share_line
+    weight = USUAL_WEIGHT
+    if determinant > 1e-12 * share2 * line2:
+        weight = (share2 * line_error - share_line * share_error) / determinant
+    weight = min(max(weight, 0.0), 1.0)
+    return (share_error - weight * share_line) / share2, weight
 
 
 @njit(cache=True)
