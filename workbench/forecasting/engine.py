@@ -15,9 +15,10 @@ import numpy as np
 from workbench.errors import ParameterError
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.combination import Combination, admit, combine
-from workbench.forecasting.evidence import Evidence, error_scale, gather
+from workbench.forecasting.evidence import Evidence, gather
 from workbench.forecasting.intervals import ErrorQuantiles, calibrate
 from workbench.forecasting.models import model
+from workbench.forecasting.scale import ScaleModel, learn_scale
 
 #: Members that are offered to a panel; the evidence says which are admitted.
 SMOOTH = {
@@ -48,7 +49,10 @@ class Group:
     numbers : numpy.ndarray of int64
         Its series in the panel.
     combination : Combination
+    scale : ScaleModel
+        How large the errors of a series are.
     quantiles : ErrorQuantiles
+        Of the errors over their scale.
     errors : numpy.ndarray, shape (rows, horizon)
         Scaled errors of the combination at earlier origins.
     evidence : Evidence
@@ -57,6 +61,7 @@ class Group:
     name: str
     numbers: Ints
     combination: Combination
+    scale: ScaleModel
     quantiles: ErrorQuantiles
     errors: Floats = field(repr=False)
     evidence: Evidence = field(repr=False)
@@ -101,8 +106,12 @@ def _learn_group(
     evidence = gather(sample, horizon, offered, origins=origins)
     combination = admit(evidence, squared=name == "intermittent")
     mixed = combine(evidence.points, combination.weights)
-    errors = (evidence.actual - mixed) / evidence.scale[:, None]
-    return Group(name, numbers, combination, calibrate(errors), errors, evidence)
+    away = evidence.actual - mixed
+    seen = np.isfinite(away).any(axis=1)
+    away, naive, known = away[seen], evidence.scale[seen], evidence.traits[seen]
+    scale = learn_scale(away, naive, known)
+    errors = away / scale.scale(naive, known)[:, None]
+    return Group(name, numbers, combination, scale, calibrate(errors), errors, evidence)
 
 
 def _sample(batch: Batch, most: int) -> Batch:
@@ -164,7 +173,7 @@ def forecast_points(
     for group in groups:
         for start in range(0, len(group.numbers), CHUNK):
             numbers = group.numbers[start : start + CHUNK]
-            part = chunk_points(batch.take(numbers), group.combination, group.name, horizon)
+            part = chunk_points(batch.take(numbers), group, horizon)
             values[numbers], scale[numbers], made_by[numbers] = (
                 part.values,
                 part.scale,
@@ -176,14 +185,15 @@ def forecast_points(
     return Points(values, scale, made_by)
 
 
-def chunk_points(batch: Batch, combination: Combination, group: str, horizon: int) -> Points:
+def chunk_points(batch: Batch, group: Group, horizon: int) -> Points:
     """Forecast the series of one chunk; who is declined by all members gets the naive forecast."""
-    values = combination.points(batch, horizon)
-    made_by = np.full(len(batch), "combination" if group == "smooth" else group, dtype=object)
+    values = group.combination.points(batch, horizon)
+    name = "combination" if group.name == "smooth" else group.name
+    made_by = np.full(len(batch), name, dtype=object)
     missing = ~np.isfinite(values).all(axis=1)
     if missing.any():
         values[missing] = model("naive").points(batch.take(missing), horizon)
         made_by[missing] = "naive"
     # sums of quantities that were never negative are not forecast negative
     values = np.where((batch.minima() >= 0)[:, None], np.maximum(values, 0.0), values)
-    return Points(values, error_scale(batch), made_by)
+    return Points(values, group.scale.of(batch), made_by)

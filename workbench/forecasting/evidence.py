@@ -12,6 +12,7 @@ import numpy as np
 
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models import models
+from workbench.forecasting.scale import error_scale, traits
 
 #: Fewest observations an origin leaves to fit on, and seasons where series have one.
 FEWEST = 4
@@ -36,7 +37,9 @@ class Evidence:
     actual : numpy.ndarray, shape (rows, horizon)
         What came.
     scale : numpy.ndarray, shape (rows,)
-        Size of the usual error of the series at that origin, see `error_scale`.
+        Naive error of the series up to that origin, see `scale.error_scale`.
+    traits : numpy.ndarray, shape (rows, traits)
+        What else was known of its size of errors, see `scale.traits`.
     known : numpy.ndarray of int64, shape (rows,)
         Observations that were known.
     """
@@ -46,6 +49,7 @@ class Evidence:
     points: Floats
     actual: Floats
     scale: Floats
+    traits: Floats
     known: Ints
 
     def __len__(self) -> int:
@@ -89,13 +93,14 @@ def gather(
         nothing = np.empty((0, horizon))
         points = np.empty((len(members), 0, horizon))
         none = np.empty(0, dtype=np.int64)
-        return Evidence(members, none, points, nothing, np.empty(0), none)
+        return Evidence(members, none, points, nothing, np.empty(0), traits(batch)[:0], none)
     return Evidence(
         members,
         np.concatenate([part.number for part in parts]),
         np.concatenate([part.points for part in parts], axis=1),
         np.concatenate([part.actual for part in parts]),
         np.concatenate([part.scale for part in parts]),
+        np.concatenate([part.traits for part in parts]),
         np.concatenate([part.known for part in parts]),
     )
 
@@ -110,32 +115,4 @@ def _origin(
     places = (chosen.offsets[:-1] + known)[:, None] + np.arange(horizon)
     seen = np.arange(horizon) < steps[:, None]
     actual = np.where(seen, chosen.values[np.where(seen, places, 0)], np.nan)
-    return Evidence(members, able, points, actual, error_scale(history), known)
-
-
-def error_scale(batch: Batch) -> Floats:
-    """Mean absolute error of the seasonal naive forecast within each series.
-
-    Falls back on the naive forecast for series of one season or less, and on a share of the level
-    where a series never changes. Source: Hyndman & Koehler (2006), "Another look at measures of
-    forecast accuracy", the scale of MASE.
-    """
-    lag = batch.season if batch.season <= 24 else 1
-    seasonal = mean_change(batch, lag)
-    plain = mean_change(batch, 1)
-    level = np.add.reduceat(np.abs(batch.values), batch.offsets[:-1]) / batch.lengths
-    scale = np.where(np.isfinite(seasonal) & (seasonal > 0), seasonal, plain)
-    scale = np.where(np.isfinite(scale) & (scale > 0), scale, 0.01 * level)
-    return np.where(scale > 0, scale, 1.0)
-
-
-def mean_change(batch: Batch, lag: int) -> Floats:
-    """Mean absolute change over `lag` observations, NaN for series not longer than it."""
-    lengths = batch.lengths
-    changes = np.zeros(len(batch.values))
-    changes[lag:] = np.abs(batch.values[lag:] - batch.values[:-lag]) if lag < len(changes) else 0.0
-    place = np.arange(len(changes)) - np.repeat(batch.offsets[:-1], lengths)
-    changes[place < lag] = 0.0
-    total = np.add.reduceat(changes, batch.offsets[:-1])
-    counted = lengths - lag
-    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+    return Evidence(members, able, points, actual, error_scale(history), traits(history), known)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 
 from workbench.forecasting.batch import Batch, Floats
-from workbench.forecasting.evidence import mean_change
+from workbench.forecasting.scale import mean_change
 
 
 def naive_scale(batch: Batch) -> Floats:

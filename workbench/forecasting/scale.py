@@ -1,0 +1,125 @@
+"""How large the errors of a series usually are, from its history alone.
+
+The naive error is the start; a panel then teaches how far recent changes, changes from one period
+to the next and the level say more. Intervals of a panel are of one shape and as wide as this.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from workbench.forecasting.batch import Batch, Floats
+
+#: Rows of evidence at which what the panel teaches counts half.
+PRIOR_ROWS = 30.0
+#: Changes count half after so many seasons (of at least three observations).
+HALF_LIFE_SEASONS = 2.0
+_LEAST = 1e-3
+
+
+def error_scale(batch: Batch) -> Floats:
+    """Mean absolute error of the seasonal naive forecast within each series.
+
+    Falls back on the naive forecast for series of one season or less, and on a share of the level
+    where a series never changes. Source: Hyndman & Koehler (2006), "Another look at measures of
+    forecast accuracy", the scale of MASE.
+    """
+    lag = batch.season if batch.season <= 24 else 1
+    seasonal = mean_change(batch, lag)
+    plain = mean_change(batch, 1)
+    level = np.add.reduceat(np.abs(batch.values), batch.offsets[:-1]) / batch.lengths
+    scale = np.where(np.isfinite(seasonal) & (seasonal > 0), seasonal, plain)
+    scale = np.where(np.isfinite(scale) & (scale > 0), scale, 0.01 * level)
+    return np.where(scale > 0, scale, 1.0)
+
+
+def mean_change(batch: Batch, lag: int) -> Floats:
+    """Mean absolute change over `lag` observations, NaN for series not longer than it."""
+    lengths = batch.lengths
+    changes = np.zeros(len(batch.values))
+    changes[lag:] = np.abs(batch.values[lag:] - batch.values[:-lag]) if lag < len(changes) else 0.0
+    place = np.arange(len(changes)) - np.repeat(batch.offsets[:-1], lengths)
+    changes[place < lag] = 0.0
+    total = np.add.reduceat(changes, batch.offsets[:-1])
+    counted = lengths - lag
+    return np.where(counted > 0, total / np.maximum(counted, 1), np.nan)
+
+
+def traits(batch: Batch) -> Floats:
+    """Logs of other sizes over the naive error: what a panel learns to scale errors by.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, 3)
+        Change from one period to the next, recent change from the season before, recent level.
+    """
+    naive = error_scale(batch)
+    lengths = batch.lengths
+    ends = np.repeat(lengths, lengths) - 1
+    place = np.arange(len(batch.values)) - np.repeat(batch.offsets[:-1], lengths)
+    age = ends - place
+    span = max(batch.season if batch.season <= 24 else 1, 3)
+    lag = batch.season if batch.season <= 24 else 1
+    lags = np.where(lengths > lag + 2, lag, 1)
+    by_row = np.repeat(lags, lengths)
+    before = np.maximum(np.arange(len(place)) - by_row, 0)
+    change = np.abs(batch.values - batch.values[before])
+    weight = np.where(place >= by_row, 0.5 ** (age / (HALF_LIFE_SEASONS * span)), 0.0)
+    start = batch.offsets[:-1]
+    total = np.add.reduceat(weight, start)
+    recent = np.add.reduceat(weight * change, start) / np.where(total > 0, total, 1.0)
+    last = (age < span).astype(np.float64)
+    level = np.add.reduceat(last * np.abs(batch.values), start) / np.add.reduceat(last, start)
+    step = mean_change(batch, 1)
+    sizes = np.stack([np.where(np.isfinite(step), step, naive), recent, level], axis=1)
+    return np.log(sizes / naive[:, None] + _LEAST)
+
+
+@dataclass(frozen=True)
+class ScaleModel:
+    """What a panel teaches about the size of errors.
+
+    Attributes
+    ----------
+    weights : numpy.ndarray, shape (traits,)
+        Exponents of the traits.
+    centre : numpy.ndarray, shape (traits,)
+        Their means in the evidence.
+    """
+
+    weights: Floats
+    centre: Floats
+
+    def scale(self, naive: Floats, known: Floats) -> Floats:
+        """Usual size of the error, from the naive error and the traits."""
+        return naive * np.exp((known - self.centre) @ self.weights)
+
+    def of(self, batch: Batch) -> Floats:
+        """Usual size of the error of each series of a batch."""
+        return self.scale(error_scale(batch), traits(batch))
+
+
+def learn_scale(errors: Floats, naive: Floats, known: Floats) -> ScaleModel:
+    """Learn how traits and errors go together, drawn towards the naive error alone.
+
+    Ridge regression of the log of each row's mean absolute error over its naive error.
+
+    Parameters
+    ----------
+    errors : numpy.ndarray, shape (rows, horizon)
+        In the unit of the series; NaN where not seen.
+    naive : numpy.ndarray, shape (rows,)
+    known : numpy.ndarray, shape (rows, traits)
+    """
+    count = known.shape[1]
+    if len(errors) == 0:
+        return ScaleModel(np.zeros(count), np.zeros(count))
+    size = np.nanmean(np.abs(errors), axis=1) / naive
+    target = np.log(size + _LEAST)
+    centre = known.mean(axis=0)
+    centred = known - centre
+    information = centred.T @ centred + PRIOR_ROWS * np.eye(count)
+    weights = np.linalg.solve(information, centred.T @ (target - target.mean()))
+    return ScaleModel(weights, centre)
