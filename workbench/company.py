@@ -20,7 +20,8 @@ import datetime as dt
 import hashlib
 import os
 import re
-from collections.abc import Sequence
+import warnings
+from collections.abc import Collection, Hashable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -50,6 +51,9 @@ DUCK_TYPES = {
 
 # Label of what an import could not place: regions and product lines that no sheet tells.
 UNASSIGNED = ("Unassigned", "未分配")
+
+# The view that says who owns an account.
+ATTRIBUTION = "attribution"
 
 # What the macros below say of an amount whose basis is not known.
 NO_BASIS = "tax basis is neither incl nor excl"
@@ -183,7 +187,7 @@ class Company:
     @cached_property
     def data_as_of(self) -> dt.date:
         """Last day the data are complete for: as set, else the last day that any sale carries."""
-        return self._last_day(self._connection)
+        return self._last_day()
 
     @cached_property
     def file_hashes(self) -> dict[str, str]:
@@ -291,12 +295,13 @@ class Company:
     ) -> pd.DataFrame:
         """As `sql`, for what is asked again and again: the answer is remembered."""
         key = (query, tuple(parameters or ()), money)
-        if key not in self._answers:
-            self._answers[key] = self.sql(query, parameters, money=money)
-        return self._answers[key].copy()
+        if key not in self.remembered:
+            self.remembered[key] = self.sql(query, parameters, money=money)
+        return self.remembered[key].copy()
 
     @cached_property
-    def _answers(self) -> dict[tuple[object, ...], pd.DataFrame]:
+    def remembered(self) -> dict[Hashable, pd.DataFrame]:
+        """Answers given while the company is open, by what was asked; not to be changed."""
         return {}
 
     def kept(self, query: str) -> str:
@@ -331,12 +336,16 @@ class Company:
         import duckdb
 
         try:
-            found = self._connection.cursor().sql(query, params=parameters)
-            return None if found is None else found.to_arrow_table()  # None of what makes a table
+            self._show(query)
+            cursor = self._connection.cursor().execute(query, parameters)
+            with warnings.catch_warnings():
+                # It says that a relation would copy less; but that would plan the query twice.
+                warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
+                return cursor.to_arrow_table()
         except duckdb.CatalogException as error:
             named = re.search(r"Table with name (\w+) does not exist", str(error))
-            if named and named[1] in (*TABLES, "attribution"):
-                raise _missing("assignment" if named[1] == "attribution" else named[1]) from error
+            if named and named[1] in (*TABLES, ATTRIBUTION):
+                raise _missing("assignment" if named[1] == ATTRIBUTION else named[1]) from error
             raise _refused(query, error) from error
         except duckdb.Error as error:
             raise _refused(query, error) from error
@@ -348,20 +357,28 @@ class Company:
         connection = duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
         connection.execute("set global timezone = 'Asia/Shanghai'")  # cursors inherit it
         connection.execute(MACROS)
-        for name, parts in self.files.items():
-            connection.execute(_view(connection, name, parts))
-        if attribution := self._attribution(connection):
-            connection.execute(f"create table attribution as {attribution}")
         return connection
 
-    def _last_day(self, connection: duckdb.DuckDBPyConnection) -> dt.date:
+    def _show(self, query: str) -> None:
+        """Make the views that a query may name; most companies have many tables it does not."""
+        for name in [name for name in self._hidden if name in query]:
+            self._hidden.remove(name)
+            if name != ATTRIBUTION:
+                _make_view(self._connection, name, self.files[name])
+            elif attribution := self._attribution():
+                self._query(f"create table {ATTRIBUTION} as {attribution}")
+
+    @cached_property
+    def _hidden(self) -> list[str]:
+        """Names of views that no query has named yet."""
+        return [*self.files, ATTRIBUTION]
+
+    def _last_day(self) -> dt.date:
         if self.settings.data_as_of:
             return self.settings.data_as_of
         for name, column in _LAST_DAYS:
             if self.has(name):
-                (day,) = connection.execute(f"select max({column}) from {name}").fetchone() or [
-                    None
-                ]
+                day = self._query(f"select max({column}) as day from {name}")["day"][0].as_py()
                 if day is not None:
                     return day
         raise InputError(
@@ -370,9 +387,9 @@ class Company:
             do=f"set `data_as_of: YYYY-MM-DD` in {SETTINGS_FILE}",
         )
 
-    def _attribution(self, connection: duckdb.DuckDBPyConnection) -> str | None:
+    def _attribution(self) -> str | None:
         if self.has("assignment"):
-            return self._assigned(connection)
+            return self._assigned()
         if self.has("account"):
             return (
                 "select account_id, owner_id as rep_id, null::varchar as team_id, region,"
@@ -380,14 +397,14 @@ class Company:
             )
         return None
 
-    def _assigned(self, connection: duckdb.DuckDBPyConnection) -> str:
+    def _assigned(self) -> str:
         if self.organisation == "at_the_time":
             return (
                 "select account_id, rep_id, team_id, region, valid_from,"
                 " coalesce(valid_to, date '9999-12-31') as valid_to from assignment"
             )
         today = self.organisation == "today"
-        day = self._last_day(connection) if today else self.organisation
+        day = self._last_day() if today else self.organisation
         # The owner on the day; where nobody owns the account then, whoever owned it last before.
         return (
             "select account_id, rep_id, team_id, region,"
@@ -406,15 +423,24 @@ _LAST_DAYS = (
 )
 
 
-def _view(connection: duckdb.DuckDBPyConnection, name: str, parts: tuple[Path, ...]) -> str:
+def _make_view(connection: duckdb.DuckDBPyConnection, name: str, parts: tuple[Path, ...]) -> None:
+    import duckdb
+
     files = ", ".join("'" + part.as_posix().replace("'", "''") + "'" for part in parts)
     source = f"read_parquet([{files}])"
-    present = {row[0] for row in connection.execute(f"describe select * from {source}").fetchall()}
-    columns = ", ".join(_stored(column, present) for column in TABLES[name].columns)
-    return f'create view "{name}" as select {columns} from {source}'
+
+    def make(present: Collection[str]) -> None:
+        columns = ", ".join(_stored(column, present) for column in TABLES[name].columns)
+        connection.execute(f'create view "{name}" as select {columns} from {source}')
+
+    try:
+        make(TABLES[name].column_names)
+    except duckdb.BinderException:  # some column is not there
+        described = connection.execute(f"describe select * from {source}").fetchall()
+        make({row[0] for row in described})
 
 
-def _stored(column: Column, present: set[str]) -> str:
+def _stored(column: Column, present: Collection[str]) -> str:
     if column.name in present:
         return f'"{column.name}"'
     return f'null::{DUCK_TYPES[column.arrow_type]} as "{column.name}"'

@@ -264,7 +264,8 @@ def _part(spec: Mapping[str, Any]) -> Part:
 @lru_cache(maxsize=1)
 def dictionary() -> Mapping[str, Kpi]:
     """The forty KPIs by id, in the order of the file."""
-    recipes = yaml.safe_load((FOLDER / "formulas.yaml").read_text(encoding="utf-8"))
+    text = (FOLDER / "formulas.yaml").read_text(encoding="utf-8")
+    recipes = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))
     with (FOLDER / "kpis.csv").open(encoding="utf-8", newline="") as lines:
         facts = list(csv.DictReader(lines))
     return MappingProxyType({row["kpi_id"]: _kpi(row, recipes[row["kpi_id"]]) for row in facts})
