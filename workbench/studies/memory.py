@@ -1,10 +1,12 @@
-"""Peak memory of a process, as the system counts it: of the runner and of its kernel."""
+"""Memory of a process: its peak, as the system counts it, and a pause of its garbage collection."""
 
 from __future__ import annotations
 
 import contextlib
+import gc
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 _MB = 1024 * 1024
@@ -35,6 +37,18 @@ def forget_peak() -> None:
     """Begin a new peak of this process, where the system can: each of many runs has its own."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
+
+
+@contextlib.contextmanager
+def all_kept() -> Iterator[None]:
+    """Collect no garbage while many objects are made that stay: each time all are looked at."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def _from_status(status: Path) -> float | None:

@@ -23,6 +23,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from workbench.executor import Done, Limits, open_executor
+from workbench.studies.memory import all_kept
 from workbench.studies.project import Project
 from workbench.studies.sweep.cases import Case, Fault, Line, Meaning
 from workbench.studies.sweep.journal import Journal, read_lines, unwritable
@@ -112,11 +113,13 @@ def run_sweep(
     KeyboardInterrupt
         After the workers are ended; what is done stays done.
     """
-    plan = plan_sweep(path, project=project, company=company, lang=lang)
+    with all_kept():
+        plan = plan_sweep(path, project=project, company=company, lang=lang)
     began = time.monotonic()
     with _writable(plan), Journal(plan.folder, plan.lang) as journal:
         shutil.copyfile(plan.file.path, plan.folder / COPY)
-        work = _Work(plan, journal, on_progress, retry_failed)
+        with all_kept():
+            work = _Work(plan, journal, on_progress, retry_failed)
         work.run(workers=workers, scheduler=scheduler)
         outputs = write_outputs(plan, work.lines, work.meanings)
     return Sweep(

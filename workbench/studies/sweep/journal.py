@@ -17,6 +17,8 @@ from itertools import islice
 from pathlib import Path
 from typing import IO, Any
 
+from pydantic_core import from_json
+
 from workbench.errors import ProjectError, RunError
 from workbench.studies.sweep.cases import Fault, Line
 from workbench.text import Language
@@ -172,13 +174,13 @@ def _lines(path: Path, wanted: frozenset[str] | None) -> Iterator[Line]:
 def _read(texts: list[str]) -> list[Any]:
     """Entries of many lines at once, or one by one where any of them is cut short or damaged."""
     try:
-        entries: list[Any] = json.loads(f"[{','.join(texts)}]")
+        entries: list[Any] = from_json(f"[{','.join(texts)}]", cache_strings="keys")
         return entries
     except ValueError:
         found = []
         for text in texts:
             with contextlib.suppress(ValueError):
-                found.append(json.loads(text))
+                found.append(from_json(text))
         return found
 
 
