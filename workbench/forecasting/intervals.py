@@ -53,7 +53,9 @@ class ErrorQuantiles:
         level : float
             Between 0 and 1.
         """
-        corrected = level * (1 + 1 / np.maximum(self.rows, 1))
+        # a Student t has allowed for few rows already
+        correction = 0.0 if self.pooled else 1 / np.maximum(self.rows, 1)
+        corrected = level * (1 + correction) * np.ones(len(self.quantiles))
         return self.at(np.minimum(corrected, 1.0))
 
     def at(self, share: Floats) -> Floats:
@@ -79,8 +81,6 @@ def calibrate(errors: Floats) -> ErrorQuantiles:
     sizes = np.abs(errors)
     rows = np.isfinite(sizes).sum(axis=0)
     horizon = sizes.shape[1]
-    if rows.max(initial=0) < 2:
-        return ErrorQuantiles(_from_growth(sizes, horizon), rows, pooled=True)
     if rows.min() < ENOUGH_ROWS:
         return ErrorQuantiles(_from_growth(sizes, horizon), rows, pooled=True)
     reach = int(NEIGHBOURS * horizon)
