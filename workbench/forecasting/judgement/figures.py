@@ -243,14 +243,28 @@ def described(entries: pd.DataFrame, *, freq: str, series: Nodes | None = None) 
 
 
 def as_periods(values: pd.Series, *, freq: Any = "M") -> pd.Series:
-    """Periods of a column that holds periods, dates or their text."""
+    """Periods of a column that holds periods, dates or their text.
+
+    Raises
+    ------
+    InputError
+        If periods given are longer than those asked for.
+    """
     import pandas as pd
 
-    if isinstance(values.dtype, pd.PeriodDtype):
-        return values.dt.asfreq(freq) if values.dtype.freq != pd.PeriodDtype(freq).freq else values
-    if len(values) and isinstance(values.iloc[0], pd.Period):
-        return pd.Series(pd.PeriodIndex(values, freq=freq), index=values.index)
-    return pd.Series(pd.PeriodIndex(pd.to_datetime(values), freq=freq), index=values.index)
+    whole = len(values) > 0 and isinstance(values.iloc[0], pd.Period)
+    if not whole and not isinstance(values.dtype, pd.PeriodDtype):
+        return pd.Series(pd.PeriodIndex(pd.to_datetime(values), freq=freq), index=values.index)
+    given = pd.PeriodIndex(values)
+    first, last = given.asfreq(freq, how="start"), given.asfreq(freq, how="end")
+    longer = np.flatnonzero(first.asi8 != last.asi8)
+    if len(longer):
+        raise InputError(
+            f"a period is longer than one of {freq}",
+            where=f"period {given[longer[0]]}",
+            do="give the length of the periods by freq=",
+        )
+    return pd.Series(first, index=values.index)
 
 
 def need(table: pd.DataFrame, *columns: str, what: str) -> None:
