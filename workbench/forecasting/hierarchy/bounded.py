@@ -1,7 +1,8 @@
 """Locks and bounds together: the nearest values that add up, are not negative and keep the locks.
 
-A dual method: it starts from the answer without locks (`nonnegative.py`), brings in one lock or
-violated bound after the other, and finds out on the way when they cannot all hold.
+Most is solved at once by `nonnegative.py`. Where locks leave it little room, a dual method starts
+from the answer without locks, brings in one lock or violated bound after the other, and finds out
+on the way when they cannot all hold.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import numpy as np
 from workbench.errors import InfeasibleError
 from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.hierarchy.locks import Fixed, lock_columns
-from workbench.forecasting.hierarchy.nonnegative import Blocks
+from workbench.forecasting.hierarchy.nonnegative import Blocks, Coupling, bounded
 from workbench.forecasting.hierarchy.projection import Projection
 
 DEPENDENT = 1e-10
@@ -19,6 +20,64 @@ DEPENDENT = 1e-10
 CLOSE = 1e-11
 """What counts as kept, in parts of the largest value."""
 REFINED = 3
+
+
+def within_bounds(
+    projection: Projection,
+    bottom: Floats,
+    held: Floats,
+    fixed: Fixed,
+    share: Floats,
+    blocks: Blocks,
+) -> Floats:
+    """Nearest values of the series that are not negative and keep the locks.
+
+    Parameters
+    ----------
+    projection : Projection
+    bottom, held : numpy.ndarray, shape (draws, series, periods)
+        Reconciled series without and with locks.
+    fixed : Fixed
+        Locks on these periods that do not contradict each other.
+    share : numpy.ndarray, shape (periods,)
+        Weights of the periods.
+    blocks : Blocks
+        V between series at their bound; grown here.
+
+    Returns
+    -------
+    numpy.ndarray, shape (draws, series, periods)
+
+    Raises
+    ------
+    InfeasibleError
+        If no values that are not negative keep the locks; it names those that clash.
+    """
+    if not len(fixed):
+        alone = np.arange(bottom.shape[0] * bottom.shape[2])
+        values, _, _ = bounded(
+            projection, _flat(bottom), start=_flat(held), groups=alone, blocks=blocks
+        )
+        return _unflat(values, bottom)
+    together = np.repeat(np.arange(len(bottom)), bottom.shape[2])
+    values, _, unsolved = bounded(
+        projection,
+        _flat(bottom),
+        start=_flat(held),
+        groups=together,
+        blocks=blocks,
+        coupling=_coupling(projection, bottom, fixed, share),
+    )
+    answer = _unflat(values, bottom).copy()
+    for draw in unsolved:
+        one = bottom[draw]
+        _, pushes, _ = bounded(
+            projection, one, start=one, groups=np.arange(one.shape[1]), blocks=blocks
+        )
+        answer[draw] = bounded_locks(
+            projection, one, fixed, pushes=pushes, share=share, blocks=blocks
+        )
+    return answer
 
 
 def bounded_locks(
@@ -76,6 +135,27 @@ def bounded_locks(
         if state.values[series, period] >= -close:
             return state.refined()
         state.bring_in(-1, int(series), int(period), close)
+
+
+def _flat(values: Floats) -> Floats:
+    """(draws, series, periods) as (series, draws x periods)."""
+    return values.transpose(1, 0, 2).reshape(values.shape[1], -1)
+
+
+def _unflat(values: Floats, like: Floats) -> Floats:
+    return values.reshape(like.shape[1], like.shape[0], like.shape[2]).transpose(1, 0, 2)
+
+
+def _coupling(projection: Projection, bottom: Floats, fixed: Fixed, share: Floats) -> Coupling:
+    holds = projection.hierarchy.summing[fixed.nodes]
+    kept = np.asarray(holds @ _flat(bottom)).reshape(len(fixed), len(bottom), -1)
+    return Coupling(
+        columns=lock_columns(projection, fixed),
+        between=projection.covariance(fixed.nodes),
+        counts=np.tile(fixed.periods, len(bottom)),
+        weights=np.tile(share, len(bottom)),
+        missing=fixed.values - np.einsum("kdh,kh->dk", kept, fixed.periods),
+    )
 
 
 class _Active:

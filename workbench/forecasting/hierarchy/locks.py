@@ -78,9 +78,9 @@ class Fixed:
         locks = tuple(self.locks[place] for place in places)
         return Fixed(locks, self.nodes[places], self.periods[places], self.values[places])
 
-    def within(self, chosen: np.ndarray, periods: np.ndarray) -> Fixed:
-        """Some of the locks, with the periods cut to those given, which must hold theirs."""
-        part = self.take(chosen.tolist())
+    def within(self, periods: np.ndarray) -> Fixed:
+        """Locks on some periods; those that a lock couples must be given together."""
+        part = self.take(np.flatnonzero(self.periods[:, periods].any(axis=1)).tolist())
         return Fixed(part.locks, part.nodes, part.periods[:, periods], part.values)
 
 

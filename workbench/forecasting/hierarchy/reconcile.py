@@ -18,9 +18,9 @@ from numpy.typing import ArrayLike
 
 from workbench.errors import ParameterError
 from workbench.forecasting.batch import Floats
-from workbench.forecasting.hierarchy.bounded import bounded_locks
+from workbench.forecasting.hierarchy.bounded import within_bounds
 from workbench.forecasting.hierarchy.locks import Fixed, Lock, fix, hold, period_weights
-from workbench.forecasting.hierarchy.nonnegative import Blocks, bounded
+from workbench.forecasting.hierarchy.nonnegative import Blocks
 from workbench.forecasting.hierarchy.projection import (
     Projection,
     Summed,
@@ -41,6 +41,9 @@ METHODS = {
 
 LEAST_SHARE = 1e-6
 """How much a series without sales moves, in parts of the average, when a change is shared out."""
+
+AT_ONCE = 4_000_000
+"""Values of draws that are bounded together."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -306,38 +309,21 @@ def _hold(
 def _bounded(
     projection: Projection, coherent: Floats, fixed: Fixed, *, held: Floats, share: Floats
 ) -> Floats:
-    hierarchy = projection.hierarchy
-    many = coherent.reshape(-1, *coherent.shape[-2:])[:, hierarchy.above :]
-    answer = held.reshape(-1, *held.shape[-2:])[:, hierarchy.above :].copy()
+    above = projection.hierarchy.above
+    loose = coherent.reshape(-1, *coherent.shape[-2:])[:, above:]
+    answer = held.reshape(-1, *held.shape[-2:])[:, above:].copy()
     blocks = Blocks(projection)
+    rows = np.arange(loose.shape[1])
     for periods in _coupled(fixed, coherent.shape[-1]):
+        locks = fixed.within(periods)
         bad = np.flatnonzero((answer[:, :, periods] < 0).any(axis=(1, 2)))
-        if not len(bad):
-            continue
-        part = many[np.ix_(bad, np.arange(many.shape[1]), periods)]
-        flat = part.transpose(1, 0, 2).reshape(many.shape[1], -1)
-        values, pushes = (
-            one.reshape(many.shape[1], len(bad), len(periods)).transpose(1, 0, 2)
-            for one in bounded(projection, flat, blocks=blocks)
-        )
-        here = np.flatnonzero(fixed.periods[:, periods].any(axis=1))
-        if len(here):
-            locks = fixed.within(here, periods)
-            values = np.stack(
-                [
-                    bounded_locks(
-                        projection,
-                        part[number],
-                        locks,
-                        pushes=pushes[number],
-                        share=share[periods],
-                        blocks=blocks,
-                    )
-                    for number in range(len(bad))
-                ]
+        step = max(1, AT_ONCE // (len(rows) * len(periods)))
+        for first in range(0, len(bad), step):
+            place = np.ix_(bad[first : first + step], rows, periods)
+            answer[place] = within_bounds(
+                projection, loose[place], answer[place], locks, share[periods], blocks
             )
-        answer[np.ix_(bad, np.arange(many.shape[1]), periods)] = values
-    return hierarchy.aggregate(answer).reshape(coherent.shape)
+    return projection.hierarchy.aggregate(answer).reshape(coherent.shape)
 
 
 def _coupled(fixed: Fixed, horizon: int) -> list[np.ndarray]:
