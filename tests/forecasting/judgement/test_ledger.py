@@ -230,7 +230,7 @@ def ledgers(draw: st.DrawFn) -> list[dict[str, Any]]:
     return rows
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(
     rows=ledgers(), shuffle=st.randoms(use_true_random=False), days=st.none() | st.integers(0, 20)
 )
