@@ -32,10 +32,11 @@ INTERMITTENT = {
 #: Share of zeros from which demand counts as intermittent: an average interval of 1.32 periods
 #: between demands (Syntetos, Boylan & Croston 2005).
 ZERO_SHARE = 1 - 1 / 1.32
-#: Largest number of series that evidence is gathered from, and rows it aims at.
-SAMPLE = {"default": 1000, "thorough": 5000}
-ROWS = {"default": 300, "thorough": 3000}
-ORIGINS = {"default": 6, "thorough": 8}
+#: Largest number of series that evidence is gathered from, rows it aims at, fewest and most origins:
+#: what one origin shows may be the mood of one season.
+SAMPLE = {"default": 500, "thorough": 4000}
+ROWS = {"default": 600, "thorough": 4000}
+ORIGINS = {"default": (2, 6), "thorough": (4, 8)}
 CHUNK = 5000
 
 
@@ -102,7 +103,8 @@ def _learn_group(
     name: str, batch: Batch, numbers: Ints, horizon: int, offered: tuple[str, ...], effort: str
 ) -> Group:
     sample = _sample(batch.take(numbers), SAMPLE[effort])
-    origins = int(np.clip(np.ceil(ROWS[effort] / len(sample)), 1, ORIGINS[effort]))
+    fewest, most = ORIGINS[effort]
+    origins = int(np.clip(np.ceil(ROWS[effort] / len(sample)), fewest, most))
     evidence = gather(sample, horizon, offered, origins=origins)
     combination = admit(evidence, squared=name == "intermittent")
     mixed = combine(evidence.points, combination.weights)
