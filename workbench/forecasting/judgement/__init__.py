@@ -4,7 +4,7 @@
 `gate.py` where naive is the better one    `bias.py`, `tracking.py` too high or too low?
 `vintages.py` forecasts as they were made  `changes.py` what changed against the last
 `figures.py` rows that are scored          `over_time.py` how sure a mean over time is
-`fates.py` why an override stands or not
+`fates.py` why an override stands or not   `plain.py` the naive stage
 """
 
 from workbench.forecasting.judgement.bias import bias_tests
@@ -18,6 +18,7 @@ from workbench.forecasting.judgement.ledger import (
     apply_overrides,
     check_locks,
 )
+from workbench.forecasting.judgement.plain import naive_figures
 from workbench.forecasting.judgement.tracking import Tracking, tracking
 from workbench.forecasting.judgement.value_added import ValueAdded, value_added
 from workbench.forecasting.judgement.vintages import accuracy_over_time, keep, load, scored
@@ -40,6 +41,7 @@ __all__ = [
     "from_entries",
     "keep",
     "load",
+    "naive_figures",
     "scored",
     "tracking",
     "use_naive",

@@ -183,7 +183,7 @@ def add_up(
         .rename(columns={"parent": "series_id"})
         .assign(level=level)
     )
-    freq = figures["period"].dtype.freq if hasattr(figures["period"].dtype, "freq") else "M"
+    freq = period_length(figures)
     return with_actuals(summed, actuals, freq=freq)[[*COLUMNS, "parts"]]
 
 
@@ -256,7 +256,7 @@ def as_periods(values: pd.Series, *, freq: Any = "M") -> pd.Series:
     if not whole and not isinstance(values.dtype, pd.PeriodDtype):
         return pd.Series(pd.PeriodIndex(pd.to_datetime(values), freq=freq), index=values.index)
     given = pd.PeriodIndex(values)
-    first, last = given.asfreq(freq, how="start"), given.asfreq(freq, how="end")
+    first, last = given.asfreq(freq, how="S"), given.asfreq(freq, how="E")
     longer = np.flatnonzero(first.asi8 != last.asi8)
     if len(longer):
         raise InputError(
@@ -265,6 +265,11 @@ def as_periods(values: pd.Series, *, freq: Any = "M") -> pd.Series:
             do="give the length of the periods by freq=",
         )
     return pd.Series(first, index=values.index)
+
+
+def period_length(figures: pd.DataFrame) -> Any:
+    """Length of the periods of figures; a month where they are none yet."""
+    return getattr(figures["period"].dtype, "freq", "M")
 
 
 def need(table: pd.DataFrame, *columns: str, what: str) -> None:
