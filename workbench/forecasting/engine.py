@@ -32,7 +32,7 @@ INTERMITTENT = {
 #: Share of zeros from which demand counts as intermittent: an average interval of 1.32 periods
 #: between demands (Syntetos, Boylan & Croston 2005).
 ZERO_SHARE = 1 - 1 / 1.32
-#: Largest number of series that evidence is gathered from, rows it aims at, fewest and most origins:
+#: Most series that evidence is gathered from, rows it aims at, fewest and most origins:
 #: what one origin shows may be the mood of one season.
 SAMPLE = {"default": 500, "thorough": 4000}
 ROWS = {"default": 600, "thorough": 4000}

@@ -246,7 +246,8 @@ def _from_texts(column: pd.Series, codes: Ints, season: int | None) -> tuple[Int
     return numbers[places], calendar
 
 
-def _read_text(text: str, row: int) -> tuple[str, int, int]:
+def period_of(text: str) -> tuple[str, int, int] | None:
+    """Kind, year and part that a text names; None where it names no period."""
     if _DATE.fullmatch(text):
         return "day", 0, 0
     for kind, pattern in _TEXTS:
@@ -257,9 +258,16 @@ def _read_text(text: str, row: int) -> tuple[str, int, int]:
             if kind == "week" and not 1 <= number <= 53:
                 break
             return kind, int(match["year"]), number
-    raise _unreadable(
-        f"{text!r} is no period", row, "write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027"
-    )
+    return None
+
+
+def _read_text(text: str, row: int) -> tuple[str, int, int]:
+    found = period_of(text)
+    if found is None:
+        raise _unreadable(
+            f"{text!r} is no period", row, "write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027"
+        )
+    return found
 
 
 def _unreadable(message: str, row: int, do: str) -> InputError:
