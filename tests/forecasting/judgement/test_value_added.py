@@ -154,3 +154,10 @@ def test_gate_is_shut_without_a_difference_and_with_few_periods() -> None:
     assert use_naive(figures({"final": 1.0})).tested.empty
     with pytest.raises(ParameterError, match="compared with itself"):
         use_naive(mixed_nodes(), used="naive")
+
+
+def test_nodes_where_naive_is_clearly_worse_make_no_room_for_chance() -> None:
+    clear = figures({"naive": 40.0, "final": 4.0}, series=150)
+    same = figures({"naive": 10.0, "final": 10.0}, series=100, seed=9)
+    same["series_id"] = "E" + same["series_id"]
+    assert len(use_naive(pd.concat([clear, same], ignore_index=True)).offered()) <= 1

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,7 +16,6 @@ from numpy.typing import ArrayLike
 from workbench.errors import ParameterError
 from workbench.forecasting.judgement.figures import COLUMNS, need
 from workbench.forecasting.judgement.over_time import Floats
-from workbench.forecasting.judgement.value_added import period_sums
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -108,28 +107,21 @@ def tracking(
         )  # fmt: skip
     need(figures, *COLUMNS, *by, what="figures")
     known = figures[figures["actual"].notna() & figures["forecast"].notna()]
-    import pandas as pd
-
-    parts = []
-    for key, group in known.groupby(list(by), sort=True):
-        rows = group[["period"]].drop_duplicates().sort_values("period", ignore_index=True)
-        errors = period_sums(group, (group["forecast"] - group["actual"]).to_numpy(float))
-        cumulated, counts = cumulated_signal(errors, window=window)
-        chance = 1.959964 * _PER_MAD * np.sqrt(counts)
-        beyond = np.abs(cumulated) > np.maximum(chance, limit)
-        side = np.where(cumulated > 0, "too_high", "too_low")
-        names: dict[str, Any] = dict(zip(by, key, strict=True))
-        parts.append(
-            rows.assign(
-                **names, error=errors, cumulated=cumulated, chance=chance,
-                smoothed=smoothed_signal(errors, smoothing=smoothing),
-                alarm=np.where(beyond & (counts >= least), side, ""),
-            )
-        )  # fmt: skip
-    columns = [*by, "period", "error", "cumulated", "smoothed", "chance", "alarm"]
-    signals = (
-        pd.concat(parts, ignore_index=True)[columns] if parts else pd.DataFrame(columns=columns)
-    )
+    signed = known.assign(error=known["forecast"].astype(float) - known["actual"].astype(float))
+    sums = signed.groupby([*by, "period"], sort=True)["error"].sum().reset_index()
+    groups = sums.groupby(list(by), sort=True).indices.values()
+    columns = {name: np.zeros(len(sums)) for name in ("cumulated", "smoothed", "counts")}
+    errors = sums["error"].to_numpy()
+    for rows in groups:
+        columns["cumulated"][rows], columns["counts"][rows] = cumulated_signal(
+            errors[rows], window=window
+        )
+        columns["smoothed"][rows] = smoothed_signal(errors[rows], smoothing=smoothing)
+    counts = columns.pop("counts")
+    chance = 1.959964 * _PER_MAD * np.sqrt(counts)
+    beyond = (np.abs(columns["cumulated"]) > np.maximum(chance, limit)) & (counts >= least)
+    side = np.where(columns["cumulated"] > 0, "too_high", "too_low")
+    signals = sums.assign(**columns, chance=chance, alarm=np.where(beyond, side, ""))
     return Tracking(signals, tuple(by), limit, smoothed_limit(smoothing))
 
 
