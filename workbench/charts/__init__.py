@@ -6,6 +6,8 @@
 `bars.py` bars and intervals                `funnel.py` stages of one cohort
 `heat.py` heat table and cohort             `tiles.py` tile map
 `histogram.py`, `pareto.py`, `scatter.py`   distribution, concentration, relation
+`dots.py` a forecast as twenty outcomes     `staircase.py` an error stage by stage
+`signals.py` a signal between its limits
 `theme.py` colours by role, page grid       `measure.py` how numbers are written
 `figure.py` chart and words together        `render.py` to SVG and PNG
 `drawing.py` marks on a plane as SVG, or as an Altair chart
@@ -15,6 +17,7 @@ Result tables hold raw values (currency units, shares, days); charts choose the 
 """
 
 from workbench.charts.bars import bars, interval_bars
+from workbench.charts.dots import quantile_dots
 from workbench.charts.figure import Figure, KeyEntry
 from workbench.charts.funnel import funnel
 from workbench.charts.heat import cohort, heat_table
@@ -25,7 +28,9 @@ from workbench.charts.measure import CHANGE, COUNT, DAYS, MONEY, SHARE, TOTAL, M
 from workbench.charts.named import named_lines
 from workbench.charts.pareto import pareto
 from workbench.charts.scatter import scatter
+from workbench.charts.signals import signal_line
 from workbench.charts.small import small_multiples, spark
+from workbench.charts.staircase import staircase
 from workbench.charts.sums import rounded_together
 from workbench.charts.theme import Role, columns
 from workbench.charts.tiles import tile_map
@@ -56,10 +61,13 @@ __all__ = [
     "interval_bars",
     "named_lines",
     "pareto",
+    "quantile_dots",
     "rounded_together",
     "scatter",
+    "signal_line",
     "small_multiples",
     "spark",
+    "staircase",
     "tile_map",
     "trend_band",
     "variance_bars",

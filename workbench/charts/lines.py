@@ -266,7 +266,13 @@ class _Trend:
             plane.dots([at], radius=3.4),
             plane.texts(bold, bold=True),
             plane.texts(quiet, role=Role.INK2),
-            plane.texts(here if fits else [], size=BODY, bold=True, align="right", dy=-12),
+            plane.texts(
+                here if fits else [],
+                size=BODY,
+                bold=True,
+                align="right",
+                dy=self._clear(plane, row, text),
+            ),
             plane.texts(
                 [] if fits else axes.inside(plane, here, size=BODY, bold=True),
                 size=BODY,
@@ -276,6 +282,21 @@ class _Trend:
             ),
             *self._last_year_inline(plane),
         ]
+
+    def _clear(self, plane: Plane, row: int, text: str) -> float:
+        """How far from the last actual its label, which ends there, is free of the line (px).
+
+        Above where that is as near; a line that swings would run through a label just above.
+        """
+        start = plane.px(row) - letters.wide(text, size=BODY, bold=True)
+        values = self.series["actual"]
+        known = np.flatnonzero(np.isfinite(values))
+        places = np.linspace(plane.at_x(start), row, 40)
+        heights = [plane.py(y) for y in np.interp(places, known, values[known])]
+        level = plane.py(float(values[row]))
+        above, below = min(-12.0, min(heights) - level - 11), max(14.0, max(heights) - level + 12)
+        low = level + below <= plane.top + plane.up - BODY / 2
+        return below if low and below < -above else above
 
     def _last_year_inline(self, plane: Plane) -> list[Mark]:
         """Name last year's line under it where the right edge belongs to the targets."""

@@ -38,7 +38,7 @@ MEASURES: dict[str, tuple[str, str]] = {
 VERDICTS: dict[str, tuple[str, str]] = {
     "better": ("Better", "有增值"),
     "worse": ("Worse", "负增值"),
-    "no_difference": ("No difference", "无差别"),
+    "no_difference": ("No difference", "无差异"),
     "too_few": ("Too few periods to tell", "期数不足，无法判断"),
     "first": ("Start", "起点"),
 }
