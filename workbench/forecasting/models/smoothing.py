@@ -10,10 +10,10 @@ error is left out, and so is what is multiplicative where a value is not above z
 Instead of one model picked by information criterion, the paths of all are averaged with Akaike
 weights (Burnham & Anderson, 2002, *Model Selection and Multimodel Inference*, section 2.9):
 models that the data cannot tell apart differ in their paths more than in their fit. The evidence
-is tempered, exp(-dAIC / 2 / (1 + n / 20)), because the errors of a smoothing model are not
+is tempered, exp(-dAIC / 2 / (1 + n / 10)), because the errors of a smoothing model are not
 independent draws from it: a hundred of them say less than a hundred (a power likelihood; Grünwald
 & van Ommen, 2017, Bayesian Analysis 12, 1069). Parameters have weak normal priors: the slope moves
-little (beta / alpha near 0, sd .16) and the first level is near that of a line through the start.
+little (beta / alpha near 0, sd .13) and the first level is near that of a line through the start.
 
 Seasons longer than 24 observations are not modelled here: such series are smoothed as if they had
 none. The recursion and its search are in `smoothing_kernels.py`.
@@ -48,14 +48,12 @@ LONGEST_SEASON = 24
 #: Damping of a trend (Hyndman et al., 2008, section 2.3.4, warn of both ends).
 PHI_RANGE = (0.8, 0.97)
 #: 1 / sd^2 of beta / alpha around nought.
-BETA_PRECISION = 40.0
+BETA_PRECISION = 60.0
 #: Observations that the start of the level counts for.
-LEVEL_PRECISION = 2.0
-#: Observations after which evidence between models counts half.
-TEMPER = 20.0
+LEVEL_PRECISION = 5.0
 #: Models that fit so much worse without a slope (in tempered log weight) are not tried with one.
 HOPELESS = 4.0
-_ROUNDS = 6
+_ROUNDS = 5
 _TOLERANCE = 0.02
 
 _NO_TREND, _TREND, _DAMPED = range(3)
@@ -132,8 +130,7 @@ def _average(values: Floats, offsets: Ints, season: int, ahead: Floats, parts: F
         y = values[offsets[i] : offsets[i + 1]]
         period = season if len(y) >= 2 * season + 2 else 1
         criteria, thetas = _fit_all(y, period)
-        weights = np.exp(-0.5 * (criteria - criteria.min()) / (1.0 + len(y) / TEMPER))
-        weights /= weights.sum()
+        weights = kernels.evidence(criteria, len(y))
         state = np.empty(2 + period)
         errors = np.empty(len(y))
         levels = np.empty(len(y) if parts.shape[1] else 0)
@@ -189,7 +186,7 @@ def _fit_all(y: Floats, period: int) -> tuple[Floats, Floats]:
                         thetas[max(near, 0)],
                         thetas[model],
                     )
-        hopeless = criteria.min() + 2.0 * HOPELESS * (1.0 + len(y) / TEMPER)
+        hopeless = criteria.min() + 2.0 * HOPELESS * (1.0 + len(y) / kernels.TEMPER)
     if not np.isfinite(criteria.min()):
         criteria[0] = 0.0
         thetas[0, LEVEL] = y.mean()
@@ -218,7 +215,7 @@ def _fit(
     theta[LEVEL] = level
     theta[SLOPE] = slope
     theta[SEASON:] = indices
-    theta[PHI] = 1.0 if trend != _DAMPED else PHI_RANGE[1] - 0.02
+    theta[PHI] = 1.0 if trend != _DAMPED else 0.9
     state = np.empty(2 + period)
     errors = np.empty(n)
     starts = _starts(kind, relative, trend, near)

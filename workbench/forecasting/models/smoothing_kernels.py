@@ -29,6 +29,9 @@ ALPHA, BETA, GAMMA, PHI, LEVEL, SLOPE, SEASON = range(7)
 #: Kinds of season.
 NONE, ADDITIVE, MULTIPLICATIVE = range(3)
 
+#: Observations after which evidence between models counts half.
+TEMPER = 10.0
+
 
 @njit(cache=True)
 def smooth(
@@ -246,6 +249,13 @@ def ahead(
             out[1, k] += weight * state[2 + (n + k) % period]
         elif kind == MULTIPLICATIVE:
             out[1, k] += weight * q * (state[2 + (n + k) % period] - 1.0)
+
+
+@njit(cache=True)
+def evidence(criteria: Floats, n: int) -> Floats:
+    """Weights of models by their AIC on n observations, tempered; infinite ones have none."""
+    weights = np.exp(-0.5 * (criteria - criteria.min()) / (1.0 + n / TEMPER))
+    return weights / weights.sum()
 
 
 @njit(cache=True)
