@@ -108,6 +108,8 @@ def test_alarm_for_who_is_always_high_and_seldom_for_others() -> None:
     found = tracking(said(people, periods=24), by=("series_id",))
     latest = found.latest()
     assert latest.iloc[0]["series_id"] == "high" and latest.iloc[0]["alarm"] == "too_high"
+    line = found.line(series_id="high")
+    assert len(line) == 24 and line["alarm"].iloc[-1] and line["limit"].min() == found.limit
     others = latest[latest["series_id"] != "high"]
     assert (others["alarm"] != "").mean() <= 0.12
     fixed_alone = (others["cumulated"].abs() > found.limit).mean()

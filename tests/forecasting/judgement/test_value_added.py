@@ -8,9 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from workbench.charts import staircase
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.judgement import use_naive, value_added
 from workbench.scenarios import streams
+from workbench.text import Language
 
 
 def figures(
@@ -50,6 +52,16 @@ def test_a_stage_that_makes_it_worse_is_named() -> None:
     found = value_added(figures(PLANTED, series=12)).negative()
     assert found["stage"].tolist() == ["final"] and found["against"].tolist() == ["manager"]
     assert found["high"].iloc[0] < 0
+
+
+def test_a_staircase_is_drawn_from_its_table() -> None:
+    result = value_added(figures(PLANTED, series=12))
+    table = result.stair(Language("zh"), level="region", horizon=1)
+    assert table["label"].tolist() == ["朴素预测", "统计预测", "个人", "经理", "最终"]
+    figure = staircase(table, lang=Language("zh"), title="")
+    assert [entry.label for entry in figure.key] == ["变好", "变差", "无差异"]
+    with pytest.raises(InputError, match="nothing was scored"):
+        result.stair(Language("zh"), level="team")
 
 
 def test_steps_add_up_to_the_gain_on_naive() -> None:

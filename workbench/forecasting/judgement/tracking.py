@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike
@@ -16,6 +16,7 @@ from numpy.typing import ArrayLike
 from workbench.errors import ParameterError
 from workbench.forecasting.judgement.figures import COLUMNS, need
 from workbench.forecasting.judgement.over_time import Floats
+from workbench.forecasting.judgement.value_added import chosen
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,6 +53,16 @@ class Tracking:
         last = self.signals.groupby(list(self.by), sort=True).tail(1)
         order = last["cumulated"].abs().where(last["alarm"] != "", -1.0)
         return last.iloc[(-order).argsort(kind="stable")].reset_index(drop=True)
+
+    def line(self, **where: Any) -> pd.DataFrame:
+        """One signal for `charts.signal_line`: period, value, limit, alarm.
+
+        `where` says which: ``stage="rep", series_id="R0001", horizon=1``.
+        """
+        rows = chosen(self.signals, where)
+        limit = np.maximum(rows["chance"].to_numpy(float), self.limit)
+        named = rows[["period", "cumulated"]].rename(columns={"cumulated": "value"})
+        return named.assign(limit=limit, alarm=rows["alarm"] != "")
 
 
 def tracking(

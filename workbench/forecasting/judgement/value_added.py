@@ -8,7 +8,7 @@ better figure for a node: `gate.py`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -25,6 +25,8 @@ from workbench.forecasting.judgement.over_time import (
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from workbench.text import Language
 
 Measure = Literal["wmape", "scaled"]
 
@@ -74,6 +76,24 @@ class ValueAdded:
         """Stages that make it worse than the stage before, worst first."""
         worse = self.steps[self.steps["verdict"] == "worse"]
         return worse.sort_values("added", ignore_index=True)
+
+    def stair(self, lang: Language, **where: Any) -> pd.DataFrame:
+        """One staircase for `charts.staircase`: label, error, and the change of the error.
+
+        Parameters
+        ----------
+        lang : Language
+            Of the labels.
+        **where
+            Which one: ``level="company", horizon=1``.
+        """
+        import pandas as pd
+
+        rows = chosen(self.steps, where)
+        labels = [lang.pick(*STAGES[name]) if name in STAGES else name for name in rows["stage"]]
+        return pd.DataFrame({
+            "label": labels, "error": rows["error"], "low": -rows["high"], "high": -rows["low"],
+        })  # fmt: skip
 
 
 def value_added(
@@ -182,6 +202,25 @@ def verdict(added: Estimate, share: float) -> str:
         return "too_few"
     low, high = added.interval(share)
     return "better" if low > 0 else "worse" if high < 0 else "no_difference"
+
+
+def chosen(rows: pd.DataFrame, where: Mapping[str, Any]) -> pd.DataFrame:
+    """Rows in which all of these columns have these values.
+
+    Raises
+    ------
+    InputError
+        If there is none.
+    """
+    for name, value in where.items():
+        rows = rows[rows[name] == value]
+    if not len(rows):
+        raise InputError(
+            "nothing was scored there",
+            where=", ".join(f"{name} {value}" for name, value in where.items()),
+            do="choose values that the table has",
+        )
+    return rows.reset_index(drop=True)
 
 
 def check_share(share: float) -> None:
