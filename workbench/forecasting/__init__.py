@@ -13,8 +13,8 @@ _ROOMS = {
     "forecast": "forecaster",
     "Backtest": "backtesting",
     "backtest": "backtesting",
-    "Hierarchy": "hierarchy",
-    "reconcile": "hierarchy",
+    "Hierarchy": "hierarchy.structure",
+    "reconcile": "hierarchy.reconcile",
 }
 
 

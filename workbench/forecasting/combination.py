@@ -17,7 +17,7 @@ from workbench.forecasting.evidence import Evidence
 from workbench.forecasting.models import model, models
 
 #: Rows of evidence at which observed and equal weights count alike.
-PRIOR_ROWS = 60.0
+PRIOR_ROWS = 120.0
 #: A member below this weight is left out.
 SMALLEST_WEIGHT = 0.03
 

@@ -53,7 +53,7 @@ def ties(errors: Floats, batch: Batch, last: Ints) -> Ties:
         Period each history ends in, so that changes of one period are set side by side.
     """
     history = _changes(batch, last)
-    return Ties(_lead_ties(errors), history, _share(history))
+    return Ties(lead_ties(errors), history, _share(history))
 
 
 def draw_errors(
@@ -93,7 +93,8 @@ def errors_at(share: Floats, quantiles: ErrorQuantiles) -> Floats:
     return np.where(share < 0.5, -sizes, sizes)
 
 
-def _lead_ties(errors: Floats) -> Floats:
+def lead_ties(errors: Floats) -> Floats:
+    """Correlation of errors between leads; with few rows drawn to that of a random walk."""
     horizon = errors.shape[1]
     lead = np.arange(1, horizon + 1)
     walk = np.sqrt(np.minimum.outer(lead, lead) / np.maximum.outer(lead, lead))

@@ -7,18 +7,22 @@ by chunk. What is learnt from the evidence is small, so chunks can be forecast a
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, RunError
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.combination import Combination, admit, combine
-from workbench.forecasting.evidence import Evidence, gather
+from workbench.forecasting.evidence import Evidence, gather, joined
 from workbench.forecasting.intervals import ErrorQuantiles, calibrate
 from workbench.forecasting.models import model
 from workbench.forecasting.scale import ScaleModel, learn_scale
+
+if TYPE_CHECKING:
+    from workbench.executor import Executor
 
 #: Members that are offered to a panel; the evidence says which are admitted.
 SMOOTH = {
@@ -68,7 +72,9 @@ class Group:
     evidence: Evidence = field(repr=False)
 
 
-def learn(batch: Batch, horizon: int, *, effort: str = "default") -> list[Group]:
+def learn(
+    batch: Batch, horizon: int, *, effort: str = "default", strata: Ints | None = None
+) -> list[Group]:
     """Learn members, weights and error quantiles of each group of series.
 
     Parameters
@@ -77,6 +83,9 @@ def learn(batch: Batch, horizon: int, *, effort: str = "default") -> list[Group]
     horizon : int
     effort : {"default", "thorough"}
         Thorough offers more models and gathers more evidence.
+    strata : numpy.ndarray of int64, shape (n,), optional
+        Kinds of series whose errors may differ in size, such as levels of a hierarchy; evidence is
+        gathered from each.
 
     Raises
     ------
@@ -87,6 +96,7 @@ def learn(batch: Batch, horizon: int, *, effort: str = "default") -> list[Group]
         raise ParameterError(
             f"there is no effort {effort!r}", where="effort", do=f"choose from {', '.join(SMOOTH)}"
         )
+    kinds = np.zeros(len(batch), dtype=np.int64) if strata is None else strata
     sparse = is_intermittent(batch)
     groups = []
     for name, mask, offered in (
@@ -95,35 +105,46 @@ def learn(batch: Batch, horizon: int, *, effort: str = "default") -> list[Group]
     ):
         numbers = np.flatnonzero(mask)
         if len(numbers):
-            groups.append(_learn_group(name, batch, numbers, horizon, offered, effort))
+            groups.append(_learn_group(name, batch, numbers, kinds, horizon, offered, effort))
     return groups
 
 
 def _learn_group(
-    name: str, batch: Batch, numbers: Ints, horizon: int, offered: tuple[str, ...], effort: str
+    name: str,
+    batch: Batch,
+    numbers: Ints,
+    strata: Ints,
+    horizon: int,
+    offered: tuple[str, ...],
+    effort: str,
 ) -> Group:
-    sample = _sample(batch.take(numbers), SAMPLE[effort])
+    parts = []
     fewest, most = ORIGINS[effort]
-    origins = int(np.clip(np.ceil(ROWS[effort] / len(sample)), fewest, most))
-    evidence = gather(sample, horizon, offered, origins=origins)
+    for kind in np.unique(strata[numbers]):
+        mine = numbers[strata[numbers] == kind]
+        sample = _sample(batch.take(mine), mine, SAMPLE[effort])
+        origins = int(np.clip(np.ceil(ROWS[effort] / len(sample)), fewest, most))
+        found = gather(batch.take(sample), horizon, offered, origins=origins)
+        parts.append(replace(found, number=sample[found.number]))
+    evidence = joined(parts)
     combination = admit(evidence, squared=name == "intermittent")
-    mixed = combine(evidence.points, combination.weights)
-    away = evidence.actual - mixed
+    away = evidence.actual - combine(evidence.points, combination.weights)
     seen = np.isfinite(away).any(axis=1)
     away, naive, known = away[seen], evidence.scale[seen], evidence.traits[seen]
-    scale = learn_scale(away, naive, known)
-    errors = away / scale.scale(naive, known)[:, None]
+    kinds = strata[evidence.number[seen]]
+    scale = learn_scale(away, naive, known, kinds, strata=int(strata.max()) + 1)
+    errors = away / scale.scale(naive, known, kinds)[:, None]
     return Group(name, numbers, combination, scale, calibrate(errors), errors, evidence)
 
 
-def _sample(batch: Batch, most: int) -> Batch:
+def _sample(batch: Batch, numbers: Ints, most: int) -> Ints:
     """At most so many series, spread over what they look like, whatever their names and units."""
     if len(batch) <= most:
-        return batch
+        return numbers
     scaled, _ = batch.scaled()
     looks = np.round(scaled.values[scaled.offsets[1:] - 1], 9)
     order = np.lexsort((looks, batch.lengths))
-    return batch.take(order[np.linspace(0, len(batch) - 1, most).astype(np.int64)])
+    return numbers[order[np.linspace(0, len(batch) - 1, most).astype(np.int64)]]
 
 
 def is_intermittent(batch: Batch) -> np.ndarray:
@@ -156,7 +177,9 @@ def forecast_points(
     groups: list[Group],
     horizon: int,
     *,
+    strata: Ints | None = None,
     progress: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Points:
     """Forecast all series by what was learnt, chunk by chunk.
 
@@ -165,37 +188,70 @@ def forecast_points(
     batch : Batch
     groups : list of Group
     horizon : int
+    strata : numpy.ndarray of int64, shape (n,), optional
+        As for `learn`.
     progress : callable, optional
         Called with series done and series in all.
+    executor : Executor, optional
+        Workers that share the chunks; the numbers are the same.
     """
-    values = np.full((len(batch), horizon), np.nan)
-    scale = np.empty(len(batch))
-    made_by = np.full(len(batch), "combination", dtype=object)
+    kinds = np.zeros(len(batch), dtype=np.int64) if strata is None else strata
+    chunks = [
+        (place, group.numbers[start : start + CHUNK])
+        for place, group in enumerate(groups)
+        for start in range(0, len(group.numbers), CHUNK)
+    ]
+    learnt = [(group.name, group.combination, group.scale) for group in groups]
+    made = Points(
+        np.full((len(batch), horizon), np.nan),
+        np.empty(len(batch)),
+        np.full(len(batch), "combination", dtype=object),
+    )
     done = 0
-    for group in groups:
-        for start in range(0, len(group.numbers), CHUNK):
-            numbers = group.numbers[start : start + CHUNK]
-            part = chunk_points(batch.take(numbers), group, horizon)
-            values[numbers], scale[numbers], made_by[numbers] = (
-                part.values,
-                part.scale,
-                part.made_by,
+    for number, part in _parts(batch, kinds, chunks, (learnt, horizon), executor):
+        numbers = chunks[number][1]
+        made.values[numbers], made.scale[numbers] = part.values, part.scale
+        made.made_by[numbers] = part.made_by
+        done += len(numbers)
+        if progress:
+            progress(done, len(batch))
+    return made
+
+
+_Learnt = tuple[list[tuple[str, Combination, ScaleModel]], int]
+
+
+def _parts(
+    batch: Batch,
+    strata: Ints,
+    chunks: list[tuple[int, Ints]],
+    learnt: _Learnt,
+    executor: Executor | None,
+) -> Iterator[tuple[int, Points]]:
+    tasks = ((place, batch.take(numbers), strata[numbers]) for place, numbers in chunks)
+    if executor is None or len(chunks) < 2:
+        yield from enumerate(chunk_points(learnt, task) for task in tasks)
+        return
+    for done in executor.run(f"{__name__}:chunk_points", tasks, shared=learnt):
+        if done.fault is not None:
+            raise RunError(
+                f"series could not be forecast by a worker: {done.fault.message}",
+                where=f"chunk {done.place + 1} of {len(chunks)}",
+                do="run it without the executor to see the error itself",
             )
-            done += len(numbers)
-            if progress:
-                progress(done, len(batch))
-    return Points(values, scale, made_by)
+        yield done.place, done.value
 
 
-def chunk_points(batch: Batch, group: Group, horizon: int) -> Points:
+def chunk_points(learnt: _Learnt, task: tuple[int, Batch, Ints]) -> Points:
     """Forecast the series of one chunk; who is declined by all members gets the naive forecast."""
-    values = group.combination.points(batch, horizon)
-    name = "combination" if group.name == "smooth" else group.name
-    made_by = np.full(len(batch), name, dtype=object)
+    (groups, horizon), (place, batch, strata) = learnt, task
+    name, combination, scale = groups[place]
+    values = combination.points(batch, horizon)
+    made_by = np.full(len(batch), "combination" if name == "smooth" else name, dtype=object)
     missing = ~np.isfinite(values).all(axis=1)
     if missing.any():
         values[missing] = model("naive").points(batch.take(missing), horizon)
         made_by[missing] = "naive"
-    # sums of quantities that were never negative are not forecast negative
+    # quantities that were never negative are not forecast negative
     values = np.where((batch.minima() >= 0)[:, None], np.maximum(values, 0.0), values)
-    return Points(values, group.scale.of(batch), made_by)
+    return Points(values, scale.of(batch, strata), made_by)

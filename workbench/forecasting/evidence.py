@@ -6,6 +6,7 @@ From these errors the combination is admitted and the intervals are calibrated.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -89,13 +90,13 @@ def gather(
         if len(able) == 0:
             break
         parts.append(_origin(batch, able, steps[able], horizon, members))
-    if not parts:
-        nothing = np.empty((0, horizon))
-        points = np.empty((len(members), 0, horizon))
-        none = np.empty(0, dtype=np.int64)
-        return Evidence(members, none, points, nothing, np.empty(0), traits(batch)[:0], none)
+    return joined(parts) if parts else _nothing(batch, horizon, members)
+
+
+def joined(parts: Sequence[Evidence]) -> Evidence:
+    """Evidence of several origins or samples, of the same members and horizon."""
     return Evidence(
-        members,
+        parts[0].members,
         np.concatenate([part.number for part in parts]),
         np.concatenate([part.points for part in parts], axis=1),
         np.concatenate([part.actual for part in parts]),
@@ -103,6 +104,13 @@ def gather(
         np.concatenate([part.traits for part in parts]),
         np.concatenate([part.known for part in parts]),
     )
+
+
+def _nothing(batch: Batch, horizon: int, members: tuple[str, ...]) -> Evidence:
+    none = np.empty(0, dtype=np.int64)
+    points = np.empty((len(members), 0, horizon))
+    known = traits(batch)[:0]
+    return Evidence(members, none, points, np.empty((0, horizon)), np.empty(0), known, none)
 
 
 def _origin(

@@ -10,22 +10,30 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import ParameterError
-from workbench.forecasting.batch import Floats
+from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.draws import draw_normals, errors_at, ties
-from workbench.forecasting.engine import Group, Points, forecast_points, learn
+from workbench.forecasting.engine import Group, forecast_points, learn
 from workbench.forecasting.panel import Panel, read_panel
 
 if TYPE_CHECKING:
     import xarray as xr
 
+    from workbench.executor import Executor
+    from workbench.forecasting.hierarchy.locks import Lock
+    from workbench.forecasting.hierarchy.reconcile import Reconciled, Reconciler
+    from workbench.forecasting.hierarchy.structure import Hierarchy
+    from workbench.forecasting.regressors import Design, Effects
+
 STREAM = "forecast/errors"
+#: Level of the intervals that sums of series are held to.
+TIE_LEVEL = 80
 #: Periods ahead beyond which no evidence of so short a series can speak.
 LONGEST_HORIZON = 400
 
 
 @dataclass(frozen=True)
 class Forecast:
-    """Forecasts of a panel.
+    """Forecasts of a panel, of all nodes where there is a hierarchy.
 
     Attributes
     ----------
@@ -35,25 +43,31 @@ class Forecast:
     levels : tuple of int
         Levels of the intervals in percent.
     points : numpy.ndarray, shape (n, horizon)
-        Expected values.
-    half_widths : dict of int to numpy.ndarray, shape (n, horizon)
-        Half the width of the interval of each level.
+        Expected values; coherent where there is a hierarchy.
+    scale : numpy.ndarray, shape (n, horizon)
+        Usual size of the errors, what draws and intervals are multiples of.
     made_by : numpy.ndarray of object, shape (n,)
         Model of each series: "combination", "intermittent", or what stood in.
     groups : list of Group
         Members, weights and errors at earlier origins, for series that share models.
     seed : int
+    effects : Effects or None
+        Of regressors.
+    reconciled : Reconciled or None
+        How a hierarchy was made to add up.
     """
 
     panel: Panel
     horizon: int
     levels: tuple[int, ...]
     points: Floats
-    half_widths: dict[int, Floats]
+    scale: Floats
     made_by: np.ndarray
     groups: list[Group] = field(repr=False)
     seed: int = 0
-    _scale: Floats = field(default_factory=lambda: np.empty(0), repr=False)
+    effects: Effects | None = field(default=None, repr=False)
+    reconciled: Reconciled | None = field(default=None, repr=False)
+    reconciler: Reconciler | None = field(default=None, repr=False)
 
     def table(self) -> pd.DataFrame:
         """One row a series and period ahead: mean, interval ends, model.
@@ -65,7 +79,7 @@ class Forecast:
         """
         columns: dict[str, Any] = {
             "series_id": np.repeat(self.panel.ids, self.horizon),
-            "period": self.panel.labels(self.panel.future(self.horizon)),
+            "period": self.periods(),
             "mean": self.points.ravel(),
         }
         for level in self.levels:
@@ -74,14 +88,21 @@ class Forecast:
         columns["model"] = np.repeat(self.made_by, self.horizon)
         return pd.DataFrame(columns)
 
-    def interval(self, level: int) -> tuple[Floats, Floats]:
-        """Ends of the interval of a level, each of shape (n, horizon)."""
-        half = self.half_widths[level]
+    def periods(self) -> pd.Index:
+        """Periods ahead of all series, flat, in the form they came in."""
+        return self.panel.labels(self.panel.future(self.horizon))
+
+    def interval(self, level: float) -> tuple[Floats, Floats]:
+        """Ends of the interval of a level in percent, each of shape (n, horizon)."""
+        half = np.empty_like(self.points)
+        for group in self.groups:
+            width = group.quantiles.half_width(level / 100)
+            half[group.numbers] = self.scale[group.numbers] * width
         low, high = self.points - half, self.points + half
         return np.where(self._never_negative, np.maximum(low, 0.0), low), high
 
     def draws(self, count: int = 1000) -> xr.DataArray:
-        """Draw futures of all series together.
+        """Draw futures of all series together; each future of a hierarchy adds up.
 
         Parameters
         ----------
@@ -91,17 +112,14 @@ class Forecast:
         Returns
         -------
         xarray.DataArray
-            Dimensions draw, period, series_id. Series that end at different times need draws of
-            their own: their periods ahead differ.
+            Dimensions draw, period, series_id.
 
         Raises
         ------
         ParameterError
-            If the series end in different periods.
+            If the series end in different periods: their futures do not lie side by side.
         """
-        from scipy.special import ndtr
-
-        from workbench.scenarios import cube, streams
+        from workbench.scenarios import cube
 
         last = self.panel.last
         if len(last) and last.min() != last.max():
@@ -109,27 +127,70 @@ class Forecast:
             raise ParameterError(
                 "the series end in different periods, so their futures do not lie side by side",
                 where=f"from {ends.text(int(last.min()))} to {ends.text(int(last.max()))}",
-                do="draw from a panel whose series end together, or choose with Forecast.take()",
+                do="draw from a panel whose series end together",
             )
-        generator = streams(self.seed)[STREAM]
-        errors = np.concatenate([group.errors for group in self.groups])
-        tied = ties(errors, self.panel.batch, last)
-        share = ndtr(draw_normals(tied, generator=generator, count=count))
-        values = np.empty((count, len(self.panel), self.horizon))
-        for group in self.groups:
-            mine = group.numbers
-            values[:, mine] = errors_at(share[:, mine], group.quantiles)
-        values = self.points + values * self._scale[:, None]
-        values = np.where(self._never_negative, np.maximum(values, 0.0), values)
         return cube(
-            np.swapaxes(values, 1, 2),
+            np.swapaxes(self._drawn(count), 1, 2),
             name="forecast",
             unit="units",
-            period=self.panel.labels(self.panel.future(self.horizon)[:1]),
+            period=self.periods()[: self.horizon],
             keys={"series_id": self.panel.ids},
             seed=self.seed,
             streams=(STREAM,),
         )
+
+    def _drawn(self, count: int) -> Floats:
+        """Futures, shape (count, n, horizon)."""
+        from workbench.scenarios import streams
+
+        generator = streams(self.seed)[STREAM]
+        errors = np.concatenate([group.errors for group in self.groups])
+        if self.reconciler is not None and self.reconciled is not None:
+            return self._drawn_tree(self.reconciler, self.reconciled, errors, generator, count)
+        tied = ties(errors, self.panel.batch, self.panel.last)
+        normals = draw_normals(tied, generator=generator, count=count)
+        values = self.points + self._errors(normals, np.arange(len(self.panel)))
+        return np.where(self._never_negative, np.maximum(values, 0.0), values)
+
+    def _drawn_tree(
+        self,
+        ready: Reconciler,
+        mean: Reconciled,
+        errors: Floats,
+        generator: np.random.Generator,
+        count: int,
+    ) -> Floats:
+        """Series are drawn so that their sums spread as the nodes do; then locks are held."""
+        from workbench.forecasting.draws import lead_ties
+        from workbench.forecasting.tree_draws import level_shares, tree_normals
+
+        tree = ready.hierarchy
+        codes = [tree.codes(number) for number in range(len(tree.levels) - 1)]
+        low, high = self.interval(TIE_LEVEL)
+        spread = np.sqrt(((self.points - low).clip(0) ** 2 + (high - self.points) ** 2).sum(axis=1))
+        nodes = [spread[level.start : level.stop] for level in tree.levels[:-1]]
+        shares = level_shares(codes, nodes, spread[tree.above :])
+        normals = tree_normals(codes, shares, lead_ties(errors), generator=generator, count=count)
+        series = np.arange(tree.above, len(tree))
+        values = mean.unlocked[tree.above :] + self._errors(normals, series)
+        positive = bool(self._never_negative.all())
+        if positive:
+            np.maximum(values, 0.0, out=values)
+        whole = tree.aggregate(values)
+        if not mean.locks:
+            return whole
+        return ready.draws(whole, mean=mean, nonnegative=positive)
+
+    def _errors(self, normals: Floats, numbers: Ints) -> Floats:
+        """Errors of some series from their normals, shape (count, series, horizon)."""
+        from scipy.special import ndtr
+
+        share = ndtr(normals)
+        values = np.empty_like(share)
+        for group in self.groups:
+            _, mine, _ = np.intersect1d(numbers, group.numbers, return_indices=True)
+            values[:, mine] = errors_at(share[:, mine], group.quantiles)
+        return values * self.scale[numbers]
 
     def weights(self) -> pd.DataFrame:
         """Members that were offered, their errors at earlier origins, their weights.
@@ -140,9 +201,8 @@ class Forecast:
             group, model, weight, scaled_error, admitted.
         """
         tables = [group.combination.table().assign(group=group.name) for group in self.groups]
-        return pd.concat(tables, ignore_index=True)[
-            ["group", "model", "weight", "scaled_error", "admitted"]
-        ]
+        columns = ["group", "model", "weight", "scaled_error", "admitted"]
+        return pd.concat(tables, ignore_index=True)[columns]
 
     @property
     def _never_negative(self) -> np.ndarray:
@@ -155,10 +215,15 @@ def forecast(
     horizon: int = 12,
     levels: Sequence[int] = (80, 95),
     *,
+    hierarchy: Hierarchy | pd.DataFrame | None = None,
+    regressors: str | pd.DataFrame | Design | Sequence[str | pd.DataFrame | Design] | None = None,
+    seed: int = 0,
+    method: str = "mint",
+    locks: Sequence[Lock] = (),
     effort: str = "default",
     season: int | None = None,
-    seed: int = 0,
     progress: Callable[[int, int], None] | None = None,
+    executor: Executor | None = None,
 ) -> Forecast:
     """Forecast every series of a panel.
 
@@ -171,14 +236,27 @@ def forecast(
         Periods ahead.
     levels : sequence of int
         Levels of the intervals in percent.
+    hierarchy : Hierarchy or pandas.DataFrame, optional
+        What the series add up to, or their keys (series_id and one column a key). All nodes are
+        forecast and made to add up; negative parts are avoided where history has none.
+    regressors : str, pandas.DataFrame, Design, or several of them, optional
+        "calendar" (working days, New Year, festivals), or a long table of known columns
+        (series_id, period, columns) that reaches over the horizon. An effect is kept only where
+        the panel shows it.
+    seed : int
+        Of the draws; points and intervals do not depend on it.
+    method : str
+        Of reconciliation, see `hierarchy.METHODS`.
+    locks : sequence of Lock
+        Nodes whose sum over periods is fixed; the change is spread.
     effort : {"default", "thorough"}
         Thorough offers more models and takes about ten times as long.
     season : int, optional
         Observations in a season, where another than the usual one of the frequency is meant.
-    seed : int
-        Of the draws; points and intervals do not depend on it.
     progress : callable, optional
         Called with series done and series in all.
+    executor : Executor, optional
+        Workers that share the series; the numbers are the same.
 
     Returns
     -------
@@ -189,32 +267,111 @@ def forecast(
     InputError
         If the table cannot be read; the message names series and rule.
     ParameterError
-        If horizon, a level or the effort is out of bounds.
+        If horizon, a level, the effort or the method is out of bounds.
+    InfeasibleError
+        If locks clash.
     """
     _refuse(horizon, levels)
     read = read_panel(panel, season=season)
-    groups = learn(read.batch, horizon, effort=effort)
-    points = forecast_points(read.batch, groups, horizon, progress=progress)
-    widths = {level: _half_widths(groups, points, level / 100) for level in levels}
+    tree = None
+    if hierarchy is not None:
+        from workbench.forecasting.nodes import node_panel, tree_of
+
+        tree = tree_of(hierarchy)
+        read = node_panel(read, tree)
+    effects = _effects(read, horizon, regressors)
+    batch = read.batch if effects is None else effects.cleaned
+    strata = None if tree is None else _levels(tree)
+    groups = learn(batch, horizon, effort=effort, strata=strata)
+    made = forecast_points(
+        batch, groups, horizon, strata=strata, progress=progress, executor=executor
+    )
+    points, scale = made.values, np.repeat(made.scale[:, None], horizon, axis=1)
+    if effects is not None:
+        points = effects.put_back(points)
+        # effects that multiply make errors larger or smaller as well
+        scale = scale * np.where(effects.relative[:, None], np.exp(effects.future), 1.0)
+    ready = reconciled = None
+    if tree is not None:
+        ready = _reconciler(tree, read, method)
+        positive = bool((read.batch.minima() >= 0).all())
+        reconciled = ready.solve(points, locks=locks, nonnegative=positive)
+        points = reconciled.points
     return Forecast(
         read,
         horizon,
         tuple(levels),
-        points.values,
-        widths,
-        points.made_by,
+        points,
+        scale,
+        made.made_by,
         groups,
         seed,
-        points.scale,
+        effects,
+        reconciled,
+        ready,
     )
 
 
-def _half_widths(groups: list[Group], points: Points, level: float) -> Floats:
-    half = np.empty_like(points.values)
-    for group in groups:
-        width = group.quantiles.half_width(level)
-        half[group.numbers] = points.scale[group.numbers, None] * width
-    return half
+def _effects(
+    panel: Panel,
+    horizon: int,
+    regressors: str | pd.DataFrame | Design | Sequence[str | pd.DataFrame | Design] | None,
+) -> Effects | None:
+    if regressors is None or not len(panel):
+        return None
+    from workbench.forecasting.regressors import Design, fit_effects
+
+    if isinstance(regressors, str | pd.DataFrame | Design):
+        regressors = [regressors]
+    designs = [
+        part if isinstance(part, Design) else _design(panel, horizon, part) for part in regressors
+    ]
+    if not designs:
+        return None
+    design = designs[0]
+    for other in designs[1:]:
+        design = design.beside(other)
+    return fit_effects(panel.batch, design, observed=panel.observed)
+
+
+def _design(panel: Panel, horizon: int, part: str | pd.DataFrame) -> Design:
+    from workbench.forecasting.regressors import calendar_design, regressor_design
+
+    if isinstance(part, pd.DataFrame):
+        return regressor_design(part, panel, horizon=horizon, observed=panel.observed)
+    if part != "calendar":
+        raise ParameterError(
+            f"there are no regressors {part!r}",
+            where="regressors",
+            do='give "calendar", or a long table of series_id, period and columns',
+        )
+    begin = int(panel.first.min())
+    ordinals = np.arange(begin, int(panel.last.max()) + horizon + 1)
+    starts = panel.calendar.starts(ordinals)
+    after = panel.calendar.starts(ordinals + 1)
+    made = calendar_design(starts, after - pd.Timedelta(days=1))
+    return made.beside(starts=panel.first - begin, lengths=panel.batch.lengths, horizon=horizon)
+
+
+def _levels(tree: Hierarchy) -> Ints:
+    """Level of each node."""
+    return np.repeat(np.arange(len(tree.levels)), [len(level) for level in tree.levels])
+
+
+def _reconciler(tree: Hierarchy, panel: Panel, method: str) -> Reconciler:
+    from workbench.forecasting.hierarchy.reconcile import reconciler
+    from workbench.forecasting.hierarchy.weights import NEED_RESIDUALS
+
+    residuals = history = None
+    if method in NEED_RESIDUALS:
+        from workbench.forecasting.models.smoothing import decompose
+
+        batch = panel.batch
+        missed = decompose(batch).remainder
+        residuals = type(batch)(missed, batch.offsets).padded()
+    elif method == "top_down_history":
+        history = panel.batch.padded()[tree.above :]
+    return reconciler(tree, method, residuals=residuals, history=history)
 
 
 def _refuse(horizon: int, levels: Sequence[int]) -> None:

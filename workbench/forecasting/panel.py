@@ -35,8 +35,10 @@ class Panel:
         Ordinal of the first period of each series.
     calendar : Calendar
         How periods are counted and written.
+    observed : numpy.ndarray of bool, shape (sum of lengths,)
+        False where a value was filled in.
     repairs : pandas.DataFrame
-        series_id, rule, count, where: what was mended.
+        series_id, rule, count: what was mended.
     refused : pandas.DataFrame
         series_id, reason: what cannot be forecast.
     """
@@ -45,6 +47,7 @@ class Panel:
     batch: Batch
     first: Ints
     calendar: Calendar
+    observed: np.ndarray
     repairs: pd.DataFrame
     refused: pd.DataFrame
 
@@ -68,6 +71,7 @@ class Panel:
             self.batch.take(numbers),
             self.first[numbers],
             self.calendar,
+            Batch(self.observed.astype(np.float64), self.batch.offsets).take(numbers).values > 0,
             self.repairs.iloc[:0],
             self.refused.iloc[:0],
         )
@@ -215,6 +219,7 @@ def _assembled(
     np.cumsum(spans, out=offsets[1:])
     filled = np.full(int(offsets[-1]), np.nan)
     filled[np.repeat(offsets[:-1] - first, lengths) + ordinals] = values
+    observed = ~np.isnan(filled)
     gaps = spans - lengths
     if gaps.any():
         _fill(filled, offsets, np.flatnonzero(gaps), calendar.season)
@@ -230,6 +235,7 @@ def _assembled(
         Batch(filled, offsets, calendar.season),
         first,
         calendar,
+        observed,
         _joined(repairs, ["series_id", "rule", "count"]),
         _joined(refused, ["series_id", "reason"]),
     )

@@ -10,10 +10,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from workbench.forecasting.batch import Batch, Floats
+from workbench.forecasting.batch import Batch, Floats, Ints
 
 #: Rows of evidence at which what the panel teaches counts half.
 PRIOR_ROWS = 30.0
+#: The same for the level of a stratum.
+PRIOR_ROWS_STRATUM = 3.0
 #: Changes count half after so many seasons (of at least three observations).
 HALF_LIFE_SEASONS = 2.0
 _LEAST = 1e-3
@@ -87,24 +89,30 @@ class ScaleModel:
         Exponents of the traits.
     centre : numpy.ndarray, shape (traits,)
         Their means in the evidence.
+    levels : numpy.ndarray, shape (strata,)
+        How much larger, in logs, the errors of each stratum are than the traits say.
     """
 
     weights: Floats
     centre: Floats
+    levels: Floats
 
-    def scale(self, naive: Floats, known: Floats) -> Floats:
-        """Usual size of the error, from the naive error and the traits."""
-        return naive * np.exp((known - self.centre) @ self.weights)
+    def scale(self, naive: Floats, known: Floats, strata: Ints) -> Floats:
+        """Usual size of the error, from the naive error, the traits and the stratum."""
+        return naive * np.exp((known - self.centre) @ self.weights + self.levels[strata])
 
-    def of(self, batch: Batch) -> Floats:
+    def of(self, batch: Batch, strata: Ints) -> Floats:
         """Usual size of the error of each series of a batch."""
-        return self.scale(error_scale(batch), traits(batch))
+        return self.scale(error_scale(batch), traits(batch), strata)
 
 
-def learn_scale(errors: Floats, naive: Floats, known: Floats) -> ScaleModel:
+def learn_scale(
+    errors: Floats, naive: Floats, known: Floats, kinds: Ints, *, strata: int = 1
+) -> ScaleModel:
     """Learn how traits and errors go together, drawn towards the naive error alone.
 
-    Ridge regression of the log of each row's mean absolute error over its naive error.
+    Ridge regression of the log of each row's mean absolute error over its naive error; what is
+    left is averaged by stratum (level of a hierarchy), drawn towards none.
 
     Parameters
     ----------
@@ -112,14 +120,21 @@ def learn_scale(errors: Floats, naive: Floats, known: Floats) -> ScaleModel:
         In the unit of the series; NaN where not seen.
     naive : numpy.ndarray, shape (rows,)
     known : numpy.ndarray, shape (rows, traits)
+    kinds : numpy.ndarray of int64, shape (rows,)
+        Stratum of each row, below `strata`.
+    strata : int
+        How many there are.
     """
     count = known.shape[1]
     if len(errors) == 0:
-        return ScaleModel(np.zeros(count), np.zeros(count))
+        return ScaleModel(np.zeros(count), np.zeros(count), np.zeros(strata))
     size = np.nanmean(np.abs(errors), axis=1) / naive
     target = np.log(size + _LEAST)
     centre = known.mean(axis=0)
     centred = known - centre
     information = centred.T @ centred + PRIOR_ROWS * np.eye(count)
     weights = np.linalg.solve(information, centred.T @ (target - target.mean()))
-    return ScaleModel(weights, centre)
+    left = target - target.mean() - centred @ weights
+    rows = np.bincount(kinds, minlength=strata)
+    levels = np.bincount(kinds, left, minlength=strata) / (rows + PRIOR_ROWS_STRATUM)
+    return ScaleModel(weights, centre, levels)
