@@ -15,8 +15,8 @@ independent draws from it: a hundred of them say less than a hundred (a power li
 & van Ommen, 2017, Bayesian Analysis 12, 1069). Parameters have weak normal priors: the slope moves
 little (beta / alpha near 0, sd .13) and the first level is near that of a line through the start.
 
-Seasons longer than 24 observations are not modelled here: such series are smoothed as if they had
-none. The recursion and its search are in `smoothing_kernels.py`.
+Seasons longer than 24 observations are taken out first (`smoothing_season.py`). The recursion and
+its search are in `smoothing_kernels.py`.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from numba import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models import smoothing_kernels as kernels
 from workbench.forecasting.models.registry import Model
+from workbench.forecasting.models.seasonal_adjustment import adjust
 from workbench.forecasting.models.smoothing_kernels import (
-    ADDITIVE,
     ALPHA,
     BETA,
     GAMMA,
@@ -41,11 +41,9 @@ from workbench.forecasting.models.smoothing_kernels import (
     SEASON,
     SLOPE,
 )
+from workbench.forecasting.models.smoothing_season import LONGEST_SEASON, without_long_season
 
-#: Longest season with a state for each of its places.
-LONGEST_SEASON = 24
-
-#: Damping of a trend (Hyndman et al., 2008, section 2.3.4, warn of both ends).
+#: Damping of a trend: below, it is gone in a few steps; above, it is none.
 PHI_RANGE = (0.8, 0.97)
 #: 1 / sd^2 of beta / alpha around nought.
 BETA_PRECISION = 60.0
@@ -82,45 +80,47 @@ class Decomposition:
 def decompose(batch: Batch, horizon: int = 0) -> Decomposition:
     """Split series into level, season and remainder by the averaged smoothing models."""
     scaled, scale = batch.scaled()
-    parts = np.zeros((2, len(batch.values)))
+    apart = without_long_season(scaled)
     ahead = np.zeros((len(batch), 2, horizon))
-    _average(scaled.values, scaled.offsets, _period(batch), ahead, parts)
-    level, season = parts * np.repeat(scale, batch.lengths)
-    ahead *= scale[:, None, None]
+    parts = np.zeros((2, len(batch.values)))
+    _average(apart.batch.values, apart.batch.offsets, apart.batch.season, ahead, parts)
+    fitted = parts.sum(axis=0)
+    factors = np.repeat(apart.multiplicative, batch.lengths)
+    before, after = scaled.values, apart.batch.values
+    with np.errstate(divide="ignore", invalid="ignore"):
+        fitted = np.where(factors, fitted * (before / after), fitted + (before - after))
+    each = np.repeat(scale, batch.lengths)
     return Decomposition(
-        level=level,
-        season=season,
-        remainder=batch.values - level - season,
-        ahead_level=ahead[:, 0],
-        ahead_season=ahead[:, 1],
+        level=parts[0] * each,
+        season=(fitted - parts[0]) * each,
+        remainder=batch.values - fitted * each,
+        ahead_level=ahead[:, 0] * scale[:, None],
+        ahead_season=(apart.restore(ahead.sum(axis=1)) - ahead[:, 0]) * scale[:, None],
     )
 
 
 def ets_points(batch: Batch, horizon: int) -> Floats:
     """Paths of the smoothing models, averaged by Akaike weights; never declines."""
     scaled, scale = batch.scaled()
+    apart = without_long_season(scaled)
     ahead = np.zeros((len(batch), 2, horizon))
-    _average(scaled.values, scaled.offsets, _period(batch), ahead, np.empty((2, 0)))
-    points: Floats = ahead.sum(axis=1) * scale[:, None]
-    return points
+    nothing = np.empty((2, 0))
+    _average(apart.batch.values, apart.batch.offsets, apart.batch.season, ahead, nothing)
+    return apart.restore(ahead.sum(axis=1)) * scale[:, None]
 
 
 def damped_points(batch: Batch, horizon: int) -> Floats:
     """Damped trend on seasonally adjusted data, season put back; never declines."""
     scaled, scale = batch.scaled()
-    ahead = np.zeros((len(batch), 2, horizon))
-    _damped(scaled.values, scaled.offsets, _period(batch), ahead)
-    points: Floats = ahead.sum(axis=1) * scale[:, None]
-    return points
+    long = scaled.season > LONGEST_SEASON
+    apart = without_long_season(scaled) if long else adjust(scaled)
+    points = np.empty((len(batch), horizon))
+    _damped(apart.batch.values, apart.batch.offsets, points)
+    return apart.restore(points) * scale[:, None]
 
 
 MODEL_ETS = Model("ets", ("Exponential smoothing", "指数平滑"), ets_points)
 MODEL_DAMPED = Model("damped", ("Damped trend", "阻尼趋势"), damped_points)
-
-
-def _period(batch: Batch) -> int:
-    """Season to model."""
-    return batch.season if batch.season <= LONGEST_SEASON else 1
 
 
 @njit(cache=True)
@@ -160,9 +160,7 @@ def _fit_all(y: Floats, period: int) -> tuple[Floats, Floats]:
     indices = np.zeros((3, period))
     adjusted = np.empty((3, len(y)))
     for kind in range(kinds):
-        if kind != NONE:
-            kernels.seasonal_indices(y, period, kind, indices[kind])
-        adjusted[kind] = kernels.adjusted(y, period, kind, indices[kind])
+        indices[kind], adjusted[kind] = kernels.first_season(y, period, kind)
     hopeless = np.inf
     for stage in range(2):
         for kind in range(kinds):
@@ -288,28 +286,19 @@ def _bounds(theta: Floats, kind: int, trend: int) -> tuple[Floats, Floats, Ints]
 
 
 @njit(cache=True)
-def _damped(values: Floats, offsets: Ints, season: int, ahead: Floats) -> None:
-    """Fit the damped trend to each series without its season; adds to `ahead`."""
+def _damped(values: Floats, offsets: Ints, points: Floats) -> None:
+    """Fit the damped trend to each series, without a season; fills `points`."""
+    nothing = np.zeros(1)
+    state = np.zeros(3)
     for i in range(len(offsets) - 1):
         y = values[offsets[i] : offsets[i + 1]]
-        n = len(y)
-        kind = NONE
-        indices = np.zeros(season)
-        if kernels.is_seasonal(y, season):
-            kind = MULTIPLICATIVE if y.min() > 0.0 else ADDITIVE
-            kernels.seasonal_indices(y, season, kind, indices)
-        z = kernels.adjusted(y, season, kind, indices)
+        near = np.array([0.4, 0.05, 0.0, 0.0, 0.0, 0.0, 0.0])
         theta = np.zeros(7)
-        near = np.zeros(7)
-        near[ALPHA] = 0.4
-        near[BETA] = 0.05
-        nothing = np.zeros(1)
-        relative = z.min() > 0.0
-        _fit(z, z, 1, NONE, False, _DAMPED, nothing, near, theta)
-        if relative:
+        _fit(y, y, 1, NONE, False, _DAMPED, nothing, near, theta)
+        if y.min() > 0.0:
             near[:] = theta
-            _fit(z, z, 1, NONE, True, _DAMPED, nothing, near, theta)
-        state = np.zeros(2 + season)
-        kernels.smooth(z, 1, NONE, False, theta, np.empty(n), state, np.empty(0))
-        state[2:] = indices
-        kernels.ahead(state, n, season, kind, theta[PHI], 1.0, ahead[i])
+            _fit(y, y, 1, NONE, True, _DAMPED, nothing, near, theta)
+        kernels.smooth(y, 1, NONE, False, theta, np.empty(len(y)), state, np.empty(0))
+        path = np.zeros((2, points.shape[1]))
+        kernels.ahead(state, len(y), 1, NONE, theta[PHI], 1.0, path)
+        points[i] = path[0]

@@ -1,8 +1,8 @@
 """Complex exponential smoothing (`ces`): level and a hidden potential as one complex number.
 
 Svetunkov, Kourentzes & Ord (2022), *Complex exponential smoothing*, Naval Research Logistics 69,
-1108, equations 12 (no season), 28 (season in the complex level alone, "simple"), 29 (a real season
-beside it, "partial") and 30 (a complex season beside it, "full"). With e = y - expected and lag 1
+1108: without a season, with one in the complex level alone ("simple"), with a real season beside
+it ("partial") and with a complex one ("full"). With e = y - expected and lag 1
 for the level, m for a season, a pair (l, c) with smoothing a0 + i a1 moves by
 
     l' = l - (1 - a1) c + (a0 - a1) e
@@ -27,9 +27,8 @@ from numba import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models import smoothing_kernels as kernels
 from workbench.forecasting.models.registry import Model
+from workbench.forecasting.models.smoothing_season import without_long_season
 
-#: Longest season with states of its own.
-LONGEST_SEASON = 24
 #: Prior of (a0, a1): centres and 1 / sd^2.
 CENTRES = (1.3, 1.0)
 PRECISIONS = (3.0, 80.0)
@@ -43,11 +42,10 @@ PLAIN, SIMPLE, PARTIAL, FULL = range(4)
 def ces_points(batch: Batch, horizon: int) -> Floats:
     """Paths of complex exponential smoothing, averaged over its seasonal forms; never declines."""
     scaled, scale = batch.scaled()
-    season = batch.season if batch.season <= LONGEST_SEASON else 1
+    apart = without_long_season(scaled)
     paths = np.zeros((len(batch), horizon))
-    _average(scaled.values, scaled.offsets, season, paths)
-    points: Floats = paths * scale[:, None]
-    return points
+    _average(apart.batch.values, apart.batch.offsets, apart.batch.season, paths)
+    return apart.restore(paths) * scale[:, None]
 
 
 MODEL_CES = Model("ces", ("Complex exponential smoothing", "复指数平滑"), ces_points)
@@ -63,9 +61,8 @@ def _average(values: Floats, offsets: Ints, season: int, paths: Floats) -> None:
         forms = 1 if period == 1 else 4
         criteria = np.full(forms, np.inf)
         found = np.zeros((forms, 4))
-        indices = np.zeros(period)
-        if forms > 1:
-            kernels.seasonal_indices(y, period, kernels.ADDITIVE, indices)
+        kind = kernels.ADDITIVE if forms > 1 else kernels.NONE
+        indices, _ = kernels.first_season(y, period, kind)
         for form in range(forms):
             criteria[form] = _fit(y, period, form, indices, found[form])
         weights = kernels.evidence(criteria, n)

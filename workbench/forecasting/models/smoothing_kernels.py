@@ -22,6 +22,7 @@ import numpy as np
 from numba import njit
 
 from workbench.forecasting.batch import Floats, Ints
+from workbench.forecasting.models.seasonal_adjustment import classical_indices
 
 #: Places in `theta`.
 ALPHA, BETA, GAMMA, PHI, LEVEL, SLOPE, SEASON = range(7)
@@ -133,7 +134,7 @@ def scaled_errors(
 ) -> float:
     """Fill `errors` so that n log of their sum of squares, returned, is -2 log likelihood.
 
-    With a multiplicative error that is n log(sum e^2) + 2 sum log mu (equation 5.3 of the book):
+    With a multiplicative error that is n log(sum e^2) + 2 sum log mu (section 5.1 of the book):
     the errors times the geometric mean of mu. So the search is one for least squares.
     """
     mean = smooth(y, period, kind, relative, theta, errors, state, errors[:0])
@@ -148,72 +149,21 @@ def scaled_errors(
 
 
 @njit(cache=True)
-def seasonal_indices(y: Floats, period: int, kind: int, indices: Floats) -> None:
-    """Fill `indices` with those of a classical decomposition (centred moving average).
-
-    They belong to the places ``t % period`` and have mean one (multiplicative) or nought. At least
-    two periods of observations are needed.
-    """
-    n = len(y)
-    half = period // 2
-    counts = np.zeros(period)
-    indices[:] = 0.0
-    for t in range(half, n - half):
-        total = 0.0
-        for j in range(t - half, t + half + 1):
-            total += y[j]
-        if period % 2 == 0:
-            total -= 0.5 * (y[t - half] + y[t + half])
-        trend = total / period
-        if kind == ADDITIVE:
-            indices[t % period] += y[t] - trend
-        else:
-            indices[t % period] += y[t] / trend
-        counts[t % period] += 1.0
-    indices /= counts
-    mean = indices.mean()
-    if kind == ADDITIVE:
-        indices -= mean
-    else:
-        for j in range(period):
-            indices[j] = max(indices[j] / mean, 1e-2)
-
-
-@njit(cache=True)
-def adjusted(y: Floats, period: int, kind: int, indices: Floats) -> Floats:
-    """Return the series without its season."""
+def first_season(y: Floats, period: int, kind: int) -> tuple[Floats, Floats]:
+    """Return indices of the season by ``t % period``, and the series without them."""
+    indices = np.zeros(period)
     out = y.copy()
-    if kind != NONE:
-        for t in range(len(y)):
-            index = indices[t % period]
-            out[t] = y[t] - index if kind == ADDITIVE else y[t] / index
-    return out
-
-
-@njit(cache=True)
-def is_seasonal(y: Floats, period: int) -> bool:
-    """Whether the autocorrelation at the season stands out (the test of the M4 competition).
-
-    Makridakis, Spiliotis & Assimakopoulos (2020), International Journal of Forecasting 36, 54:
-    at least three seasons, and |r_m| above 1.645 times Bartlett's standard error.
-    """
-    n = len(y)
-    if period <= 1 or n < 3 * period:
-        return False
-    d = y - y.mean()
-    variance = (d * d).sum()
-    if variance <= 1e-24 * n:
-        return False
-    others = 0.0
-    last = 0.0
-    for lag in range(1, period + 1):
-        total = 0.0
-        for t in range(lag, n):
-            total += d[t] * d[t - lag]
-        last = total / variance
-        if lag < period:
-            others += last * last
-    return abs(last) > 1.645 * np.sqrt((1.0 + 2.0 * others) / n)
+    if kind == NONE:
+        return indices, out
+    indices[:] = classical_indices(y, period, kind == MULTIPLICATIVE)
+    for t in range(len(y)):
+        j = t % period
+        if kind == ADDITIVE:
+            out[t] = y[t] - indices[j]
+        else:
+            indices[j] = max(indices[j], 1e-2)
+            out[t] = y[t] / indices[j]
+    return indices, out
 
 
 @njit(cache=True)
@@ -236,7 +186,7 @@ def ahead(
 ) -> None:
     """Add `weight` times the expected path to `out`, shape (2, horizon): level, season part.
 
-    The point path of table 6.1 of the book: errors at nought.
+    The point forecasts of table 2.1 of the book: errors at nought.
     """
     damped = 0.0
     power = 1.0
