@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import re
+import struct
 import xml.etree.ElementTree as ET
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from itertools import combinations
+
+import numpy as np
 
 from workbench.charts import Figure
 from workbench.text import fonts
@@ -133,3 +137,26 @@ def _word(node: ET.Element, x: float, y: float) -> Word:
     return Word(
         text, left, y - 0.76 * px, left + wide, y + 0.12 * px, px, bold, node.get("fill", "")
     )
+
+
+def png(data: bytes) -> np.ndarray:
+    """Pixels of a PNG of 8 bits, shape (rows, columns, 3); those used here know two filters."""
+    width, height, depth, kind = struct.unpack(">IIBB", data[16:26])
+    chunks: dict[bytes, bytes] = {}
+    at = 8
+    while at < len(data):
+        (length,) = struct.unpack(">I", data[at : at + 4])
+        name, part = data[at + 4 : at + 8], data[at + 8 : at + 8 + length]
+        assert zlib.crc32(name + part) == struct.unpack(">I", data[at + 8 + length :][:4])[0]
+        chunks[name] = chunks.get(name, b"") + part
+        at += 12 + length
+    channels = {2: 3, 3: 1, 6: 4}[kind]
+    raw = np.frombuffer(zlib.decompress(chunks[b"IDAT"]), np.uint8)
+    rows = raw.reshape(height, width * channels + 1)
+    filters, pixels = rows[:, 0], rows[:, 1:].reshape(height, width, channels).copy()
+    assert depth == 8 and set(filters.tolist()) <= {0, 1}
+    left = filters == 1  # each pixel as what it adds to the one before
+    pixels[left] = np.cumsum(pixels[left], axis=1, dtype=np.uint8)
+    if kind == 3:
+        return np.frombuffer(chunks[b"PLTE"], np.uint8).reshape(-1, 3)[pixels[..., 0]]
+    return pixels[..., :3]

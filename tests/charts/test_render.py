@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import struct
-import zlib
 from pathlib import Path
 
 import altair as alt
@@ -21,17 +19,9 @@ EN, ZH = Language("en"), Language("zh")
 
 
 def pixels(png: bytes) -> tuple[int, int, tuple[int, int, int]]:
-    """Width, height and the colour of the first pixel of an 8-bit RGB(A) PNG."""
-    width, height, depth, kind = struct.unpack(">IIBB", png[16:26])
-    assert depth == 8 and kind in (2, 6)
-    data, at = b"", 8
-    while at < len(png):
-        (length,) = struct.unpack(">I", png[at : at + 4])
-        if png[at + 4 : at + 8] == b"IDAT":
-            data += png[at + 8 : at + 8 + length]
-        at += 12 + length
-    # the first pixel has no neighbour to the left or above, so every filter leaves it as it is
-    return width, height, tuple(zlib.decompress(data)[1:4])  # type: ignore[return-value]
+    """Width, height and the colour of the first pixel of a PNG."""
+    read = reading.png(png)
+    return read.shape[1], read.shape[0], tuple(read[0, 0].tolist())  # type: ignore[return-value]
 
 
 def rgb(colour: str) -> tuple[int, ...]:

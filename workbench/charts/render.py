@@ -2,9 +2,9 @@
 
 Charts of this package write themselves (`drawing.py`, a few ms). An Altair chart is drawn by
 vl-convert, without browser and network; it starts once (half a second), then a chart takes 20 to
-60 ms. A PNG is made without that start. The SVG keeps text as text and is cleaned of what a page
-does not need. Each hex of a chart has one role (`theme.Role`), so it is swapped for its CSS
-variable, or its dark value.
+60 ms. A PNG of a drawing made here needs no engine either (`raster.py`). The SVG keeps text as
+text and is cleaned of what a page does not need. Each hex of a chart has one role (`theme.Role`),
+so it is swapped for its CSS variable, or its dark value.
 """
 
 from __future__ import annotations
@@ -14,11 +14,12 @@ import re
 import warnings
 from functools import cache
 from html import escape
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from workbench.charts import letters, theme
 from workbench.charts.drawing import Drawing
 from workbench.charts.figure import Figure, KeyEntry
+from workbench.charts.raster import picture
 from workbench.charts.remote import Engine, remote_engine
 from workbench.charts.theme import Role
 from workbench.errors import WorkbenchWarning
@@ -108,7 +109,7 @@ def svg_png(source: str, *, scale: float = 2, dark: bool = False) -> bytes:
     plain = opening + _box(width, height, Role.PAPER.light) + rest
     if dark:
         plain = swap(plain, {role.light.upper(): role.dark for role in Role})
-    return _engine().svg_to_png(outlined(plain), scale=scale)
+    return _engine().svg_to_png(plain, scale=scale)
 
 
 def swap(source: str, colours: dict[str, str]) -> str:
@@ -127,9 +128,24 @@ def words(source: str) -> list[str]:
     return [text for text in _WORDS.findall(source) if text.strip()]
 
 
-@cache
 def own_engine() -> Engine:
-    """Return vl-convert as it draws in this process, with the shipped font."""
+    """Return what draws in this process, with the shipped font."""
+    return _Own()
+
+
+class _Own:
+    """Draws by itself what was made here, and by vl-convert all else."""
+
+    def vegalite_to_svg(self, vl_spec: str, *, config: dict[str, Any]) -> str:
+        return _converter().vegalite_to_svg(vl_spec, config=config)
+
+    def svg_to_png(self, svg: str, *, scale: float) -> bytes:
+        return picture(svg, scale=scale) or _converter().svg_to_png(outlined(svg), scale=scale)
+
+
+@cache
+def _converter() -> Engine:
+    """Return vl-convert, once."""
     import vl_convert
 
     vl_convert.register_font_directory(str(fonts.directory()))

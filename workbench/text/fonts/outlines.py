@@ -30,6 +30,8 @@ _END = 14
 
 Point = tuple[float, float]
 Pairs = list[Point]
+#: Where an outline starts, and its lines (one point) and curves (three), each from where it starts.
+Contour = tuple[Point, list[Pairs]]
 
 
 def outlined(svg: str) -> str:
@@ -47,6 +49,20 @@ def outlined(svg: str) -> str:
         The same picture without those texts.
     """
     return _TEXT.sub(_replaced, svg)
+
+
+def contours(character: str, *, bold: bool = False) -> tuple[int, list[Contour]] | None:
+    """Return the advance and the outlines of a character; None where the font has none.
+
+    In thousandths of the size; up is positive.
+    """
+    weight = "700" if bold else "400"
+    font = glyphs.read(directory() / _FILES[weight])
+    number = font.glyph_of.get(ord(character))
+    if number is None:
+        return None
+    (advance,) = struct.unpack_from(">H", font.advances[number])
+    return advance, list(_pieces(font.programs[number]))
 
 
 def _replaced(found: re.Match[str]) -> str:
@@ -91,20 +107,29 @@ def _glyph(weight: str, character: str) -> tuple[int, Outline] | None:
 
 
 def _contours(program: bytes) -> Iterator[tuple[float, float, str]]:
+    for start, pieces in _pieces(program):
+        path = (
+            ("c" if len(points) == 3 else "l") + " ".join(f"{a:g} {b:g}" for a, b in points)
+            for points in pieces
+        )
+        yield (*start, "".join(path))
+
+
+def _pieces(program: bytes) -> Iterator[Contour]:
     x = y = 0.0
-    start, path = (0.0, 0.0), ""
+    start: Point = (0.0, 0.0)
+    pieces: list[Pairs] = []
     for operator, given in _steps(program):
         if operator in _MOVES or operator == _END:
-            if path:
-                yield (*start, path)
+            if pieces:
+                yield start, pieces
             dx, dy = _move(operator, given)
             x, y = x + dx, y + dy
-            start, path = (x, y), ""
+            start, pieces = (x, y), []
             continue
         for steps in _drawn(operator, given):
-            points = list(accumulate(steps, _sum))  # from where the line or curve starts
-            path += ("c" if len(points) == 3 else "l") + " ".join(f"{a:g} {b:g}" for a, b in points)
-            x, y = _sum((x, y), points[-1])
+            pieces.append(list(accumulate(steps, _sum)))
+            x, y = _sum((x, y), pieces[-1][-1])
 
 
 def _sum(one: Point, other: Point) -> Point:
