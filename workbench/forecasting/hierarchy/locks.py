@@ -263,6 +263,8 @@ def _label(value: object, labels: list[str], default: str, number: int) -> int:
 
 
 def _steps(periods: Sequence[int]) -> str:
+    if not periods:
+        return "no period"
     first, last = min(periods), max(periods)
     if first == last:
         return f"period {first + 1}"
