@@ -20,7 +20,7 @@ def kept_counts(offsets, season, observed, noise):  # type: ignore[no-untyped-de
         if noise[i, 1] >= 0:
             kept[i] = offsets[i + 1] - offsets[i] - season - 1
         else:
-            kept[i] = max(0, np.sum(observed[offsets[i] : offsets[i + 1]]) - 1)
+            kept[i] = max(0, _count(observed, offsets[i], offsets[i + 1]) - 1)
     return kept
 
 
@@ -68,18 +68,32 @@ def choose_all(values, offsets, season, seasonal, columns, observed):  # type: i
 
 
 @njit(cache=True)
+def _count(observed, a, b):  # type: ignore[no-untyped-def]
+    total = 0
+    for t in range(a, b):
+        total += observed[t]
+    return total
+
+
+@njit(cache=True)
 def _block(values, columns, a, b):  # type: ignore[no-untyped-def]
     """Values and columns of one series, side by side."""
     block = np.empty((b - a, columns.shape[1] + 1))
-    block[:, 0] = values[a:b]
-    block[:, 1:] = columns[a:b]
+    for t in range(a, b):
+        block[t - a, 0] = values[t]
+        for c in range(columns.shape[1]):
+            block[t - a, c + 1] = columns[t, c]
     return block
 
 
 @njit(cache=True)
 def _differenced(block, season):  # type: ignore[no-untyped-def]
-    once = block[1:] - block[:-1]
-    return once[season:] - once[:-season]
+    out = np.empty((block.shape[0] - season - 1, block.shape[1]))
+    for t in range(out.shape[0]):
+        for c in range(out.shape[1]):
+            now = block[t + season + 1, c] - block[t + season, c]
+            out[t, c] = now - (block[t + 1, c] - block[t, c])
+    return out
 
 
 @njit(cache=True)
@@ -125,10 +139,7 @@ def _airline(block, ordinary, yearly, season):  # type: ignore[no-untyped-def]
 def _level(block, observed, ratio):  # type: ignore[no-untyped-def]
     """Innovations of a wandering level, its start unknown, and log determinant."""
     n, k = block.shape
-    total = 0
-    for t in range(n):
-        total += observed[t]
-    out = np.empty((max(0, total - 1), k))
+    out = np.empty((max(0, _count(observed, 0, n) - 1), k))
     level = np.zeros(k)
     spread, logs, row, started = 0.0, 0.0, 0, False
     for t in range(n):
@@ -159,17 +170,36 @@ def _likelihood(filtered, logs):  # type: ignore[no-untyped-def]
     n, k = filtered.shape[0], filtered.shape[1] - 1
     if n < 2:
         return -np.inf
-    left = np.sum(filtered[:, 0] ** 2)
-    if k > 0 and n > k + 3:
-        x = np.ascontiguousarray(filtered[:, 1:])
-        y = np.ascontiguousarray(filtered[:, 0])
-        gram = x.T @ x
-        for j in range(k):
-            gram[j, j] = gram[j, j] * (1.0 + 1e-8) + 1e-12
-        product = x.T @ y
-        left -= product @ np.linalg.solve(gram, product)
-    floor = 1e-12 * (1.0 + np.sum(filtered[:, 0] ** 2))
-    return -0.5 * (n * np.log(max(left, floor) / n) + logs)
+    total = 0.0
+    for t in range(n):
+        total += filtered[t, 0] ** 2
+    left = _unexplained(filtered) if 0 < k < n - 3 else total
+    return -0.5 * (n * np.log(max(left, 1e-12 * (1.0 + total)) / n) + logs)
+
+
+@njit(cache=True)
+def _unexplained(filtered):  # type: ignore[no-untyped-def]
+    """Sum of squares of the first column that the others leave; those of no news are passed over.
+
+    Elimination in the matrix of products, the first column put last.
+    """
+    n, k = filtered.shape[0], filtered.shape[1] - 1
+    table = np.zeros((k + 1, k + 1))
+    for t in range(n):
+        for i in range(k + 1):
+            one = filtered[t, (i + 1) % (k + 1)]
+            for j in range(i + 1):
+                table[i, j] += one * filtered[t, (j + 1) % (k + 1)]
+    whole = np.empty(k)
+    for i in range(k):
+        whole[i] = table[i, i]
+    for i in range(k):
+        if table[i, i] > 1e-10 * whole[i]:
+            for row in range(i + 1, k + 1):
+                share = table[row, i] / table[i, i]
+                for column in range(i + 1, row + 1):
+                    table[row, column] -= share * table[column, i]
+    return table[k, k]
 
 
 @njit(cache=True)
