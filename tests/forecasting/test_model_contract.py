@@ -8,7 +8,17 @@ import pytest
 from workbench.forecasting.batch import Batch
 from workbench.forecasting.models.registry import Model, model
 
-NAMES = ("naive", "mean", "drift", "seasonal_naive", "naive2", "theta", "dynamic_theta")
+NAMES = (
+    "naive",
+    "mean",
+    "drift",
+    "seasonal_naive",
+    "naive2",
+    "theta",
+    "dynamic_theta",
+    "ar",
+    "arima",
+)
 
 
 def awkward(season: int) -> list[list[float]]:
