@@ -300,7 +300,7 @@ class Company:
         return self.remembered[key].copy()
 
     @cached_property
-    def remembered(self) -> dict[Hashable, pd.DataFrame]:
+    def remembered(self) -> dict[Hashable, Any]:
         """Answers given while the company is open, by what was asked; not to be changed."""
         return {}
 
@@ -336,8 +336,7 @@ class Company:
         import duckdb
 
         try:
-            self._show(query)
-            cursor = self._connection.cursor().execute(query, parameters)
+            cursor = self._run(query, parameters)
             with warnings.catch_warnings():
                 # It says that a relation would copy less; but that would plan the query twice.
                 warnings.filterwarnings("ignore", "Arrow output on a DB-API result")
@@ -359,6 +358,12 @@ class Company:
         connection.execute(MACROS)
         return connection
 
+    def _run(
+        self, query: str, parameters: Sequence[object] | dict[str, object] | None = None
+    ) -> duckdb.DuckDBPyConnection:
+        self._show(query)
+        return self._connection.cursor().execute(query, parameters)
+
     def _show(self, query: str) -> None:
         """Make the views that a query may name; most companies have many tables it does not."""
         for name in [name for name in self._hidden if name in query]:
@@ -366,7 +371,7 @@ class Company:
             if name != ATTRIBUTION:
                 _make_view(self._connection, name, self.files[name])
             elif attribution := self._attribution():
-                self._query(f"create table {ATTRIBUTION} as {attribution}")
+                self._run(f"create table {ATTRIBUTION} as {attribution}")
 
     @cached_property
     def _hidden(self) -> list[str]:
@@ -378,7 +383,7 @@ class Company:
             return self.settings.data_as_of
         for name, column in _LAST_DAYS:
             if self.has(name):
-                day = self._query(f"select max({column}) as day from {name}")["day"][0].as_py()
+                (day,) = self._run(f"select max({column}) from {name}").fetchone() or (None,)
                 if day is not None:
                     return day
         raise InputError(

@@ -6,8 +6,18 @@ from collections.abc import Sequence
 
 import pandas as pd
 
-from workbench.analysis.measure import measure
+from workbench.analysis.measure import Asked, measure
 from workbench.analysis.scope import Scope
+
+DIMENSIONS = ("region", "product_line", "channel")
+
+
+def asks(scope: Scope) -> list[Asked]:
+    """KPIs of the cuts that a study shows."""
+    cuts = [("region", "product_line"), DIMENSIONS, ("account_id",)]
+    return [
+        Asked("revenue_net", by=cut, over=over) for cut in cuts for over in (scope.now, scope.prior)
+    ]
 
 
 def by(scope: Scope, *dimensions: str, kpi_id: str = "revenue_net") -> pd.DataFrame:
@@ -60,9 +70,7 @@ def heat(scope: Scope, *, rows: str = "region", columns: str = "product_line") -
     return pd.concat([table, pd.DataFrame([total])], ignore_index=True)[table.columns]
 
 
-def movers(
-    scope: Scope, dimensions: Sequence[str] = ("region", "product_line", "channel")
-) -> pd.DataFrame:
+def movers(scope: Scope, dimensions: Sequence[str] = DIMENSIONS) -> pd.DataFrame:
     """Combinations of the dimensions by the size of their change, largest first.
 
     Returns

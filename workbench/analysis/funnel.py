@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.analysis.measure import measure
+from workbench.analysis.measure import Asked, measure
 from workbench.analysis.scope import Scope
 
 Z80 = 1.2815515655446004
@@ -77,6 +77,11 @@ def _deals(scope: Scope) -> str:
     )
     return f"""(select o.* replace ({region} as region) from opportunity o {join}
         where {scope.chosen(region)})"""
+
+
+def asks(scope: Scope) -> list[Asked]:
+    """The KPI beside the win rates."""
+    return [Asked("sales_cycle")]
 
 
 def win_rates(scope: Scope) -> WinRates:

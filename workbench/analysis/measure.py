@@ -7,28 +7,22 @@ in a sentence.
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
 
 import pandas as pd
 
+from workbench import kpis
 from workbench.analysis.scope import Scope, Window
-from workbench.kpis import kpi
+from workbench.kpis import Ask
 
 
-def measure(
-    scope: Scope,
-    kpi_id: str,
-    *,
-    by: tuple[str, ...] = (),
-    over: Window | None = None,
-    as_of: dt.date | None = None,
-    definition: int | None = None,
-    of: str | None = None,
-) -> pd.DataFrame:
-    """A KPI over a window, by some cuts, in the regions of the scope.
+@dataclass(frozen=True)
+class Asked:
+    """A KPI over a window: what `measure` is asked, for `ask_ahead`.
 
-    Parameters
+    Attributes
     ----------
     kpi_id : str
         Id in the KPI dictionary.
@@ -38,6 +32,48 @@ def measure(
         The scope's window by default.
     as_of : datetime.date, optional
         Day of states; the end of the window by default.
+    definition : int, optional
+        The company's own by default.
+    of : str, optional
+        The KPI that growth or attainment is about.
+    """
+
+    kpi_id: str
+    by: tuple[str, ...] = ()
+    over: Window | None = None
+    as_of: dt.date | None = None
+    definition: int | None = None
+    of: str | None = None
+
+    def in_scope(self, scope: Scope) -> Ask:
+        """The question to the KPI dictionary; by region as well where regions are chosen."""
+        over = self.over or scope.now
+        by = self.by if "region" in self.by or not scope.regions else (*self.by, "region")
+        return Ask(
+            self.kpi_id,
+            over.start,
+            over.end,
+            by=by,
+            as_of=self.as_of,
+            definition=self.definition,
+            of=self.of,
+        )
+
+
+def ask_ahead(scope: Scope, asked: Iterable[Asked]) -> None:
+    """Find all these figures at once, sooner than one by one; `measure` then has them."""
+    kpis.ask_ahead(scope.company, [each.in_scope(scope) for each in asked])
+
+
+def measure(scope: Scope, kpi_id: str, **options: Any) -> pd.DataFrame:
+    """A KPI over a window, by some cuts, in the regions of the scope.
+
+    Parameters
+    ----------
+    kpi_id : str
+        Id in the KPI dictionary.
+    options
+        The other attributes of `Asked`: by, over, as_of, definition, of.
 
     Returns
     -------
@@ -45,22 +81,12 @@ def measure(
         The cuts, value, numerator, denominator. Over chosen regions numerators and denominators
         are summed: rates are never averaged.
     """
-    over = over or scope.now
-    cuts = by if "region" in by or not scope.regions else (*by, "region")
-    table = kpi(
-        scope.company,
-        kpi_id,
-        start=over.start,
-        end=over.end,
-        by=cuts,
-        as_of=as_of,
-        definition=definition,
-        of=of,
-    ).table()
+    asked = Asked(kpi_id, **options)
+    table = kpis.kpi(scope.company, **vars(asked.in_scope(scope))).table()
     if not scope.regions:
         return table
     table = table[table["region"].isin(scope.regions)]
-    return table.reset_index(drop=True) if "region" in by else _summed(table, by)
+    return table.reset_index(drop=True) if "region" in asked.by else _summed(table, asked.by)
 
 
 def _summed(table: pd.DataFrame, by: tuple[str, ...]) -> pd.DataFrame:
@@ -104,6 +130,12 @@ class Figure:
     def difference(self) -> float:
         """Difference, for rates."""
         return self.now - self.before
+
+
+def both_years(scope: Scope, kpi_id: str, **options: Any) -> list[Asked]:
+    """What `figure` asks: the window, and the same a year ago where it is known."""
+    windows = [scope.now, scope.prior] if scope.has_prior else [scope.now]
+    return [Asked(kpi_id, over=window, **options) for window in windows]
 
 
 def figure(scope: Scope, kpi_id: str, **options: Any) -> Figure:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import pandas as pd
 
 from workbench.analysis import receivables
-from workbench.analysis.measure import Figure, figure, measure, value
+from workbench.analysis.measure import Asked, Figure, both_years, figure, measure, value
 from workbench.analysis.scope import Scope, Window
 from workbench.analysis.trend import Comparison, compare, daily_revenue
 from workbench.calendars import WorkingCalendar
@@ -25,6 +25,13 @@ PIPELINE_TILES = (
     "win_rate_count",
     "win_rate_amount",
     "sales_cycle",
+)
+RETENTION = (
+    "customer_retention",
+    "net_revenue_retention",
+    "repeat_rate",
+    "new_customers",
+    "active_customers",
 )
 SPARK_MONTHS = 13
 
@@ -48,12 +55,23 @@ class Tile:
     extra: dict[str, float]
 
 
+def asks(scope: Scope) -> list[Asked]:
+    """KPIs of the tiles and of retention."""
+    found = [ask for kpi_id in _tiles(scope) for ask in both_years(scope, kpi_id)]
+    found += [Asked(kpi_id, ("month",), _long_window(scope)) for kpi_id in _tiles(scope)]
+    found += [ask for asked in _extras(scope).values() for ask in asked.values()]
+    return found + [ask for kpi_id in RETENTION for ask in both_years(scope, kpi_id)]
+
+
+def _tiles(scope: Scope) -> list[str]:
+    ids = TILES if scope.company.has("order_line") else PIPELINE_TILES
+    return [kpi_id for kpi_id in ids if scope.company.has(*KPIS[kpi_id].definitions[1].tables)]
+
+
 def tiles(scope: Scope) -> dict[str, Tile]:
     """Key figures whose tables are there, in the order of the page."""
     found = {}
-    for kpi_id in TILES if scope.company.has("order_line") else PIPELINE_TILES:
-        if not scope.company.has(*KPIS[kpi_id].definitions[1].tables):
-            continue
+    for kpi_id in _tiles(scope):
         with suppress(BasisError):  # the sections that need the amounts say what is missing
             found[kpi_id] = Tile(
                 figure(scope, kpi_id), _spark(scope, kpi_id), _extra(scope, kpi_id)
@@ -81,21 +99,34 @@ def _long(scope: Scope, kpi_id: str) -> pd.Series:
         table = receivables.overdue_by_month(scope, months=SPARK_MONTHS + 12)
         index = table["month_end"].dt.to_period("M").dt.to_timestamp()
         return pd.Series(table["overdue"].to_numpy(), index=pd.DatetimeIndex(index))
-    end = pd.Timestamp(scope.now.end)
-    start = (end.to_period("M") - (SPARK_MONTHS + 11)).to_timestamp().date()
-    table = measure(scope, kpi_id, by=("month",), over=Window(start, scope.now.end))
+    table = measure(scope, kpi_id, by=("month",), over=_long_window(scope))
     return table.set_index("month")["value"]
 
 
+def _long_window(scope: Scope) -> Window:
+    end = pd.Timestamp(scope.now.end)
+    start = (end.to_period("M") - (SPARK_MONTHS + 11)).to_timestamp().date()
+    return Window(start, scope.now.end)
+
+
+def _extras(scope: Scope) -> dict[str, dict[str, Asked]]:
+    """What second readings ask, by tile and name."""
+    year = fiscal_year(scope)
+    return {
+        "attainment": {
+            "year_progress": Asked("attainment", definition=2, over=year),
+            "pacing_gap": Asked("pacing_gap", over=year, as_of=scope.now.end),
+        },
+        "collections": {"drafts": Asked("collections", by=("method",))},
+    }
+
+
 def _extra(scope: Scope, kpi_id: str) -> dict[str, float]:
+    asked = _extras(scope).get(kpi_id, {})
     if kpi_id == "attainment":
-        year = fiscal_year(scope)
-        return {
-            "year_progress": value(scope, "attainment", definition=2, over=year),
-            "pacing_gap": value(scope, "pacing_gap", over=year, as_of=scope.now.end),
-        }
+        return {name: value(scope, **vars(ask)) for name, ask in asked.items()}
     if kpi_id == "collections":
-        table = measure(scope, "collections", by=("method",))
+        table = measure(scope, **vars(asked["drafts"]))
         drafts = table.loc[table["method"].str.endswith("draft").fillna(False), "value"].sum()
         total = table["value"].sum()
         return {"drafts": float(drafts / total) if total > 0 else float("nan")}
@@ -122,14 +153,7 @@ def comparisons(scope: Scope, *, calendar: WorkingCalendar) -> dict[str, Compari
 
 def retention(scope: Scope) -> dict[str, Figure]:
     """Retention, net revenue retention, repeat rate, new customers, active customers."""
-    ids = (
-        "customer_retention",
-        "net_revenue_retention",
-        "repeat_rate",
-        "new_customers",
-        "active_customers",
-    )
-    return {kpi_id: figure(scope, kpi_id) for kpi_id in ids}
+    return {kpi_id: figure(scope, kpi_id) for kpi_id in RETENTION}
 
 
 def left_out(scope: Scope) -> dict[str, int]:

@@ -203,6 +203,7 @@ def compute(company: Company, params: Params) -> SalesAnalysis:
         If the company has neither order lines nor opportunities, or a region is not known.
     """
     scope = _scope(company, params)
+    _ask_ahead(scope)
     return SalesAnalysis(
         scope=scope,
         params=params,
@@ -237,6 +238,15 @@ def _scope(company: Company, params: Params) -> Scope:
             do=f"use some of {', '.join(scope.known_regions)}",
         )
     return scope
+
+
+def _ask_ahead(scope: Scope) -> None:
+    """Find the figures that several questions share in a few statements, before the questions."""
+    from workbench.analysis import cuts, funnel, overview, trend
+    from workbench.analysis.measure import ask_ahead
+
+    asked = [ask for each in (overview, cuts, trend, funnel) for ask in each.asks(scope)]
+    ask_ahead(scope, asked)
 
 
 def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
@@ -276,7 +286,7 @@ def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
         "margin": compared(partial(margin.margin_change, scope)),
         "heat": lines(partial(cuts.heat, scope)),
         "monthly": lines(partial(trend.monthly, scope)),
-        "monthly_long": lines(partial(trend.monthly, scope, months=25)),
+        "monthly_long": lines(partial(trend.monthly, scope, months=trend.LONG)),
         "movers": lines(partial(cuts.movers, scope)),
         "provinces": lines(partial(cuts.provinces, scope)),
         "cohorts": lines(partial(customers.cohorts, scope)),

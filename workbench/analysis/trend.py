@@ -18,10 +18,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from workbench.analysis.measure import measure
+from workbench.analysis.measure import Asked, measure
 from workbench.analysis.scope import Scope, Window, month_of
 from workbench.calendars import WorkingCalendar, chinese_new_year
 
+LONG = 25  # months that a long view shows
 WEEKS = range(-5, 4)  # weeks around New Year's day that get a weight of their own
 PULL = 0.25  # years of evidence that "normal" counts for
 LEAST = 0.02  # a week is worth at least this, so that its logarithm exists
@@ -77,8 +78,8 @@ def monthly(scope: Scope, *, months: int | None = None) -> pd.DataFrame:
     pandas.DataFrame
         month (first day), net, last_year, plan; base currency without VAT, missing where unknown.
     """
-    count = months or max(1, round(scope.now.days / 30.44))
-    reach = Window(_first_of(scope.now.end, count + 12), scope.now.end)
+    count = months or _months(scope)
+    reach = _reach(scope, count)
     found = measure(scope, "revenue_net", by=("month",), over=reach).set_index("month")["value"]
     last = month_of(scope.now.end, scope.company.settings.closing_day)
     index = pd.date_range(end=last, periods=count, freq="MS", name="month")
@@ -92,6 +93,20 @@ def monthly(scope: Scope, *, months: int | None = None) -> pd.DataFrame:
             "plan": plan.to_numpy(),
         }
     )
+
+
+def asks(scope: Scope) -> list[Asked]:
+    """KPIs of the months that a study shows."""
+    reaches = [_reach(scope, count) for count in (_months(scope), LONG)]
+    return [Asked("revenue_net", by=("month",), over=reach) for reach in reaches]
+
+
+def _months(scope: Scope) -> int:
+    return max(1, round(scope.now.days / 30.44))
+
+
+def _reach(scope: Scope, months: int) -> Window:
+    return Window(_first_of(scope.now.end, months + 12), scope.now.end)
 
 
 def _first_of(day: dt.date, months_back: int) -> dt.date:

@@ -4,20 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from typing import Literal
 
-import pandas as pd
-
 from workbench.company import Company
-from workbench.errors import BasisError, InputError, MissingTableError, ParameterError
-from workbench.kpis import currency, growth, places, targets
-from workbench.kpis.declare import TIME_CUTS, Definition, Kpi
+from workbench.errors import BasisError, MissingTableError, ParameterError
+from workbench.kpis import figures, growth, places, targets
+from workbench.kpis.declare import Definition, Kpi
 from workbench.kpis.own import dictionary_of
-from workbench.kpis.periods import Span, day, fiscal, spans
+from workbench.kpis.periods import Span, day
 from workbench.kpis.question import Question
 from workbench.kpis.result import SUMS, KpiResult
-from workbench.kpis.statement import Statement
 
 MONEY_UNITS = ("money", "money_per_person")
 
@@ -70,21 +69,43 @@ def kpi(
     BasisError
         If amounts of several currencies or of an unknown tax basis would be added.
     """
-    known = dictionary_of(company)
-    asked = _find(known, kpi_id)
-    number = _definition(asked, definition)
-    question = Question(
-        company=company,
-        kpi=asked,
-        definition=number,
-        start=day(start, "start"),
-        end=day(end, "end"),
-        as_of=_as_of(company, asked.definitions[number], day(end, "end"), as_of),
-        by=(by,) if isinstance(by, str) else tuple(by),
-        of=_find(known, of or "revenue_net") if _compares(asked) else None,
-        tier=tier,
+    return answer(
+        _question(
+            company,
+            Ask(kpi_id, start, end, by=by, definition=definition, as_of=as_of, of=of, tier=tier),
+        )
     )
-    return answer(question)
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What `kpi` is asked, for `ask_ahead`; the attributes are its arguments."""
+
+    kpi_id: str
+    start: dt.date | str
+    end: dt.date | str
+    by: str | Sequence[str] = ()
+    definition: int | None = None
+    as_of: dt.date | str | None = None
+    of: str | None = None
+    tier: str = "base"
+
+
+def ask_ahead(company: Company, asks: Iterable[Ask]) -> None:
+    """Find the figures of all these at once, before `kpi` is asked for each.
+
+    One statement answers all questions about a KPI that differ only in their days, months beside
+    whole periods included. `kpi` then gives the same results as without, sooner; what cannot be
+    answered is told when it is asked.
+    """
+    questions: list[Question] = []
+    for ask in asks:
+        with suppress(BasisError, MissingTableError, ParameterError):
+            question = _question(company, ask)
+            _check(question)
+            derived = _definition_of(question).derived
+            questions += ASKS[derived](question) if derived else [question]
+    figures.ahead(questions)
 
 
 def kpi_many(
@@ -127,15 +148,10 @@ def kpi_many(
 
 def answer(question: Question) -> KpiResult:
     """Answer a question whose names have been looked up."""
-    definition = question.kpi.definitions[question.definition]
-    _check_cuts(question, definition)
-    question.company.require(*definition.tables)
+    _check(question)
+    definition = _definition_of(question)
     if definition.derived:
         return DERIVED[definition.derived](question, answer)
-    populations = [part.population for part in definition.all_parts]
-    for rows in populations:
-        question.company.require(*places.tables(rows, question.by))
-        _check_settings(question, rows.settings)
     return _count(question, definition)
 
 
@@ -147,6 +163,15 @@ DERIVED = {
     "coverage": targets.coverage,
 }
 
+# What these will ask, as far as it is known beforehand.
+ASKS = {
+    "growth_on_year": growth.asks,
+    "growth_on_previous": growth.asks,
+    "attainment": targets.asks,
+    "pacing_gap": targets.asks,
+    "coverage": targets.asks,
+}
+
 
 def _compares(asked: Kpi) -> bool:
     kinds = {definition.derived for definition in asked.definitions.values()}
@@ -154,52 +179,50 @@ def _compares(asked: Kpi) -> bool:
 
 
 def _count(question: Question, definition: Definition) -> KpiResult:
-    company = question.company
-    used = {*definition.tables, *(t for t in definition.optional if company.has(t))}
-    code, standing_in = currency.settle(company, used)
-    periods = spans(
-        question.start,
-        question.end,
-        as_of=question.as_of,
-        by=question.by,
-        calendar=fiscal(company.settings),
-    )
-    sql, frame = "", _no_rows(question.by)
-    if periods:
-        asked = (company, definition, periods, question.by, question.as_of, standing_in)
-        sql = Statement(*asked).sql()
-        frame = _run(company, Statement(*asked, kept=True).sql())
+    found = figures.figures(question)
+    frame = found.frame
     if question.by:  # a cut that was asked for has the cells that have rows
         frame = frame[frame[list(SUMS)].notna().any(axis=1)].reset_index(drop=True)
     return question.result(
         frame,
-        currency=code if question.kpi.unit in MONEY_UNITS else None,
-        left_out=tuple(name for name in definition.optional if not company.has(name)),
-        sql=sql,
+        currency=found.currency if question.kpi.unit in MONEY_UNITS else None,
+        left_out=tuple(name for name in definition.optional if not question.company.has(name)),
+        sql=found.sql,
     )
 
 
-def _run(company: Company, sql: str) -> pd.DataFrame:
-    try:
-        return company.sql_once(sql, money="float")
-    except BasisError:
-        raise
-    except InputError as error:
-        if currency.NO_RATE in str(error.do):
-            raise BasisError(
-                "amounts cannot be brought to one basis: a rate is missing",
-                where=str(error.do),
-                do="give a rate for each currency and day in exchange_rate",
-            ) from error
-        raise
+def _question(company: Company, ask: Ask) -> Question:
+    known = dictionary_of(company)
+    asked = _find(known, ask.kpi_id)
+    number = _definition(asked, ask.definition)
+    end = day(ask.end, "end")
+    return Question(
+        company=company,
+        kpi=asked,
+        definition=number,
+        start=day(ask.start, "start"),
+        end=end,
+        as_of=_as_of(company, asked.definitions[number], end, ask.as_of),
+        by=(ask.by,) if isinstance(ask.by, str) else tuple(ask.by),
+        of=_find(known, ask.of or "revenue_net") if _compares(asked) else None,
+        tier=ask.tier,
+    )
 
 
-def _no_rows(by: tuple[str, ...]) -> pd.DataFrame:
-    columns = {cut: pd.Series(dtype="datetime64[us]" if cut in TIME_CUTS else "str") for cut in by}
-    return pd.DataFrame({**columns, **{name: pd.Series(dtype="float64") for name in SUMS}})
+def _definition_of(question: Question) -> Definition:
+    return question.kpi.definitions[question.definition]
 
 
 # -- checks ------------------------------------------------------------------------------------
+
+
+def _check(question: Question) -> None:
+    definition = _definition_of(question)
+    _check_cuts(question, definition)
+    question.company.require(*definition.tables)
+    for rows in (part.population for part in definition.all_parts):
+        question.company.require(*places.tables(rows, question.by))
+        _check_settings(question, rows.settings)
 
 
 def _find(known: Mapping[str, Kpi], kpi_id: str) -> Kpi:
@@ -259,4 +282,4 @@ def _check_settings(question: Question, settings: Sequence[str]) -> None:
             )
 
 
-__all__ = ["Span", "answer", "kpi", "kpi_many"]
+__all__ = ["Ask", "Span", "answer", "ask_ahead", "kpi", "kpi_many"]

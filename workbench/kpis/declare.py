@@ -173,6 +173,16 @@ class Definition:
         return tuple(cut for cut in allowed if cut not in self.without)
 
     @property
+    def asks_the_day(self) -> bool:
+        """Whether it says `{as_of}`, the last day seen, somewhere."""
+        texts = [self.sql]
+        for part in self.all_parts:
+            rows = part.population
+            texts += [part.where, part.per, part.numerator, part.denominator, part.value]
+            texts += [*part.each.values(), rows.sql, *(ROWS[name].sql for name in rows.uses)]
+        return any("{as_of}" in text for text in texts)
+
+    @property
     def is_ratio(self) -> bool:
         """Whether it has a denominator."""
         return bool(self.sql or self.derived) or any(part.denominator for part in self.parts)

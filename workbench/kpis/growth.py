@@ -23,6 +23,14 @@ ADDITIVE = ("money", "count")
 """Units of KPIs whose periods can be added up."""
 
 
+def asks(question: Question) -> list[Question]:
+    """What growth compares, as far as it is known beforehand."""
+    of = _amount(question, additive=False)
+    now = question.about(of)
+    on_year = question.kpi.definitions[question.definition].derived == "growth_on_year"
+    return [now, _year_ago(question, of)] if on_year else [now]
+
+
 def on_year(question: Question, answer: Answer) -> KpiResult:
     """Growth on the same period a year ago.
 

@@ -8,20 +8,25 @@ Every statement orders its rows, so that the same data give the same table.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.company import DUCK_TYPES, Company
 from workbench.kpis import places
 from workbench.kpis.declare import TIME_CUTS, Definition, Part
+from workbench.kpis.keep import WHOLE, Need
 from workbench.kpis.periods import RUNNING, Lap, Span, fiscal, laps
 from workbench.kpis.rows import ROWS, Rows
 from workbench.tables import TABLES
 
+QUESTION = "question"
+"""The cut that tells apart the questions that one statement answers."""
+
 
 @dataclass
 class Statement:
-    """Builds the statement of one definition for one question.
+    """Builds the statement of one definition for one question, or for several at once.
 
     Attributes
     ----------
@@ -36,9 +41,12 @@ class Statement:
         Last day seen.
     standing_in : dict of str to str
         Tables whose place is taken by a query (currency.py).
-    kept : bool
-        Start from rows that the company keeps (`Company.kept`) where a population depends on
-        nothing but its tables. The statement gives the same, sooner; it can only be run here.
+    questions : sequence of int
+        Where several questions are answered at once: for each period, the number of its
+        question. `by` then begins with `QUESTION`.
+    kept : mapping of str to str
+        What to select from in place of a population (keep.py). The statement gives the same,
+        sooner; it can only be run while the company is open.
     """
 
     company: Company
@@ -47,7 +55,8 @@ class Statement:
     by: tuple[str, ...]
     as_of: dt.date
     standing_in: dict[str, str]
-    kept: bool = False
+    questions: Sequence[int] = ()
+    kept: Mapping[str, str] = field(default_factory=dict)
     _days: dict[str, str] = field(default_factory=dict)
     _bounds: dict[str, tuple[dt.date, dt.date]] = field(default_factory=dict)
 
@@ -65,6 +74,21 @@ class Statement:
 
     def _told(self, text: str) -> str:
         return text.replace("{as_of}", f"date '{self.as_of}'")
+
+    def needs(self) -> dict[str, Need]:
+        """What it reads of the populations that depend on nothing but tables of the company."""
+        self._body()  # it finds which days are needed
+        found: dict[str, Need] = {}
+        for part in self.definition.all_parts:
+            rows = part.population
+            if not part.own and self._fixed(rows):
+                low, high = self._bounds[self._window(part)]
+                first = None if part.window in RUNNING else low
+                need = Need(self._words(part), first, high)
+                found[part.rows] = need | found.get(part.rows, need)
+            else:
+                found |= {name: WHOLE for name in rows.uses if self._fixed(ROWS[name])}
+        return found
 
     # -- sums ----------------------------------------------------------------------------------
 
@@ -160,7 +184,18 @@ class Statement:
         return f"(select * from (select {columns}\n  from {source} src {days} {joins}){where})"
 
     def _cut(self, rows: Rows, cut: str) -> str:
-        return f"p.{cut}" if cut in TIME_CUTS else places.expression(self.company, rows, cut)
+        if cut in (QUESTION, *TIME_CUTS):
+            return f"p.{cut}"
+        return places.expression(self.company, rows, cut)
+
+    def _words(self, part: Part) -> frozenset[str]:
+        """Words of all that is said about the rows of a part, the columns read among them."""
+        rows = part.population
+        texts = [part.where, part.per, part.numerator, part.denominator, part.value]
+        texts += [*part.each.values(), self.definition.sql, *rows.organisation.split()]
+        texts += [self._cut(rows, cut) for cut in self.by]
+        texts += [places.joins(self.company, rows, [*self.by, *part.attributes])]
+        return frozenset(re.findall(r"\w+", " ".join(texts).lower())) | {"day"}
 
     def _window(self, part: Part) -> str:
         """Name of the relation of days of a part's window; made when first asked for."""
@@ -172,11 +207,7 @@ class Statement:
         return name
 
     def _population(self, name: str) -> str:
-        if not (self.kept and self._fixed(ROWS[name])):
-            return ROWS[name].sql
-        used = [f"{other} as (\n{self._population(other)})" for other in ROWS[name].uses]
-        before = f"with {', '.join(used)} " if used else ""
-        return f"select * from {self.company.kept(f'{before}select * from ({ROWS[name].sql})')}"
+        return f"select * from {self.kept[name]}" if name in self.kept else ROWS[name].sql
 
     def _fixed(self, rows: Rows) -> bool:
         """Whether rows are the same for every question to this company."""
@@ -189,7 +220,7 @@ class Statement:
     def _used(self) -> list[str]:
         names: dict[str, None] = {}
         for part in self.definition.all_parts:
-            alone = self.kept and not part.own and self._fixed(part.population)
+            alone = part.rows in self.kept and not part.own
             names |= {} if alone else dict.fromkeys(part.population.uses)
             if not part.own:
                 names[part.rows] = None
@@ -209,12 +240,15 @@ class Statement:
         return {part.own.name: part.own.sql for part in parts if part.own}
 
     def _periods(self) -> str:
+        questions = [f"{number}, " for number in self.questions] or [""] * len(self.periods)
         rows = ", ".join(
-            f"({number}, {_date(span.first)}, {_date(span.last)}, {_date(span.seen)},"
-            f" {', '.join(_date(span.labels[cut]) for cut in TIME_CUTS)}, {_date(span.year_first)})"
-            for number, span in enumerate(self.periods)
+            f"({question}{number}, {_date(span.first)}, {_date(span.last)}, {_date(span.seen)},"
+            f" {', '.join(_date(span.labels.get(cut)) for cut in TIME_CUTS)},"
+            f" {_date(span.year_first)})"
+            for number, (question, span) in enumerate(zip(questions, self.periods, strict=True))
         )
-        columns = ("period", "first", "last", "seen", *TIME_CUTS, "year_first")
+        columns = ["period", "first", "last", "seen", *TIME_CUTS, "year_first"]
+        columns = [QUESTION, *columns] if self.questions else columns
         quoted = ", ".join(f'"{column}"' for column in columns)
         return f"periods as (select * from (values {rows}) as v({quoted}))"
 
@@ -236,8 +270,8 @@ class Statement:
         return []
 
 
-def _date(day: dt.date) -> str:
-    return f"date '{day}'"
+def _date(day: dt.date | None) -> str:
+    return f"date '{day}'" if day else "null::date"
 
 
 def _days_sql(found: Sequence[Lap]) -> str:

@@ -30,16 +30,27 @@ GRAINS = (31, 92, 184, 366)
 YEARS_OF_SEASON = 3
 
 
+def asks(question: Question) -> list[Question]:
+    """The actual that is set against the target; for coverage it is known only later."""
+    of = question.of
+    if of is None:
+        return []
+    derived = question.kpi.definitions[question.definition].derived
+    return [(_of_year(question) if derived == "attainment" else question).about(of)]
+
+
 def attainment(question: Question, answer: Answer) -> KpiResult:
     """Actual over target: of the period, of the year so far over the whole year, or to date."""
-    asked = question
-    calendar = fiscal(question.company.settings)
-    if question.definition in (2, 3):
-        year = calendar.period(question.seen, by="year")
-        end = year.end if question.definition == 2 else question.seen
-        asked = replace(question, start=year.start, end=end)
-    pairs, actual = _against_target(asked, answer)
+    pairs, actual = _against_target(_of_year(question), answer)
     return _result(question, pairs.assign(value=ratio(pairs)), actual)
+
+
+def _of_year(question: Question) -> Question:
+    if question.definition not in (2, 3):
+        return question
+    year = fiscal(question.company.settings).period(question.seen, by="year")
+    end = year.end if question.definition == 2 else question.seen
+    return replace(question, start=year.start, end=end)
 
 
 def pacing_gap(question: Question, answer: Answer) -> KpiResult:
