@@ -233,7 +233,7 @@ def _fit(
     total = kernels.scaled_errors(y, period, kind, relative, theta, errors, state)
     if not np.isfinite(total):
         return np.inf
-    parameters = len(free) + 1 + (period if kind != NONE else 0)
+    parameters = len(free) + 1 + (period - 1 if kind != NONE else 0)
     return n * np.log(max(total, 1e-14 * n)) + 2.0 * parameters
 
 

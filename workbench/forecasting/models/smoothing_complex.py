@@ -227,7 +227,7 @@ def _fit(y: Floats, period: int, form: int, indices: Floats, theta: Floats) -> f
         best -= gain
         theta[:] = trial
         errors, moved = moved, errors
-        damping = max(damping / 6.0, 1e-7)
+        damping = max(damping / 6.0, 1e-3)
         if gain < _TOLERANCE:
             break
     parameters = size + 1 + (period if form != PLAIN else 0)

@@ -353,7 +353,7 @@ def improve(
             break
         gain = aim - reached
         aim = reached
-        damping = max(damping / 6.0, 1e-7)
+        damping = max(damping / 6.0, 1e-3)
         for a in range(size):
             theta[places[a]] = trial[places[a]]
         errors, moved = moved, errors
