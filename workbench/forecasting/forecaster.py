@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from workbench.forecasting.hierarchy.locks import Lock
     from workbench.forecasting.hierarchy.reconcile import Reconciled, Reconciler
     from workbench.forecasting.hierarchy.structure import Hierarchy
-    from workbench.forecasting.regressors import Design, Effects
+    from workbench.forecasting.regressors import CalendarDesign, Design, Effects
 
 STREAM = "forecast/errors"
 #: Level of the intervals that sums of series are held to.
@@ -55,6 +55,10 @@ class Forecast:
         Of regressors.
     reconciled : Reconciled or None
         How a hierarchy was made to add up.
+    reconciler : Reconciler or None
+        The method, ready for other points or locks.
+    days : CalendarDesign or None
+        The calendar used; `days.notes` says which years' days off are not official.
     """
 
     panel: Panel
@@ -68,6 +72,7 @@ class Forecast:
     effects: Effects | None = field(default=None, repr=False)
     reconciled: Reconciled | None = field(default=None, repr=False)
     reconciler: Reconciler | None = field(default=None, repr=False)
+    days: CalendarDesign | None = field(default=None, repr=False)
 
     def table(self) -> pd.DataFrame:
         """One row a series and period ahead: mean, interval ends, model.
@@ -279,7 +284,9 @@ def forecast(
 
         tree = tree_of(hierarchy)
         read = node_panel(read, tree)
-    effects = _effects(read, horizon, regressors)
+    wanted = _listed(regressors)
+    days = _days(read, horizon) if any(isinstance(one, str) for one in wanted) else None
+    effects = _effects(read, horizon, wanted, days)
     batch = read.batch if effects is None else effects.cleaned
     strata = None if tree is None else _levels(tree)
     groups = learn(batch, horizon, effort=effort, strata=strata)
@@ -309,48 +316,55 @@ def forecast(
         effects,
         reconciled,
         ready,
+        days,
     )
 
 
-def _effects(
-    panel: Panel,
-    horizon: int,
-    regressors: str | pd.DataFrame | Design | Sequence[str | pd.DataFrame | Design] | None,
-) -> Effects | None:
-    if regressors is None or not len(panel):
-        return None
-    from workbench.forecasting.regressors import Design, fit_effects
+def _listed(regressors: Any) -> list[Any]:
+    """Regressors one by one, the words among them checked."""
+    if regressors is None:
+        return []
+    alone = isinstance(regressors, str | pd.DataFrame) or hasattr(regressors, "history")
+    wanted = [regressors] if alone else list(regressors)
+    for part in wanted:
+        if isinstance(part, str) and part != "calendar":
+            raise ParameterError(
+                f"there are no regressors {part!r}",
+                where="regressors",
+                do='give "calendar", or a long table of series_id, period and columns',
+            )
+    return wanted
 
-    if isinstance(regressors, str | pd.DataFrame | Design):
-        regressors = [regressors]
-    designs = [
-        part if isinstance(part, Design) else _design(panel, horizon, part) for part in regressors
-    ]
-    if not designs:
+
+def _days(panel: Panel, horizon: int) -> CalendarDesign:
+    from workbench.forecasting.regressors import calendar_design
+
+    ordinals = np.arange(int(panel.first.min()), int(panel.last.max()) + horizon + 2)
+    starts = panel.calendar.starts(ordinals)
+    return calendar_design(starts[:-1], starts[1:] - pd.Timedelta(days=1))
+
+
+def _effects(
+    panel: Panel, horizon: int, wanted: list[Any], days: CalendarDesign | None
+) -> Effects | None:
+    if not wanted or not len(panel):
         return None
+    from workbench.forecasting.regressors import fit_effects, regressor_design
+
+    starts, lengths = panel.first - int(panel.first.min()), panel.batch.lengths
+    designs: list[Design] = []
+    for part in wanted:
+        if isinstance(part, str) and days is not None:
+            designs.append(days.beside(starts=starts, lengths=lengths, horizon=horizon))
+        elif isinstance(part, pd.DataFrame):
+            seen = panel.observed
+            designs.append(regressor_design(part, panel, horizon=horizon, observed=seen))
+        else:
+            designs.append(part)
     design = designs[0]
     for other in designs[1:]:
         design = design.beside(other)
     return fit_effects(panel.batch, design, observed=panel.observed)
-
-
-def _design(panel: Panel, horizon: int, part: str | pd.DataFrame) -> Design:
-    from workbench.forecasting.regressors import calendar_design, regressor_design
-
-    if isinstance(part, pd.DataFrame):
-        return regressor_design(part, panel, horizon=horizon, observed=panel.observed)
-    if part != "calendar":
-        raise ParameterError(
-            f"there are no regressors {part!r}",
-            where="regressors",
-            do='give "calendar", or a long table of series_id, period and columns',
-        )
-    begin = int(panel.first.min())
-    ordinals = np.arange(begin, int(panel.last.max()) + horizon + 1)
-    starts = panel.calendar.starts(ordinals)
-    after = panel.calendar.starts(ordinals + 1)
-    made = calendar_design(starts, after - pd.Timedelta(days=1))
-    return made.beside(starts=panel.first - begin, lengths=panel.batch.lengths, horizon=horizon)
 
 
 def _levels(tree: Hierarchy) -> Ints:

@@ -49,6 +49,8 @@ class SheetPanel:
         Headers they were taken from; "columns" where periods are columns.
     keys : tuple of str
         Headers whose cells name the series.
+    names : pandas.DataFrame
+        series_id and a column each key: what a hierarchy is built of.
     left_out : tuple of str
         Headers not used.
     """
@@ -57,6 +59,7 @@ class SheetPanel:
     period: str
     value: str
     keys: tuple[str, ...]
+    names: pd.DataFrame
     left_out: tuple[str, ...]
 
 
@@ -168,9 +171,10 @@ def _understood(
     rest = {name: cells for name, cells in columns.items() if name != shown}
     amounts = value or _value(rest, where, series)
     keys = tuple(series) if series is not None else _keys(rest, amounts)
+    names = _joined(columns, keys, len(columns[shown]))
     table = pd.DataFrame(
         {
-            "series_id": _joined(columns, keys, len(columns[shown])),
+            "series_id": names,
             "period": columns[shown].to_pandas(),
             "value": _amounts(columns[amounts], amounts, where, first),
         }
@@ -178,7 +182,7 @@ def _understood(
     if by is not None:
         table = summed(table, by, where)
     left = tuple(name for name in columns if name not in (shown, amounts, *keys))
-    return SheetPanel(table, shown, amounts, keys, left)
+    return SheetPanel(table, shown, amounts, keys, _names(columns, keys, names), left)
 
 
 def _recognised(columns: dict[str, Any], words: Sequence[str], share: Any) -> str | None:
@@ -234,6 +238,14 @@ def _joined(columns: dict[str, Any], keys: Sequence[str], rows: int) -> Any:
     return joined.to_pandas()
 
 
+def _names(columns: dict[str, Any], keys: Sequence[str], names: Any) -> pd.DataFrame:
+    """The cells that name each series, once."""
+    table = pd.DataFrame({"series_id": names})
+    for key in keys:
+        table[key] = columns[key].fill_null("").to_pandas()
+    return table.drop_duplicates("series_id", ignore_index=True)
+
+
 def _amounts(cells: pa.ChunkedArray, name: str, where: str, first: int) -> Any:
     import pyarrow as pa
     import pyarrow.compute as pc
@@ -270,7 +282,8 @@ def _wide(
         for name in wide
     ]
     left = tuple(name for name in rest if name not in keys)
-    return SheetPanel(pd.concat(parts, ignore_index=True), "columns", "columns", keys, left)
+    table = pd.concat(parts, ignore_index=True)
+    return SheetPanel(table, "columns", "columns", keys, _names(columns, keys, names), left)
 
 
 def summed(table: pd.DataFrame, by: str, where: str = "") -> pd.DataFrame:

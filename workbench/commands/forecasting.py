@@ -1,0 +1,133 @@
+"""The command `workbench forecast`: a sheet in, a forecast with intervals out."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from workbench.commands.shared import Home, Lang, asked_or_project
+from workbench.errors import ParameterError
+from workbench.terminal import print_table, progress
+from workbench.text import mark
+
+app = typer.Typer()
+
+
+@app.command(help=mark("Forecast the series of a sheet, with intervals and a leaderboard."))
+def forecast(
+    context: typer.Context,
+    file: Annotated[
+        Path, typer.Argument(help=mark("CSV or workbook: one row a period, or periods as columns."))
+    ],
+    horizon: Annotated[int, typer.Option(help=mark("Periods ahead."))] = 12,
+    out: Annotated[
+        Path | None, typer.Option("-o", "--out", help=mark("Workbook to write; XLSX or CSV."))
+    ] = None,
+    period: Annotated[
+        str | None, typer.Option(help=mark("Column of the period, if not recognised."))
+    ] = None,
+    value: Annotated[
+        str | None, typer.Option(help=mark("Column to forecast, if not recognised."))
+    ] = None,
+    series: Annotated[
+        list[str] | None,
+        typer.Option(help=mark("Column that names a series; may be repeated; else all texts.")),
+    ] = None,
+    by: Annotated[
+        str | None,
+        typer.Option(help=mark("Sum rows by day, week, month, quarter or year first.")),
+    ] = None,
+    add_up: Annotated[
+        bool, typer.Option("--add-up", help=mark("Forecast sums of the series too, made to agree."))
+    ] = False,
+    calendar: Annotated[
+        bool,
+        typer.Option("--calendar", help=mark("Use working days and the Chinese New Year.")),
+    ] = False,
+    level: Annotated[
+        list[int] | None, typer.Option(help=mark("Level of an interval in percent; 80 and 95."))
+    ] = None,
+    season: Annotated[
+        int | None, typer.Option(min=1, help=mark("Periods in a season, if another than usual."))
+    ] = None,
+    origins: Annotated[
+        int, typer.Option(min=0, help=mark("Earlier origins of the leaderboard; 0 for none."))
+    ] = 3,
+    thorough: Annotated[
+        bool, typer.Option("--thorough", help=mark("More models; about ten times as long."))
+    ] = False,
+    project: Home = None,
+    lang: Lang = None,
+) -> None:
+    """Forecast a sheet and write a workbook."""
+    from workbench.forecasting import backtest
+    from workbench.forecasting import forecast as make
+    from workbench.forecasting.panel import read_panel
+    from workbench.forecasting.sheet import read_sheet
+    from workbench.forecasting.workbook import model_title, notes_table, write_workbook
+
+    speak = asked_or_project(context, lang, project)
+    say = speak.say
+    target = out or file.with_name(f"{file.stem}_forecast.xlsx")
+    if target.suffix.lower() not in (".xlsx", ".csv"):
+        raise ParameterError(
+            say("a forecast is written as XLSX or CSV"),
+            where=str(target),
+            do=say("end the name in .xlsx or .csv"),
+        )
+    if target.resolve() == file.resolve():
+        raise ParameterError(
+            say("the forecast would overwrite the sheet it is made from"),
+            where=str(target),
+            do=say("name another file with -o"),
+        )
+    sheet = read_sheet(file, period=period, value=value, series=series, by=by)
+    effort = "thorough" if thorough else "default"
+    panel = read_panel(sheet.table, season=season)
+    with progress(file.name, speak, mark("{name}: series {done} of {whole}")) as tell:
+        made = make(
+            panel,
+            horizon,
+            tuple(level or (80, 95)),
+            hierarchy=sheet.names if add_up else None,
+            regressors="calendar" if calendar else None,
+            effort=effort,
+            progress=tell,
+        )
+    tested = None
+    if origins and panel.batch.lengths.max(initial=0) >= horizon + 4:
+        tested = backtest(panel, horizon, origins, effort=effort)
+    flags = made.days.notes(speak) if made.days is not None else []
+    if target.suffix.lower() == ".csv":
+        made.table().to_csv(target, index=False, encoding="utf-8-sig")
+    else:
+        line = say(
+            "{series} series, {horizon} periods ahead, from {file}",
+            series=speak.number(len(made.panel)),
+            horizon=horizon,
+            file=file.name,
+        )
+        write_workbook(
+            target,
+            made,
+            tested=tested,
+            lang=speak,
+            title=say("Forecast"),
+            lines=[line, *flags],
+        )
+    if tested is not None:
+        board = tested.table()
+        rows = [
+            (model_title(row.model, speak), f"{row.MASE:.3f}", f"{row.sMAPE:.1f}", f"{row.OWA:.3f}")
+            for row in board.itertuples()
+        ]
+        print_table((say("Model"), "MASE", "sMAPE %", "OWA"), rows, right=(1, 2, 3))
+    for flag in flags:
+        print(flag)
+    notes = notes_table(made, speak)
+    for reason, group in notes.groupby("reason", sort=False):
+        some = ", ".join(group["series_id"].head(3))
+        print(say("{count} series: {reason} ({some})", count=len(group), reason=reason, some=some))
+    print(say("written: {file}", file=target))

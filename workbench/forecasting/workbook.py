@@ -1,0 +1,132 @@
+"""A forecast as a workbook to mail: months side by side, all rows, leaderboard, notes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from workbench.forecasting.backtesting import COMBINATION, Backtest
+from workbench.forecasting.forecaster import Forecast
+from workbench.forecasting.models import MODELS, model
+from workbench.text import Language, mark
+
+REASONS = {
+    "no value at all": mark("no value at all"),
+    "more than half of its periods are missing": mark("more than half of its periods are missing"),
+    "missing periods filled from their neighbours and last year's shape": mark(
+        "missing periods filled from their neighbours and last year's shape"
+    ),
+    "ended before the others; counted as zero since": mark(
+        "ended before the others; counted as zero since"
+    ),
+}
+
+
+def write_workbook(
+    path: str | Path,
+    made: Forecast,
+    *,
+    tested: Backtest | None,
+    lang: Language,
+    title: str,
+    lines: Sequence[str] = (),
+) -> Path:
+    """Write a forecast as XLSX.
+
+    Parameters
+    ----------
+    path : str or Path
+    made : Forecast
+    tested : Backtest, optional
+        For the leaderboard.
+    lang : Language
+    title : str
+        Over the contents.
+    lines : sequence of str
+        Under it: what was forecast, from which file.
+    """
+    import pyarrow as pa
+
+    from workbench.report.labels import Meaning
+    from workbench.report.xlsx import Book, TableSheet
+
+    say = lang.say
+    kinds = {
+        "series_id": (say("Series"), "text"),
+        "period": (say("Period"), "text"),
+        "mean": (say("Forecast"), "number"),
+        "model": (say("Model"), "text"),
+        "group": (say("Kind of series"), "text"),
+        "weight": (say("Weight"), "percent"),
+        "scaled_error": (say("Error against naive within the series"), "number"),
+        "admitted": (say("Admitted"), "flag"),
+        "OWA": (say("OWA (Naive2 is 1)"), "number"),
+        "MASE": ("MASE", "number"),
+        "sMAPE": (say("sMAPE, %"), "number"),
+        "RMSSE": ("RMSSE", "number"),
+        "bias": (say("Bias"), "signed_percent"),
+        "cov80": (say("Inside the 80% interval"), "percent"),
+        "cov95": (say("Inside the 95% interval"), "percent"),
+        "series": (say("Series"), "integer"),
+        "reason": (say("What was done, or why not"), "text"),
+        "count": (say("Periods"), "integer"),
+    }
+
+    def sheet(name: str, title: str, table: pd.DataFrame) -> TableSheet:
+        meanings = []
+        for column in table.columns:
+            label, kind = kinds.get(str(column), (str(column), "number"))
+            if str(column)[:2] in ("lo", "hi") and str(column)[2:].isdigit():
+                end = say("lower end") if column[0] == "l" else say("upper end")
+                label = say("{level}% interval, {end}", level=column[2:], end=end)
+            meanings.append(Meaning(str(column), label, kind))
+        return TableSheet(name, title, meanings, pa.Table.from_pandas(table, preserve_index=False))
+
+    table = made.table()
+    table["period"] = table["period"].astype(str)
+    table["model"] = [model_title(name, lang) for name in table["model"]]
+    wide = table.pivot(index="series_id", columns="period", values="mean")
+    wide = wide.loc[[str(one) for one in made.panel.ids]].reset_index()
+    sheets = [
+        sheet("side_by_side", say("Periods side by side"), wide),
+        sheet("forecast", say("Forecast with intervals"), table),
+    ]
+    if tested is not None:
+        board = tested.table().drop(columns=["MSIS80", "MSIS95"], errors="ignore")
+        board["model"] = [model_title(name, lang) for name in board["model"]]
+        sheets.append(sheet("leaderboard", say("Leaderboard at earlier origins"), board))
+    weights = made.weights()
+    weights["model"] = [model_title(name, lang) for name in weights["model"]]
+    words = {"smooth": say("steady"), "intermittent": say("with pauses")}
+    weights["group"] = weights["group"].map(words)
+    sheets.append(sheet("weights", say("Models admitted and their weights"), weights))
+    notes = notes_table(made, lang)
+    if len(notes):
+        sheets.append(sheet("notes", say("Repairs and refusals"), notes))
+    book = Book(lang=lang, title=title, lines=lines, sheets=sheets)
+    return book.write(Path(path))
+
+
+def model_title(name: str, lang: Language) -> str:
+    """Name of a model for people."""
+    if name in MODELS:
+        return lang.pick(*model(name).title)
+    if name == COMBINATION:
+        return lang.say("Combination")
+    return lang.say("Combination for demand with pauses")
+
+
+def notes_table(made: Forecast, lang: Language) -> pd.DataFrame:
+    """What was mended and what was left out: series_id, reason, count."""
+    repairs = made.panel.repairs.rename(columns={"rule": "reason"})
+    refused = made.panel.refused.assign(count=0)
+    both = [part for part in (repairs, refused) if len(part)]
+    if not both:
+        return pd.DataFrame(columns=["series_id", "reason", "count"])
+    table = pd.concat(both, ignore_index=True)[["series_id", "reason", "count"]]
+    table["reason"] = [lang.say(REASONS[reason]) for reason in table["reason"]]
+    table["series_id"] = table["series_id"].astype(str)
+    table["count"] = table["count"].astype("int64")
+    return table
