@@ -143,7 +143,8 @@ def _average(values: Floats, offsets: Ints, season: int, ahead: Floats, parts: F
             kernels.ahead(state, len(y), period, kind, theta[PHI], weights[model], ahead[i])
             for t in range(len(levels)):
                 parts[0, offsets[i] + t] += weights[model] * levels[t]
-                parts[1, offsets[i] + t] += weights[model] * (y[t] - errors[t] - levels[t])
+                if kind != NONE:
+                    parts[1, offsets[i] + t] += weights[model] * (y[t] - errors[t] - levels[t])
 
 
 @njit(cache=True)
