@@ -82,10 +82,8 @@ class Blocks:
         known = np.concatenate([self._known, new])
         rows = np.empty((len(known), len(new)))
         for first in range(0, len(new), CHUNK):
-            some = new[first : first + CHUNK]
-            units = np.zeros((len(self._projection.hierarchy), len(some)))
-            units[self._projection.hierarchy.above + some, np.arange(len(some))] = 1.0
-            rows[:, first : first + CHUNK] = self._projection.spread(units)[known]
+            part = slice(first, first + CHUNK)
+            rows[:, part] = self._projection.between(known, new[part])
         old = len(self._known)
         block = np.empty((len(known), len(known)))
         block[:old, :old], block[:, old:] = self._block, rows

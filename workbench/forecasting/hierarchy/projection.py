@@ -16,7 +16,7 @@ from numpy.typing import ArrayLike
 from scipy import sparse
 
 from workbench.errors import InputError
-from workbench.forecasting.batch import Floats
+from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.hierarchy.structure import Hierarchy
 from workbench.forecasting.hierarchy.weights import Weights
 
@@ -27,6 +27,8 @@ FILLED, LARGEST = 0.02, 8000
 the most sums for which that is done: half a gigabyte."""
 SMALL = 1000
 """Nodes up to which the covariance of the reconciled values is held whole."""
+HELD = 4000
+"""Sums up to which the inverse of the system is, where bounds ask for many series."""
 
 
 class Projection(Protocol):
@@ -48,6 +50,9 @@ class Projection(Protocol):
 
     def covariance(self, nodes: ArrayLike) -> Floats:
         """``V[nodes][:, nodes]``, symmetric."""
+
+    def between(self, rows: Ints, columns: Ints) -> Floats:
+        """V between series, by their numbers: ``V_b[rows][:, columns]``."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,6 +83,10 @@ class Summed:
         """How pushes of these nodes move each other."""
         holds = self.hierarchy.summing[np.asarray(nodes, dtype=np.int64)]
         return np.asarray(((holds * self.own) @ holds.T).toarray())
+
+    def between(self, rows: Ints, columns: Ints) -> Floats:
+        """How pushes of series move each other: not at all."""
+        return np.where(rows[:, None] == columns, self.own[rows][:, None], 0.0)
 
 
 @dataclass(frozen=True, eq=False)
@@ -141,6 +150,41 @@ class Prepared:
         if self._covariance is not None:
             return self._covariance[np.ix_(chosen, chosen)]
         return self._block(chosen)
+
+    def between(self, rows: Ints, columns: Ints) -> Floats:
+        """V between series, by their numbers."""
+        above = self.hierarchy.above
+        if self._covariance is not None:
+            return self._covariance[np.ix_(above + rows, above + columns)]
+        if self._inverse is None:
+            units = np.zeros((len(self.hierarchy), len(columns)))
+            units[above + columns, np.arange(len(columns))] = 1.0
+            return self.spread(units)[rows]
+        return self._between(above + rows, above + columns)
+
+    def _between(self, rows: Ints, columns: Ints) -> Floats:
+        """V from (C W C')^-1 held whole: a series is part of few sums, so this gathers a few.
+
+        With W = D + U U', C W e = C D e + (C U) U' e, multiplied out.
+        """
+        own, shared = self.weights.own, self.weights.shared
+        sums = self.hierarchy.sums.tocsc()
+        left, right = sums[:, rows] * own[rows], sums[:, columns] * own[columns]
+        inverse = self._inverse
+        common = np.asarray(self.hierarchy.sums @ shared)
+        solved = inverse @ common
+        few = np.eye(shared.shape[1]) - common.T @ solved
+        block = -np.asarray(left.T @ np.asarray(right.T @ inverse).T)
+        block -= np.asarray(left.T @ solved) @ shared[columns].T
+        block -= shared[rows] @ np.asarray(right.T @ solved).T
+        block += shared[rows] @ few @ shared[columns].T
+        block[rows[:, None] == columns] += own[rows[np.isin(rows, columns)]]
+        return block
+
+    @cached_property
+    def _inverse(self) -> Floats | None:
+        above = self.hierarchy.above
+        return None if above > HELD else self.solver(np.eye(above))
 
     @cached_property
     def _covariance(self) -> Floats | None:
