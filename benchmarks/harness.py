@@ -88,7 +88,7 @@ def main(module: str, jobs: list[Job], prepare: Callable[[], None] | None = None
     text = "\n\n".join(sections)
     print(text)
     if options.save:
-        _save(module, text, load, options.repeats)
+        save(module, text, load=load, how=f"{options.repeats} repeats in turn")
 
 
 def _measure(module: str, number: int, job: Job, repeats: int) -> str:
@@ -137,7 +137,8 @@ def _table(job: Job, runs: dict[str, list[dict[str, object]]]) -> str:
     return "\n".join(lines)
 
 
-def _save(module: str, text: str, load: float, repeats: int) -> None:
+def save(module: str, text: str, *, load: float, how: str) -> None:
+    """Write a section of RESULTS.md with command, commit, load and how it was measured."""
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -149,7 +150,7 @@ def _save(module: str, text: str, load: float, repeats: int) -> None:
             "",
             f"`python -m {module} --save`, commit {commit}, {dt.date.today()}, "
             f"Python {platform.python_version()}, {os.cpu_count()} cores, "
-            f"load before {load:.2f}, {repeats} repeats in turn.",
+            f"load before {load:.2f}, {how}.",
             "",
             text,
             f"<!-- end {module} -->",
