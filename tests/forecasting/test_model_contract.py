@@ -8,17 +8,9 @@ import pytest
 from workbench.forecasting.batch import Batch
 from workbench.forecasting.models.registry import Model, model
 
-NAMES = (
-    "naive",
-    "mean",
-    "drift",
-    "seasonal_naive",
-    "naive2",
-    "theta",
-    "dynamic_theta",
-    "ar",
-    "arima",
-)
+PLAIN = ("naive", "mean", "drift", "seasonal_naive", "naive2")
+SMOOTH = (*PLAIN, "theta", "dynamic_theta", "ar", "arima")
+NAMES = (*SMOOTH, "croston", "sba", "tsb", "imapa")
 
 
 def awkward(season: int) -> list[list[float]]:
@@ -89,5 +81,7 @@ def test_neighbours_do_not_matter_and_inputs_stay(any_model: Model) -> None:
 
 
 def test_a_constant_series_stays(any_model: Model) -> None:
+    if any_model.name == "sba":
+        pytest.skip("its correction is for intermittent demand and is known to be low without")
     points = any_model.points(Batch.of([[7.0] * 40], 12), 8)
     np.testing.assert_allclose(points, 7.0, rtol=1e-9)
