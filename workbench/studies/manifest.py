@@ -14,6 +14,7 @@ import platform
 import subprocess
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -150,6 +151,12 @@ def lock_hash(project: Project) -> str | None:
 
 def versions() -> dict[str, str]:
     """Versions of Python, of the workbench and of the packages that compute and draw."""
+    return dict(_versions())
+
+
+@cache
+def _versions() -> dict[str, str]:
+    """Those of this process, in which they stay as they are."""
     found = {"python": platform.python_version(), "sales-workbench": workbench.__version__}
     for name in PACKAGES:
         try:

@@ -37,13 +37,23 @@ LATE = (
     "ipykernel.debugger",
     "ipykernel.subshell_manager",
     "IPython.core.completer",
+    "IPython.core.completerlib",
+    "IPython.core.debugger",
+    "IPython.core.logger",
     "IPython.core.magics",
+    "IPython.core.oinspect",
     "IPython.core.pylabtools",
     "IPython.extensions.storemagic",
     "comm.base_comm",
+    "faulthandler",
+    "importlib.resources.readers",
     "multiprocessing.connection",
+    "pandas.core.methods.to_dict",
     "pandas.core.reshape.reshape",
+    "psutil",
     "pyarrow.pandas_compat",
+    "pyarrow.vendored.version",
+    "tornado.platform.asyncio",
 )
 
 #: Parts of the package that a notebook has no use for.
