@@ -314,7 +314,7 @@ def _bounded(
     answer = held.reshape(-1, *held.shape[-2:])[:, above:].copy()
     blocks = Blocks(projection)
     rows = np.arange(loose.shape[1])
-    for periods in _coupled(fixed, coherent.shape[-1]):
+    for periods in _coupled(fixed):
         locks = fixed.within(periods)
         bad = np.flatnonzero((answer[:, :, periods] < 0).any(axis=(1, 2)))
         step = max(1, AT_ONCE // (len(rows) * len(periods)))
@@ -326,12 +326,13 @@ def _bounded(
     return projection.hierarchy.aggregate(answer).reshape(coherent.shape)
 
 
-def _coupled(fixed: Fixed, horizon: int) -> list[np.ndarray]:
-    """Groups of periods that locks couple, and the others one by one."""
+def _coupled(fixed: Fixed) -> list[np.ndarray]:
+    """Groups of periods that locks couple, and all periods without a lock as one."""
     from scipy.sparse.csgraph import connected_components
 
     count, group = connected_components(fixed.periods.T @ fixed.periods, directed=False)
-    return [np.flatnonzero(group == number) for number in range(count)]
+    group[~fixed.periods.any(axis=0)] = count
+    return [np.flatnonzero(group == number) for number in np.unique(group)]
 
 
 def _total(hierarchy: Hierarchy) -> int:
