@@ -163,7 +163,7 @@ def mask(polygons: Polygons) -> tuple[np.ndarray, int, int] | None:
     if not polygons:
         return None
     starts = np.concatenate([points.reshape(-1, 2) for points in polygons])
-    ends = np.concatenate([np.roll(points, -1, axis=-2).reshape(-1, 2) for points in polygons])
+    ends = np.concatenate([_next(points).reshape(-1, 2) for points in polygons])
     left, top = np.floor(starts.min(axis=0)).astype(int).tolist()
     right, bottom = np.ceil(starts.max(axis=0)).astype(int).tolist()
     width, height = right - left + 2, bottom - top
@@ -184,6 +184,11 @@ def mask(polygons: Polygons) -> tuple[np.ndarray, int, int] | None:
     found += np.bincount(place + 1, turn * part, height * width)
     covered = np.abs(np.cumsum(found.reshape(height, width), axis=1))[:, :-1]
     return np.minimum(covered, 1.0), left, top
+
+
+def _next(points: np.ndarray) -> np.ndarray:
+    """For each point of polygons the one after it; `numpy.roll` takes ten times as long."""
+    return np.concatenate([points[..., 1:, :], points[..., :1, :]], axis=-2)
 
 
 def shades(covered: np.ndarray) -> np.ndarray:

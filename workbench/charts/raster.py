@@ -20,7 +20,7 @@ from workbench.charts.pixels import COLOURS, RGB, SHADES, Canvas, discs, mask, s
 from workbench.text.fonts.outlines import contours
 
 _EM = 1000
-_PHASES = 4  # places within a pixel at which a letter may stand
+_PHASES = 2  # places within a pixel at which a letter may stand
 _ANCHORS = {"start": 0.0, "middle": 0.5, "end": 1.0}
 
 _SPACE = "{http://www.w3.org/2000/svg}"

@@ -51,7 +51,8 @@ def outlined(svg: str) -> str:
     return _TEXT.sub(_replaced, svg)
 
 
-def contours(character: str, *, bold: bool = False) -> tuple[int, list[Contour]] | None:
+@lru_cache(maxsize=5_000)
+def contours(character: str, *, bold: bool = False) -> tuple[int, tuple[Contour, ...]] | None:
     """Return the advance and the outlines of a character; None where the font has none.
 
     In thousandths of the size; up is positive.
@@ -62,7 +63,7 @@ def contours(character: str, *, bold: bool = False) -> tuple[int, list[Contour]]
     if number is None:
         return None
     (advance,) = struct.unpack_from(">H", font.advances[number])
-    return advance, list(_pieces(font.programs[number]))
+    return advance, tuple(_pieces(font.programs[number]))
 
 
 def _replaced(found: re.Match[str]) -> str:
