@@ -15,6 +15,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from workbench.forecasting.batch import Batch, Floats, Ints
+from workbench.forecasting.models.seasonal_harmonics import wave_season
 
 Flags = NDArray[np.bool_]
 
@@ -24,6 +25,8 @@ CRITICAL = 1.645
 MEMORIES = np.array([1.0, 0.9, 0.8, 0.7, 0.6, 0.5])
 #: The memory that finds the trend the others are compared on.
 FIRST_MEMORY = 0.85
+#: Seasons of more steps are made of waves instead of one index a position.
+LONGEST_BY_POSITION = 24
 #: Reach of the local line to either side, in seasons.
 REACH = 1.5
 #: Logarithms of indices stay within this: a factor of 0.002 to 500.
@@ -76,6 +79,8 @@ def adjust(batch: Batch) -> Adjusted:
        variance between indices (Miller and Williams 2003, "Shrinkage estimators of time series
        seasonal factors", International Journal of Forecasting 19). No test: a season that is not
        there shrinks away.
+
+    Seasons of more than 24 steps are fixed waves instead: `seasonal_harmonics`.
     """
     return _run(_adjust, batch)
 
@@ -116,7 +121,10 @@ def _adjust(
             continue
         seasonal[row] = True
         level = np.log(series) if factors[row] else series.copy()
-        pattern = moving_season(level, season)
+        if season > LONGEST_BY_POSITION:
+            pattern = wave_season(level, season)
+        else:
+            pattern = moving_season(level, season)
         if factors[row]:
             pattern = np.minimum(np.maximum(pattern, -STRONGEST), STRONGEST)
         level -= pattern[:count]
