@@ -89,7 +89,7 @@ class Design:
         numpy.ndarray, shape (n, p)
             First column ones.
         """
-        fixed, stage, tender = self._of_rows(rows)
+        fixed, stage, bending = self._of_rows(rows)
         far = np.log(lead.astype(float))
         soon = (lead == 1).astype(float)
         own = stage[place]
@@ -107,7 +107,7 @@ class Design:
             hats,
             np.column_stack([undated, passed, passed * far, passed * soon]),
             fixed[place],
-            tender[place] * far[:, None],
+            bending[place] * far[:, None],
             _calendar(month),
         ]
         return np.hstack(parts)
@@ -125,8 +125,10 @@ class Design:
         typed = np.nan_to_num(rows["typed"].to_numpy(float), nan=self.typed) - self.typed
         change = np.clip(np.nan_to_num(rows["change"].to_numpy(float)), -1, 1)
         numbers = np.column_stack(
-            [missing, size, size**2, age, age**2, stay, stay**2, past, past**2, age * past]
-            + [slips == 1, slips >= 2, typed, change, rows["first"].to_numpy(float)]
+            (
+                *(missing, size, size**2, age, age**2, stay, stay**2, past, past**2, age * past),
+                *(slips == 1, slips >= 2, typed, change, rows["first"].to_numpy(float)),
+            )
         )
         source = _hot(rows["source"], self.labels["source"])
         hot = [_hot(rows[name], self.labels[name]) for name in CHOICES]
@@ -135,17 +137,6 @@ class Design:
             stage,
             np.hstack([source, numbers[:, [1, 3, 5, 7]]]),
         )
-
-
-def working_share(first: pd.Timestamp, day: pd.Timestamp) -> float:
-    """Share of a month's working days that lie after a day of it."""
-    last = first + pd.offsets.MonthEnd(0)
-    calendar = WorkingCalendar()
-    whole = calendar.working_days(first.date(), last.date())
-    if day >= last:
-        return 0.0
-    left = calendar.working_days((day + pd.Timedelta(days=1)).date(), last.date())
-    return float(left / whole) if whole else 0.0
 
 
 def _calendar(month: Ints) -> Floats:

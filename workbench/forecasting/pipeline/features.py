@@ -17,6 +17,7 @@ from typing import Literal
 import numpy as np
 import pandas as pd
 
+from workbench.calendars import WorkingCalendar
 from workbench.company import Company
 from workbench.errors import NotIdentifiedError, ParameterError
 from workbench.kpis import currency
@@ -123,7 +124,7 @@ def endings(
             case when o.status = 'won' and o.close_date <= date '{end}' then {WON}
                 else {LOST} end as "end",
             case when o.close_date <= date '{end}' then {month} else {last} + 1 end as month,
-            {basis_sql("o.amount", "o", basis)} as amount,
+            {_in_basis("o.amount", "o", basis)} as amount,
             coalesce(s.first < o.close_date, s.first is not null) as seen,
             coalesce(o.entered_date > o.created_date and o.entered_date >= o.close_date, false)
                 as late,
@@ -151,6 +152,21 @@ def month_start(month: int) -> pd.Timestamp:
     return pd.Timestamp(year=month // 12, month=month % 12 + 1, day=1)
 
 
+def remaining(month: int, day: dt.date, closing_day: int | None = None) -> float:
+    """Share of a month's working days that lie after a day of it."""
+    last = month_start(month).date() + dt.timedelta(days=31)
+    last = last.replace(day=1) - dt.timedelta(days=1)
+    first = month_start(month).date()
+    if closing_day:
+        first, last = (end.replace(day=closing_day) for end in (first - dt.timedelta(days=1), last))
+        first += dt.timedelta(days=1)
+    calendar = WorkingCalendar()
+    if day >= last:
+        return 0.0
+    left = calendar.working_days(day + dt.timedelta(days=1), last)
+    return float(left / max(calendar.working_days(first, last), 1))
+
+
 def month_sql(company: Company, column: str) -> str:
     """SQL: number of the month a date is counted in, by the company's closing day."""
     number = f"(year({column}) * 12 + month({column}) - 1"
@@ -158,14 +174,14 @@ def month_sql(company: Company, column: str) -> str:
     return number + (f" + cast(day({column}) > {closing} as integer))" if closing else ")")
 
 
-def basis_sql(amount: str, deal: str, basis: Basis) -> str:
-    """SQL: an amount with or without VAT; deals that state no rate must be on the basis asked."""
+def _in_basis(amount: str, table: str, basis: Basis) -> str:
+    """SQL: an amount with or without VAT, at the deal's rate."""
     if basis not in ("incl", "excl"):
         raise ParameterError(
             f"there is no tax basis {basis!r}", where=f"basis={basis!r}", do="use incl or excl"
         )
     turn = "gross_amount" if basis == "incl" else "net_amount"
-    return f"{turn}({amount}, {deal}.tax_basis, {deal}.tax_rate)"
+    return f"{turn}({amount}, {table}.tax_basis, o.tax_rate)"
 
 
 def _money(company: Company, basis: Basis) -> tuple[str, dict[str, str]]:
@@ -195,27 +211,21 @@ def _query(company: Company, end: dt.date, basis: Basis, converted: dict[str, st
         "c.customer_type, c.ownership" if account else "null as customer_type, null as ownership"
     )
     rep = "coalesce(a.rep_id, o.rep_id)" if company.has("assignment") else "o.rep_id"
-    amount = (
-        "case s.tax_basis when o.tax_basis then s.amount else null end"
-        if not converted
-        else "s.amount"
-    )
-    turn = "gross_amount" if basis == "incl" else "net_amount"
-    basis_sql("s.amount", "o", basis)
     return f"""
     with opportunity as ({converted["opportunity"]}),
     pictured as ({converted["opportunity_snapshot"]}),
     known as (
         select s.opportunity_id, s.snapshot_date as day, s.stage, s.probability as typed,
             s.forecast_category, s.expected_close_date as expected, o.created_date,
-            {turn}({amount}, s.tax_basis, o.tax_rate) as amount,
+            {_in_basis("s.amount", "s", basis)} as amount,
             o.account_id, o.rep_id, o.region, o.channel, o.source, o.product_line
         from pictured s join opportunity o using (opportunity_id)
         where s.status = 'open' and s.snapshot_date <= date '{end}'
             and coalesce(o.entered_date, o.created_date) <= s.snapshot_date),
     before as (
         select *, lag(day) over deal as day_before, lag(stage) over deal as stage_before,
-            lag(expected) over deal as expected_before, first_value(amount) over deal as amount_first
+            lag(expected) over deal as expected_before,
+            first_value(amount) over deal as amount_first
         from known window deal as (partition by opportunity_id order by day)),
     told as (
         select *, sum(cast(expected > expected_before as integer)) over upto as slips,

@@ -34,9 +34,9 @@ from workbench.scenarios import streams
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LEADS = 12
-MOST_ROWS = 100_000
+MOST_ROWS = 80_000
 CHUNK = 20_000  # pictures at a time
-RIDGE = 3.0
+RIDGE = 8.0
 HALF_LIFE = 18.0  # months after which what happened counts half: chances drift
 LEAST_WINS = 30
 LEAD_GROUPS = (1, 2, 4)  # first months ahead that share a level
@@ -140,10 +140,7 @@ class Hazard:
 
         What neither sum holds is still open after the last month.
         """
-        hazard = self.monthly(rows, horizon, exposure=exposure, start=start)
-        stays = np.cumprod(1 - hazard.sum(axis=2), axis=1)
-        before = np.hstack([np.ones((len(rows), 1)), stays[:, :-1]])
-        return np.asarray(hazard * before[:, :, None])
+        return curves(self.monthly(rows, horizon, exposure=exposure, start=start))
 
 
 def fit(
@@ -191,6 +188,13 @@ def fit(
     beta = multinomial.fit(columns, kept.outcome, weight=kept.weight * recent, ridge=ridge)
     model = Hazard(last, design, beta, leads=leads)
     return _with_recent(model, rows, kept, month, multinomial.chances(columns, beta)[:, WON])
+
+
+def curves(hazard: Floats) -> Floats:
+    """Chances of ends in each month from hazards, both of shape (n, horizon, 2)."""
+    stays = np.cumprod(1 - hazard.sum(axis=2), axis=1)
+    before = np.hstack([np.ones((len(hazard), 1)), stays[:, :-1]])
+    return np.asarray(hazard * before[:, :, None])
 
 
 def landmark_rows(rows: pd.DataFrame, ends: pd.DataFrame, *, origin: int, leads: int) -> Pairs:
