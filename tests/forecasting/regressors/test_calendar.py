@@ -1,4 +1,4 @@
-"""The calendar's columns: shares of the New Year, working days, festivals, what is not announced."""
+"""The calendar's columns: shares of the New Year, working days, festivals, flags."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from workbench.calendars import WorkingCalendar, announced_years, chinese_new_year
@@ -134,6 +134,7 @@ def test_before_2008_the_law_of_the_time_holds() -> None:
     assert worked[int((np.datetime64(date(2024, 2, 4)) - first).astype(int))]
 
 
+@settings(max_examples=8, deadline=None)
 @given(st.integers(1981, 2040), st.integers(1, 12), st.integers(13, 60))
 def test_monthly_columns_of_a_year_do_not_depend_on_the_stretch_asked_for(
     year: int, month: int, length: int

@@ -72,7 +72,7 @@ def engine_note(lang: Language) -> str:
         return ""
     return lang.say(
         "LightGBM is not installed: gradient boosting is done by scikit-learn. "
-        "Install the extra “boost” for the usual one."
+        "Install the extra 'boost' for the usual one."
     )
 
 

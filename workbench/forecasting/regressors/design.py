@@ -69,7 +69,8 @@ class Design:
                 where=f"history {self.history.shape}, future {self.future.shape}",
             )
         for part in (self.history, self.future):
-            holes = np.flatnonzero(~np.isfinite(part.reshape(-1, k)).all(axis=0))
+            whole = np.isfinite(part).all(axis=tuple(range(part.ndim - 1)))
+            holes = np.flatnonzero(~np.asarray(whole))
             if len(holes):
                 names = [self.columns[place].name for place in holes]
                 raise InputError(

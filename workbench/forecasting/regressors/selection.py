@@ -23,7 +23,7 @@ from workbench.forecasting.regressors.pooling import Pooled, pool
 #: (1995), sec. 3.2.
 STRONG = 3.0
 #: Innovations further out than this many deviations count as no further (Huber, 1964).
-FAR_OUT = 2.5
+FAR_OUT = 4.0
 
 
 class Sample:
