@@ -38,9 +38,9 @@ INTERMITTENT = {
 ZERO_SHARE = 1 - 1 / 1.32
 #: Most series that evidence is gathered from, rows it aims at, fewest and most origins:
 #: what one origin shows may be the mood of one season.
-SAMPLE = {"default": 500, "thorough": 4000}
-ROWS = {"default": 600, "thorough": 4000}
-ORIGINS = {"default": (2, 6), "thorough": (4, 8)}
+SAMPLE = {"default": 500, "thorough": 1000}
+ROWS = {"default": 600, "thorough": 2000}
+ORIGINS = {"default": (2, 6), "thorough": (2, 6)}
 CHUNK = 5000
 
 
