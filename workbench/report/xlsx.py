@@ -225,6 +225,8 @@ def _looks(values: Iterable[Any], kind: str) -> Iterator[str]:
 
 
 def _wide(words: str) -> int:
+    if words.isascii():
+        return len(words)
     return sum(2 if ord(each) > 0x2E7F else 1 for each in words)
 
 

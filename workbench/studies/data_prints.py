@@ -17,6 +17,7 @@ import hashlib
 import os
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -275,7 +276,9 @@ def _connection() -> duckdb.DuckDBPyConnection:
     return duckdb.connect(config={"threads": 1, "autoinstall_known_extensions": False})
 
 
+@lru_cache(1_000)
 def _rows(path: Path) -> int:
+    """Rows of a print, whose name follows from its content."""
     import pyarrow.parquet as pq
 
     return int(pq.read_metadata(path).num_rows)

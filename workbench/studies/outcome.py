@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -146,7 +146,14 @@ class Outcome:
 
     def data(self) -> dict[str, int]:
         """Rows of each table read."""
-        return {name: _rows(self.company, name) for name in self.tables_read}
+        company, hashes = self.company, self.company.file_hashes
+        return {
+            name: sum(
+                _rows(part, hashes[part.relative_to(company.folder).as_posix()])
+                for part in company.files[name]
+            )
+            for name in self.tables_read
+        }
 
     def stated(self) -> list[dict[str, str]]:
         """What the study has said it takes for granted: subject, which may be "", and text."""
@@ -167,7 +174,8 @@ class Outcome:
         settings = self.company.settings
         codes = {code: both for group in settings.labels.values() for code, both in group.items()}
         for entry in self._of("table"):
-            stored = pq.read_table(self.folder / "tables" / f"{entry['name']}.parquet")
+            path = self.folder / "tables" / f"{entry['name']}.parquet"
+            stored = pq.ParquetFile(path).read(use_threads=False)  # small ones
             own = {about["name"]: about.get("codes", {}) for about in entry["columns"]}
             table = _labelled(stored, self.company, self.lang, own)
             yield TableSheet(
@@ -244,7 +252,9 @@ def _labelled(
     return table
 
 
-def _rows(company: Company, name: str) -> int:
+@lru_cache(1_000)
+def _rows(path: Path, content: str) -> int:
+    """Rows of a file with this content; read once for all runs of a process."""
     import pyarrow.parquet as pq
 
-    return sum(pq.read_metadata(part).num_rows for part in company.files[name])
+    return int(pq.read_metadata(path).num_rows)
