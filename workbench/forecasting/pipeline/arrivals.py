@@ -15,7 +15,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.forecasting.pipeline.features import WON, Pictures
-from workbench.forecasting.pipeline.level import Level, frailty, local_level
+from workbench.forecasting.pipeline.level import NO_LEVEL, Level, frailty, local_level
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -86,7 +86,7 @@ def fit_counts(counts: Floats, months: Ints, *, horizon: int, exposure: float = 
     """
     ahead = (months[-1] if len(months) else 0) + np.arange(1, horizon + 1)
     if not len(counts) or counts.sum() == 0:
-        return Counts(np.zeros(horizon), Level(0.0, 0.0, 0.0, 0.0))
+        return Counts(np.zeros(horizon), NO_LEVEL)
     base = counts.mean()
     season = np.exp(_season(counts, months, base))
     level = local_level(counts, base * season[months % 12])

@@ -15,6 +15,8 @@ References
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
@@ -78,7 +80,8 @@ def bias(told: pd.DataFrame, *, by: tuple[str, ...] = ("lead",)) -> pd.DataFrame
     parts = []
     for label, rows in used.groupby(list(by), sort=True):
         found = _shrunk(rows)
-        for name, value in zip(by, label, strict=True):
+        values: list[Any] = list(label)
+        for name, value in zip(by, values, strict=True):
             found[name] = value
         parts.append(found[[*by, *COLUMNS]])
     return pd.concat(parts, ignore_index=True)

@@ -63,8 +63,8 @@ class Design:
         typed = rows["typed"].to_numpy(float)
         typed = typed[np.isfinite(typed)]
         return cls(
-            stages=_frequent(rows["stage"]),
-            labels={name: _frequent(rows[name]) for name in CHOICES},
+            stages=labels(rows["stage"]),
+            labels={name: labels(rows[name]) for name in CHOICES},
             size=float(size),
             spread=float(spread) or 1.0,
             typed=float(typed.mean()) if len(typed) else 0.0,
@@ -94,17 +94,17 @@ class Design:
         soon = (lead == 1).astype(float)
         own = stage[place]
         to_close = rows["to_close"].to_numpy(float)[place]
-        hats = _hats(to_close - MONTH_DAYS * (lead - 1), CLOSE_KNOTS)
+        curve = hats(to_close - MONTH_DAYS * (lead - 1), CLOSE_KNOTS)
         undated = ~np.isfinite(to_close)
-        hats[undated] = 0.0
+        curve[undated] = 0.0
         passed = (np.nan_to_num(to_close, nan=0.0) < 0).astype(float)
         parts = [
             np.ones((len(place), 1)),
             own,
             own * soon[:, None],
             own * far[:, None],
-            *(own[:, [column]] * hats for column in range(own.shape[1])),
-            hats,
+            *(own[:, [column]] * curve for column in range(own.shape[1])),
+            curve,
             np.column_stack([undated, passed, passed * far, passed * soon]),
             fixed[place],
             bending[place] * far[:, None],
@@ -114,7 +114,7 @@ class Design:
 
     def _of_rows(self, rows: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
         """Columns fixed by the picture; one-hot stages; those that also change with the lead."""
-        stage = _hot(rows["stage"], self.stages)
+        stage = hot(rows["stage"], self.stages)
         logs = _log_amount(rows)
         missing = ~np.isfinite(logs)
         size = np.where(missing, 0.0, (logs - self.size) / self.spread)
@@ -130,10 +130,10 @@ class Design:
                 *(slips == 1, slips >= 2, typed, change, rows["first"].to_numpy(float)),
             )
         )
-        source = _hot(rows["source"], self.labels["source"])
-        hot = [_hot(rows[name], self.labels[name]) for name in CHOICES]
+        source = hot(rows["source"], self.labels["source"])
+        choices = [hot(rows[name], self.labels[name]) for name in CHOICES]
         return (
-            np.hstack([numbers, stay[:, None] * stage, age[:, None] * stage, *hot]),
+            np.hstack([numbers, stay[:, None] * stage, age[:, None] * stage, *choices]),
             stage,
             np.hstack([source, numbers[:, [1, 3, 5, 7]]]),
         )
@@ -160,17 +160,19 @@ def _log_amount(rows: pd.DataFrame) -> Floats:
         return np.where(amount > 0, np.log(amount), np.nan)
 
 
-def _frequent(column: pd.Series) -> tuple[str, ...]:
+def labels(column: pd.Series) -> tuple[str, ...]:
+    """Labels of a column that are frequent enough for an effect of their own, sorted."""
     counts = column.value_counts()
     return tuple(sorted(str(label) for label in counts.index[counts >= min(RARE, len(column))]))
 
 
-def _hot(column: pd.Series, labels: tuple[str, ...]) -> Floats:
+def hot(column: pd.Series, labels: tuple[str, ...]) -> Floats:
+    """One column a label, 1 where it stands; other labels have none."""
     codes = pd.Categorical(column, categories=list(labels)).codes
     return np.equal.outer(codes, np.arange(len(labels))).astype(float)
 
 
-def _hats(values: Floats, knots: Floats) -> Floats:
+def hats(values: Floats, knots: Floats) -> Floats:
     """Linear spline basis: each column is 1 at its knot and 0 at the others, flat outside."""
     inside = np.clip(np.nan_to_num(values), knots[0], knots[-1])
     upper = np.clip(np.searchsorted(knots, inside, side="right"), 1, len(knots) - 1)

@@ -27,9 +27,8 @@ from numpy.typing import NDArray
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.pipeline import multinomial
 from workbench.forecasting.pipeline.design import Design
-from workbench.forecasting.pipeline.features import LOST, WON, Pictures
-from workbench.forecasting.pipeline.level import Level, frailty, local_level
-from workbench.scenarios import streams
+from workbench.forecasting.pipeline.features import WON, Pictures
+from workbench.forecasting.pipeline.level import NO_LEVEL, Level, frailty, local_level
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -40,7 +39,6 @@ RIDGE = 8.0
 HALF_LIFE = 18.0  # months after which what happened counts half: chances drift
 LEAST_WINS = 30
 LEAD_GROUPS = (1, 2, 4)  # first months ahead that share a level
-NO_LEVEL = Level(0.0, 0.0, 0.0, 0.0)
 
 
 @dataclass(frozen=True)
@@ -214,24 +212,8 @@ def landmark_rows(rows: pd.DataFrame, ends: pd.DataFrame, *, origin: int, leads:
 
 
 def _thinned(pairs: Pairs, most: int) -> Pairs:
-    if len(pairs.place) <= most:
-        return pairs
-    rng = streams(0)["forecasting/pipeline/rows"]
-    draw = rng.random(len(pairs.place))
-    keep = np.empty(len(pairs.place))
-    left = float(most)
-    for number, outcome in enumerate((WON, LOST, 0)):  # each takes at most its part of what is left
-        mine = pairs.outcome == outcome
-        share = min(1.0, left / (3 - number) / max(mine.sum(), 1))
-        keep[mine] = share
-        left -= share * mine.sum()
-    chosen = draw < keep
-    return Pairs(
-        pairs.place[chosen],
-        pairs.lead[chosen],
-        pairs.outcome[chosen],
-        pairs.weight[chosen] / keep[chosen],
-    )
+    chosen, weight = multinomial.thinned(pairs.outcome, most)
+    return Pairs(pairs.place[chosen], pairs.lead[chosen], pairs.outcome[chosen], weight)
 
 
 def _with_recent(

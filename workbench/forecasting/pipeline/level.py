@@ -56,6 +56,10 @@ class Level:
         return np.asarray(np.exp(self.mean + logs - spread / 2))
 
 
+NO_LEVEL = Level(0.0, 0.0, 0.0, 0.0)
+"""Of counts of which nothing is known."""
+
+
 def local_level(counts: Floats, expected: Floats) -> Level:
     """Estimate the level from counts and what was expected, by month, oldest first.
 

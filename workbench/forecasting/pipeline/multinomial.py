@@ -99,6 +99,29 @@ def chances(design: Floats, beta: Floats, offset: Floats | None = None) -> Float
     return np.hstack([base, raised]) / (base + raised.sum(axis=1, keepdims=True))
 
 
+def thinned(outcome: Ints, most: int, *, outcomes: int = 3) -> tuple[Ints, Floats]:
+    """An even choice of rows, each outcome apart, and how often each chosen row counts.
+
+    Rare outcomes are kept whole: from the last outcome to the base, each may take an equal part
+    of what room is left.
+    """
+    if len(outcome) <= most:
+        return np.arange(len(outcome)), np.ones(len(outcome))
+    rows: list[Ints] = []
+    weights: list[Floats] = []
+    left = most
+    for number in sorted(range(outcomes), key=lambda kind: np.count_nonzero(outcome == kind)):
+        mine = np.flatnonzero(outcome == number)
+        take = min(len(mine), left // (outcomes - len(rows)))
+        # Every so many-th row, so that each month and stage is there in its share.
+        rows.append(mine[(np.arange(take) * len(mine)) // max(take, 1)])
+        weights.append(np.full(take, len(mine) / max(take, 1)))
+        left -= take
+    chosen = np.concatenate(rows)
+    order = np.argsort(chosen, kind="stable")
+    return chosen[order], np.concatenate(weights)[order]
+
+
 def _start(hot: Floats, weights: Floats) -> Floats:
     shares = (weights @ hot + 0.5) / (weights.sum() + 1.5)
     return np.asarray(np.log(shares / (1 - min(shares.sum(), 1 - 1e-6))))
