@@ -297,7 +297,7 @@ def forecast(
     if effects is not None:
         points = effects.put_back(points)
         # effects that multiply make errors larger or smaller as well
-        scale = scale * np.where(effects.relative[:, None], np.exp(effects.future), 1.0)
+        scale = scale * np.exp(np.where(effects.relative[:, None], effects.future, 0.0))
     ready = reconciled = None
     if tree is not None:
         ready = _reconciler(tree, read, method)
