@@ -7,6 +7,7 @@ al. 2020); with much they follow the errors.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,12 @@ from workbench.forecasting.batch import Batch, Floats
 from workbench.forecasting.evidence import Evidence
 from workbench.forecasting.models import model, models
 
+_Loss = Callable[[Floats], tuple[float, Floats]]
+
 #: Rows of evidence at which observed and equal weights count alike.
 PRIOR_ROWS = 120.0
+#: What a total that is out by all of itself costs, in squared errors of the equal combination.
+BIAS_COST = 5.0
 #: A member below this weight is left out.
 SMALLEST_WEIGHT = 0.03
 
@@ -100,8 +105,8 @@ def admit(evidence: Evidence, *, squared: bool = False) -> Combination:
     ----------
     evidence : Evidence
     squared : bool
-        Minimise squared errors instead: for intermittent demand, whose median is zero, the
-        absolute error would choose to forecast nothing.
+        Minimise squared errors and the bias of the total instead: for intermittent demand, whose
+        median is zero, the absolute error would choose to forecast nothing.
 
     Returns
     -------
@@ -142,31 +147,14 @@ def _scaled(points: Floats, actual: Floats, scale: Floats) -> float:
 def _optimal(points: Floats, actual: Floats, scale: Floats, squared: bool) -> Floats:
     from scipy.optimize import minimize
 
-    seen = np.isfinite(actual)
-    leads = seen.sum(axis=1)
-    level = np.abs(actual) + np.abs(points.mean(axis=0))
-    # each row counts once, however many of its leads were seen
-    by_scale = 1.0 / (scale * leads)[:, None]
-    by_level = 2.0 / (np.where(level > 0, level, np.inf) * leads[:, None])
-    typical = np.abs(points.mean(axis=0) - actual)
-    loss_scale = np.nansum(typical * by_scale)
-    loss_level = np.nansum(typical * by_level)
-    cost = by_scale if squared or loss_level == 0 else by_scale / loss_scale + by_level / loss_level
-    cost = np.broadcast_to(cost, actual.shape)[seen]
-    offers, truth = points[:, seen], actual[seen]
-
-    def loss(weights: Floats) -> tuple[float, Floats]:
-        away = weights @ offers - truth
-        if squared:
-            return float(away**2 @ cost**2), 2 * (offers @ (away * cost**2))
-        return float(np.abs(away) @ cost), offers @ (np.sign(away) * cost)
-
     count = len(points)
-    if loss_scale == 0:
-        return np.full(count, 1 / count)
+    equally = np.full(count, 1 / count)
+    loss = (_squares if squared else _absolutes)(points, actual, scale)
+    if loss is None:
+        return equally
     found = minimize(
         loss,
-        np.full(count, 1 / count),
+        equally,
         jac=True,
         method="SLSQP",
         bounds=[(0.0, 1.0)] * count,
@@ -175,3 +163,50 @@ def _optimal(points: Floats, actual: Floats, scale: Floats, squared: bool) -> Fl
     )
     weights = np.clip(found.x, 0.0, None)
     return weights / weights.sum()
+
+
+def _absolutes(points: Floats, actual: Floats, scale: Floats) -> _Loss | None:
+    """Absolute errors, half scaled as MASE is and half as sMAPE; each row counts once."""
+    seen = np.isfinite(actual)
+    leads = seen.sum(axis=1)
+    level = np.abs(actual) + np.abs(points.mean(axis=0))
+    by_scale = 1.0 / (scale * leads)[:, None]
+    by_level = 2.0 / (np.where(level > 0, level, np.inf) * leads[:, None])
+    typical = np.abs(points.mean(axis=0) - actual)
+    loss_scale, loss_level = np.nansum(typical * by_scale), np.nansum(typical * by_level)
+    if loss_scale == 0:
+        return None
+    cost = by_scale if loss_level == 0 else by_scale / loss_scale + by_level / loss_level
+    cost = np.broadcast_to(cost, actual.shape)[seen]
+    offers, truth = points[:, seen], actual[seen]
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        away = weights @ offers - truth
+        return float(np.abs(away) @ cost), offers @ (np.sign(away) * cost)
+
+    return loss
+
+
+def _squares(points: Floats, actual: Floats, scale: Floats) -> _Loss | None:
+    """Squared errors over the scale, as counts vary with their mean, and the bias of the total.
+
+    Who stocks by the forecast of many sparse series lives by their total.
+    """
+    seen = np.isfinite(actual)
+    offers, truth = points[:, seen], actual[seen]
+    cost = np.broadcast_to(1.0 / scale[:, None], actual.shape)[seen]
+    size = float(((points.mean(axis=0)[seen] - truth) ** 2) @ cost)
+    total = float(truth.sum())
+    if size == 0:
+        return None
+
+    def loss(weights: Floats) -> tuple[float, Floats]:
+        away = weights @ offers - truth
+        value, slope = float(away**2 @ cost) / size, 2 * (offers @ (away * cost)) / size
+        if total > 0:
+            bias = float(away.sum()) / total
+            value += BIAS_COST * bias**2
+            slope += BIAS_COST * 2 * bias * offers.sum(axis=1) / total
+        return value, slope
+
+    return loss

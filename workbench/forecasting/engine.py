@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 #: Members that are offered to a panel; the evidence says which are admitted.
 SMOOTH = {
     "default": ("dynamic_theta", "ets", "damped", "ar", "ces"),
-    "thorough": ("dynamic_theta", "ets", "damped", "ar", "ces", "theta", "arima"),
+    "thorough": ("dynamic_theta", "ets", "damped", "ar", "ces", "boost"),
 }
 INTERMITTENT = {
     "default": ("imapa", "tsb", "sba", "mean"),

@@ -27,6 +27,7 @@ MODELS = {
     "sba": "croston",
     "tsb": "croston",
     "imapa": "aggregation",
+    "boost": "boost",
 }
 
 
