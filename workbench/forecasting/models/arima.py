@@ -58,13 +58,14 @@ def arima(batch: Batch, horizon: int) -> Floats:
 def _forecast(
     values: Floats, offsets: Ints, season: int, positive: NDArray[np.bool_], horizon: int
 ) -> Floats:
-    points = np.empty((len(offsets) - 1, horizon))
+    points = np.zeros((len(offsets) - 1, horizon))
     for row in range(len(offsets) - 1):
         series = values[offsets[row] : offsets[row + 1]]
-        points[row] = _on_scale(series, season, horizon)
-        if positive[row]:
-            on_logs = np.exp(_on_scale(np.log(series), season, horizon))
-            points[row] = (points[row] + on_logs) / 2.0
+        scales = 2 if positive[row] else 1
+        for scale in range(scales):
+            level = np.log(series) if scale else series
+            ahead = _on_scale(level, season, horizon)
+            points[row] += (np.exp(ahead) if scale else ahead) / scales
     return points
 
 

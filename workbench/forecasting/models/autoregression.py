@@ -18,6 +18,8 @@ from workbench.forecasting.models.seasonal_adjustment import adjust
 
 #: Fewer values leave nothing to estimate from.
 SHORTEST = 6
+#: Orders of the forms; an array, so that the kernels are compiled for one type alone.
+FORMS = np.array([[0, 1, 0, 0], [1, 1, 0, 0]])
 #: What is left of the drift from one step to the next.
 DAMPING = 0.9
 #: Share of a difference in AICc that counts. Below the textbook's 1, since all four forms are
@@ -69,15 +71,17 @@ def _forecast(values: Floats, offsets: Ints, positive: NDArray[np.bool_], horizo
 
 
 @njit(cache=True)
-def _one_form(level: Floats, p: int, horizon: int) -> tuple[Floats, float]:
-    """Forecasts and AICc of order (p, 1, 1)."""
+def _one_form(level: Floats, form: int, horizon: int) -> tuple[Floats, float]:
+    """Forecasts and AICc of one form."""
     changes = level[1:] - level[:-1]
-    orders = (p, 1, 0, 0)
+    orders = (FORMS[form, 0], FORMS[form, 1], FORMS[form, 2], FORMS[form, 3])
     drift, parameters, squares = with_drift(changes, orders, 1, 1)
     ahead = continued(changes - drift, parameters, orders, 1, horizon)
     for step in range(horizon):
         ahead[step] += drift * DAMPING**step
-    return summed(level, ahead, 1, 0, 1), corrected_criterion(squares, len(changes), p + 3)
+    return summed(level, ahead, 1, 0, 1), corrected_criterion(
+        squares, len(changes), len(parameters) + 2
+    )
 
 
 @njit(cache=True)
