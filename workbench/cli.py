@@ -14,7 +14,7 @@ from typing import Any
 
 import typer
 
-from workbench.commands import data, forecasting, projects, runs, studies, sweeps
+from workbench.commands import compiling, data, forecasting, projects, runs, studies, sweeps
 from workbench.commands.shared import Lang
 from workbench.errors import ParameterError, ProjectError, WorkbenchError
 from workbench.terminal import error_text, language_wanted
@@ -33,7 +33,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for each in (studies, sweeps, runs, forecasting, projects, data):
+for each in (studies, sweeps, runs, forecasting, projects, data, compiling):
     app.add_typer(each.app)
 
 

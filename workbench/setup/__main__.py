@@ -92,9 +92,10 @@ def _run(
     lint.append(["lint-imports", "--no-logo"])
     steps = {
         "demo": [[*_DEMO, lang.code, *rest]],
-        "lab": [["workbench", "lab", *rest]],
+        "lab": [["workbench", "compile"], ["workbench", "lab", *rest]],
         "lint": lint,
-        "test": [*lint, [*_PYTEST, *rest]],
+        # compiled before, because each process of the tests would do so for itself
+        "test": [*lint, ["workbench", "compile"], [*_PYTEST, *rest]],
         "format": [["ruff", "check", "--fix"], ["ruff", "format"]],
     }
     return _all(steps[command], env=env, lang=lang, environ=environ)
