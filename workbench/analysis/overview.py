@@ -58,7 +58,8 @@ class Tile:
 def asks(scope: Scope) -> list[Asked]:
     """KPIs of the tiles and of retention."""
     found = [ask for kpi_id in _tiles(scope) for ask in both_years(scope, kpi_id)]
-    found += [Asked(kpi_id, ("month",), _long_window(scope)) for kpi_id in _tiles(scope)]
+    months = [kpi_id for kpi_id in _tiles(scope) if kpi_id != "overdue_rate"]  # see `_long`
+    found += [Asked(kpi_id, ("month",), _long_window(scope)) for kpi_id in months]
     found += [ask for asked in _extras(scope).values() for ask in asked.values()]
     return found + [ask for kpi_id in RETENTION for ask in both_years(scope, kpi_id)]
 

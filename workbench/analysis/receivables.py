@@ -16,42 +16,60 @@ from workbench.analysis.scope import Scope
 BUCKETS = {"not_due": None, "d1_30": 1, "d31_90": 31, "over_90": 91}
 
 
+MONTHS = 25  # month ends that a study looks at
+
+
 def open_items(scope: Scope, *days: dt.date) -> str:
     """SQL of the instalments open on each of some days.
 
-    Columns: day, plan_id, account_id, region, instalment_type, due_date, open_amount,
-    days_past_due; amounts with VAT in the currency of the plan. An instalment counts as settled
-    from the day of the match that completes it, so only the few open ones meet the days.
+    Columns: day, account_id, instalment_type, open_amount, days_past_due; amounts with VAT in the
+    currency of the plan. The days of the last `MONTHS` month ends are worked out once and kept.
     """
-    region, join = scope.region_of("p", "booked_date")
+    ends = month_ends(scope, MONTHS)
+    if not set(days) <= set(ends):
+        return f"({_open_items(scope, *days)})"
+    within = ", ".join(f"date '{day}'" for day in days)
+    return (
+        f"(select * from {scope.company.kept(_open_items(scope, *ends))} where day in ({within}))"
+    )
+
+
+def month_ends(scope: Scope, months: int) -> list[dt.date]:
+    """Ends of the last months up to the end of the window, which is the last of them."""
+    end = pd.Timestamp(scope.now.end)
+    ends = pd.date_range(end=end + pd.offsets.MonthEnd(0), periods=months, freq="ME")
+    return [min(day, end).date() for day in ends]
+
+
+def _open_items(scope: Scope, *days: dt.date) -> str:
+    region, join = scope.region_of("d", "booked_date")
     matches = (
         "receipt_match"
         if scope.company.has("receipt_match")
         else "(select '' as plan_id, date '9999-12-31' as matched_date, 0 as amount)"
     )
-    claims = scope.company.kept(
-        f"""select p.plan_id, p.account_id, {region} as region, p.instalment_type, p.booked_date,
-            p.due_date, p.amount, m.settled_on
-        from receivable_plan p {join} left join (
-            select plan_id, case when sum(amount) >= any_value(claimed)
-                then max(matched_date) end as settled_on
-            from {matches} join (select plan_id, amount as claimed from receivable_plan)
-                using (plan_id) group by plan_id) m using (plan_id)
-        where {scope.chosen(region)}"""
-    )
-    listed = ", ".join(f"(date '{day}')" for day in days)
-    return f"""(
-        with day as (select * from (values {listed}) t(day)),
-        open as (
-            select day.day, c.plan_id, c.account_id, c.region, c.instalment_type, c.due_date,
-                c.amount, coalesce(sum(m.amount), 0) as settled
-            from day join {claims} c on c.booked_date <= day.day
-                 and (c.settled_on is null or c.settled_on > day.day)
-            left join {matches} m on m.plan_id = c.plan_id and m.matched_date <= day.day
+    listed = ", ".join(map(str, days))
+    # An instalment whose matches cover it is settled from the day of the last one; only the few
+    # that are not settled meet the days, and of their matches those up to the day are added up.
+    return f"""
+        with day as (select unnest('[{listed}]'::date[]) as day),
+        matched as (
+            select plan_id, sum(amount) as amount, max(matched_date) as last_day
+            from {matches} group by plan_id
+        ), due as (
+            select day.day, p.*
+            from receivable_plan p left join matched m using (plan_id)
+            join day on p.booked_date <= day.day
+                and (m.amount is null or m.amount < p.amount or m.last_day > day.day)
+        ), paid as (
+            select d.day, d.plan_id, sum(m.amount) as settled
+            from due d join {matches} m on m.plan_id = d.plan_id and m.matched_date <= d.day
             group by all)
-        select * exclude (amount, settled), amount - settled as open_amount,
-            greatest(day - due_date, 0) as days_past_due
-        from open where amount > settled)"""
+        select d.day, d.account_id, d.instalment_type,
+            d.amount - coalesce(paid.settled, 0) as open_amount,
+            greatest(d.day - d.due_date, 0) as days_past_due
+        from due d left join paid on paid.day = d.day and paid.plan_id = d.plan_id {join}
+        where d.amount > coalesce(paid.settled, 0) and {scope.chosen(region)}"""
 
 
 def ageing(scope: Scope, day: dt.date | None = None) -> pd.DataFrame:
@@ -73,10 +91,9 @@ def overdue_by_month(scope: Scope, *, months: int = 13) -> pd.DataFrame:
 
     For the last months up to the end of the window; the last point is that day itself.
     """
-    end = pd.Timestamp(scope.now.end)
-    ends = pd.date_range(end=end + pd.offsets.MonthEnd(0), periods=months, freq="ME")
-    days = pd.DatetimeIndex([min(day, end) for day in ends])
-    rows = _by_bucket(scope, *(day.date() for day in days))
+    ends = month_ends(scope, months)
+    days = pd.DatetimeIndex(ends)
+    rows = _by_bucket(scope, *ends)
     wide = rows.pivot(index="day", columns="bucket", values="amount")
     wide = wide.reindex(index=days, columns=list(BUCKETS), fill_value=0).fillna(0.0)
     total = wide.sum(axis=1)

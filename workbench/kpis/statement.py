@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from workbench.company import DUCK_TYPES, Company
@@ -240,17 +240,18 @@ class Statement:
         return {part.own.name: part.own.sql for part in parts if part.own}
 
     def _periods(self) -> str:
-        questions = [f"{number}, " for number in self.questions] or [""] * len(self.periods)
-        rows = ", ".join(
-            f"({question}{number}, {_date(span.first)}, {_date(span.last)}, {_date(span.seen)},"
-            f" {', '.join(_date(span.labels.get(cut)) for cut in TIME_CUTS)},"
-            f" {_date(span.year_first)})"
-            for number, (question, span) in enumerate(zip(questions, self.periods, strict=True))
-        )
-        columns = ["period", "first", "last", "seen", *TIME_CUTS, "year_first"]
-        columns = [QUESTION, *columns] if self.questions else columns
-        quoted = ", ".join(f'"{column}"' for column in columns)
-        return f"periods as (select * from (values {rows}) as v({quoted}))"
+        spans = self.periods
+        columns = {QUESTION: _list("integer", self.questions)} if self.questions else {}
+        columns |= {
+            "period": _list("integer", range(len(spans))),
+            "first": _list("date", [span.first for span in spans]),
+            "last": _list("date", [span.last for span in spans]),
+            "seen": _list("date", [span.seen for span in spans]),
+            **{cut: _list("date", [span.labels.get(cut) for span in spans]) for cut in TIME_CUTS},
+            "year_first": _list("date", [span.year_first for span in spans]),
+        }
+        named = ", ".join(f'{values} as "{name}"' for name, values in columns.items())
+        return f"periods as (select {named})"
 
     def _stages(self) -> str:
         stages = self.company.settings.stages
@@ -270,20 +271,25 @@ class Statement:
         return []
 
 
-def _date(day: dt.date | None) -> str:
-    return f"date '{day}'" if day else "null::date"
+def _list(kind: str, values: Iterable[object]) -> str:
+    """A column of values; as one text it is planned ten times as fast as a row for each."""
+    text = ", ".join("null" if value is None else str(value) for value in values)
+    return f"unnest('[{text}]'::{kind}[])"
 
 
 def _days_sql(found: Sequence[Lap]) -> str:
-    rows = ", ".join(
-        f"({lap.period}, {lap.number}, {_date(lap.first)}, {_date(lap.last)}, {lap.ends})"
-        for lap in found
-    )
+    columns = {
+        "period": _list("integer", [lap.period for lap in found]),
+        "lap": _list("integer", [lap.number for lap in found]),
+        "first_day": _list("date", [lap.first for lap in found]),
+        "last_day": _list("date", [lap.last for lap in found]),
+        "ends": _list("integer", [lap.ends for lap in found]),
+    }
     return (
         "select cast(unnest(generate_series(first_day, last_day, interval 1 day)) as date) as day,"
         " period, lap, ends, last_day as lap_last,"
         " date_diff('day', first_day, last_day) + 1 as lap_days"
-        f" from (values {rows}) as v(period, lap, first_day, last_day, ends)"
+        f" from (select {', '.join(f'{values} as {name}' for name, values in columns.items())})"
     )
 
 

@@ -3,9 +3,12 @@
 -- zh: 每个客户在数据中的首单
 -- tables: order_line
 -- cuts: account, channel
-select account_id, region, channel, rep_id, order_date as day
-from order_line
-qualify row_number() over (partition by account_id order by order_date, order_line_id) = 1;
+-- Few lines are of a customer's first day, so that only few need an order among them.
+select l.account_id, l.region, l.channel, l.rep_id, l.order_date as day
+from order_line l join (
+    select account_id, min(order_date) as first_day from order_line group by account_id) f
+    on f.account_id is not distinct from l.account_id and f.first_day = l.order_date
+qualify row_number() over (partition by l.account_id order by l.order_line_id) = 1;
 
 -- rows: orders_after_a_pause
 -- en: First orders, and orders after 24 months or more without one

@@ -22,28 +22,33 @@ from return_refund r join order_line l using (order_line_id);
 -- zh: 返利计入其期间最后一日，按渠道商期内所购商品分摊
 -- tables: rebate, partner, order_line?
 -- cuts: account, product_line, channel, product_id, partner_id
-with bought as (
-    select r.rebate_id, r.partner_id, r.period_end as day,
-        net_amount(r.amount, r.tax_basis, r.tax_rate) as rebate,
-        p.account_id as owner, p.region as home, p.rep_id as contact,
-        l.account_id, l.product_id, l.product_line, l.region, l.channel, l.rep_id, l.net,
-        sum(l.net) over (partition by r.period_end, r.rebate_id order by l.order_line_id) as up_to,
-        sum(l.net) over (partition by r.period_end, r.rebate_id) as total
-    from rebate r join partner p using (partner_id)
-    left join (
+with spans as (
+    select distinct partner_id, period_start, period_end from rebate
+), bought as (
+    select s.*, l.account_id, l.product_id, l.product_line, l.region, l.channel, l.rep_id, l.net,
+        cast(sum(l.net) over (partition by s.period_end, s.partner_id, s.period_start
+            order by l.order_line_id) as decimal(18, 2)) as up_to,
+        cast(sum(l.net) over (partition by s.period_end, s.partner_id, s.period_start)
+            as decimal(18, 2)) as total
+    from spans s join (
         select *, net_amount(amount, tax_basis, tax_rate) as net from order_line
         where partner_id is not null and amount > 0
-    ) l on l.partner_id = r.partner_id
-        and l.recognised_date between r.period_start and r.period_end
+    ) l on l.partner_id = s.partner_id
+        and l.recognised_date between s.period_start and s.period_end
+), earned as (
+    select r.*, net_amount(r.amount, r.tax_basis, r.tax_rate) as net, p.account_id, p.region,
+        p.rep_id
+    from rebate r join partner p using (partner_id)
 )
 -- Cents are shared along the running total, so that the shares add up to the rebate.
-select coalesce(account_id, owner) as account_id, product_id, product_line,
-    coalesce(region, home) as region, coalesce(channel, 'dealer') as channel,
-    coalesce(rep_id, contact) as rep_id, partner_id, day,
-    case when total > 0 then cast(round(rebate * (up_to / total), 2) as decimal(18, 2))
-        - cast(round(rebate * ((up_to - net) / total), 2) as decimal(18, 2))
-        else rebate end as net
-from bought;
+select coalesce(b.account_id, e.account_id) as account_id, b.product_id, b.product_line,
+    coalesce(b.region, e.region) as region, coalesce(b.channel, 'dealer') as channel,
+    coalesce(b.rep_id, e.rep_id) as rep_id, e.partner_id, e.period_end as day,
+    case when b.total > 0 then cast(round(e.net * (b.up_to / b.total), 2) as decimal(18, 2))
+        - cast(round(e.net * (cast(b.up_to - b.net as decimal(18, 2)) / b.total), 2)
+            as decimal(18, 2))
+        else e.net end as net
+from earned e left join bought b using (partner_id, period_start, period_end);
 
 -- rows: revenue
 -- en: Order lines recognised, less returns and rebates
