@@ -224,7 +224,7 @@ def root_schedule(world: GammaWorld, *, effort: float | None = None) -> RootSche
     """Best schedule with utility 2 sqrt(pay), at a wanted effort or at the best one.
 
     B = V' / (2 mu'), A = (U0 + V) / 2 - B mu, and expected pay is
-    ((U0 + V) / 2)^2 + (V' / (2 mu'))^2 mu^2 / c (Basu and others 1985, the case of delta = 1/2 and gamma sales).
+    ((U0 + V) / 2)^2 + (V' / (2 mu'))^2 mu^2 / c (Basu and others 1985, delta = 1/2, gamma sales).
 
     Raises
     ------
