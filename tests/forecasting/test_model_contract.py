@@ -9,7 +9,7 @@ from workbench.forecasting.batch import Batch
 from workbench.forecasting.models.registry import Model, model
 
 PLAIN = ("naive", "mean", "drift", "seasonal_naive", "naive2")
-SMOOTH = (*PLAIN, "theta", "dynamic_theta", "ar", "arima")
+SMOOTH = (*PLAIN, "theta", "dynamic_theta", "ets", "damped", "ces", "ar", "arima")
 NAMES = (*SMOOTH, "croston", "sba", "tsb", "imapa")
 
 
