@@ -40,8 +40,7 @@ class Counts:
 
     def draw(self, rng: np.random.Generator, draws: int) -> Ints:
         """Counts by draw and month, shape (draws, horizon)."""
-        calm = Level(0.0, self.level.sd, self.level.step_sd, self.level.shock_sd)
-        factor = calm.paths(rng, draws, len(self.mean))
+        factor = self.level.around().paths(rng, draws, len(self.mean))
         return np.asarray(rng.poisson(self.mean * factor), dtype=np.int64)
 
 

@@ -30,7 +30,6 @@ from workbench.forecasting.pipeline.features import (
     remaining,
 )
 from workbench.forecasting.pipeline.hazard import Hazard
-from workbench.forecasting.pipeline.level import Level
 from workbench.forecasting.pipeline.simulate import Revision, Wins, revision
 from workbench.scenarios import cube, streams
 
@@ -308,9 +307,7 @@ class PipelineForecast:
         if draws not in self._drawn:
             named = streams(self.seed)
             level, open_, new, unseen = (named[name] for name in STREAMS)
-            moves = self.hazard.level
-            calm = Level(0.0, moves.sd, moves.step_sd, moves.shock_sd)
-            paths = calm.paths(level, draws, self.horizon)
+            paths = self.hazard.level.around().paths(level, draws, self.horizon)
             self._drawn[draws] = {
                 "open": simulate.open_wins(
                     open_,

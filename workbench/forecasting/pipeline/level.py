@@ -15,7 +15,7 @@ References
 from __future__ import annotations
 
 import itertools
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,10 @@ class Level:
     sd: float
     step_sd: float
     shock_sd: float
+
+    def around(self) -> Level:
+        """The same with mean 0, for what has the mean in it already."""
+        return replace(self, mean=0.0)
 
     def paths(self, rng: np.random.Generator, draws: int, horizon: int) -> Floats:
         """Factors on later months, shape (draws, horizon): level, its steps, and shocks.

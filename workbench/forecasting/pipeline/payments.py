@@ -1,8 +1,8 @@
 """Payment-delay hazard: chance that a claim is paid in each month, by days past due.
 
 Each month a claim is owed is a row with outcome paid or not; the log odds depend on the days past
-due at the beginning of the month (hat functions, apart for public and private owners), the kind
-of instalment and customer, the size, whether a part is paid, and the month: its place in the
+due at the beginning of the month (hat functions, apart for public owners and for each channel),
+the kind of instalment and customer, the size, whether a part is paid, and the month: its place in the
 year and the days of the chase before the New Year (春节前催款). The account's own habit is a
 frailty, and how customers pay of late a level, both as in `level.py`. Payments are in full, or
 of a part with the rest later.
@@ -113,12 +113,14 @@ class PaymentHazard:
         # In the month of booking only what is left of it counts.
         booked = (_days(rows["booked"].to_numpy()[place]) - _days(first[back])) * born
         curve = hats(late, DUE_KNOTS)
+        channel = hot(rows["channel"], self.labels["channel"])[place]
         year = np.equal.outer(months % 12, np.arange(12)).astype(float)
         chase = np.array([_chase(int(number)) for number in months])[:, None]
         parts = [
             np.ones((len(place), 1)),
             curve,
             curve * slow[:, None],
+            *(curve * channel[:, [column]] for column in range(channel.shape[1])),
             own[place],
             np.column_stack([size, size**2, part, part * slow, born, booked / 30]),
             np.hstack([year, chase])[back],

@@ -1,0 +1,428 @@
+"""Collections forecast (回款): what is owed now, what will be booked, and money without a claim.
+
+Claims owed on the day are paid by the hazard of `payments.py`, each by its own days past due;
+claims still to be booked follow bookings (`flows.py`), whose plan may be handed in as draws, and
+are paid like recent claims of the same kind. Bank and commercial drafts (承兑汇票) count as
+collected when received and are shown apart, with the months in which they turn into money.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.company import Company
+from workbench.errors import InputError, ParameterError
+from workbench.forecasting.pipeline import flows
+from workbench.forecasting.pipeline.claims import Claims, claims
+from workbench.forecasting.pipeline.drafts import Drafts, fit_drafts
+from workbench.forecasting.pipeline.features import month_number, month_start, remaining
+from workbench.forecasting.pipeline.payments import PaymentHazard, fit_payments
+from workbench.scenarios import check_cube, cube, streams
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+Floats = NDArray[np.float64]
+STREAMS = tuple(
+    f"forecasting/collections/{name}" for name in ("level", "claims", "booked", "other", "bookings")
+)
+POOL = 150  # recent claims of a kind that new ones are paid like
+POOL_MONTHS = 18
+BOOKING_DRAWS = 1000
+AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True)
+class CollectionsForecast:
+    """Collections to come, by month; money with VAT in `currency`.
+
+    Attributes
+    ----------
+    day : datetime.date
+    origin : int
+        Last month that is over (number).
+    exposure : float
+        Share of the first month ahead still to come.
+    owed : pandas.DataFrame
+        Claims with something left, as `Claims.rows`.
+    hazard : PaymentHazard
+    profiles : dict of str to numpy.ndarray
+        For each kind of claim, shape (horizon, horizon): share paid in each month (column) of
+        claims booked in a month (row).
+    bookings : numpy.ndarray or None, shape (draws or 1, horizon, 2)
+        Bookings of the months ahead that new claims come from, by `flows.GROUPS`.
+    """
+
+    day: dt.date
+    origin: int
+    exposure: float
+    horizon: int
+    seed: int
+    currency: str
+    owed: pd.DataFrame = field(repr=False)
+    hazard: PaymentHazard = field(repr=False)
+    found: list[flows.Flow] = field(repr=False)
+    profiles: dict[str, Floats] = field(repr=False)
+    past: Floats = field(repr=False)
+    bookings: Floats = field(repr=False)
+    drafts: Drafts = field(repr=False)
+
+    @property
+    def periods(self) -> pd.DatetimeIndex:
+        """First days of the months ahead."""
+        return pd.DatetimeIndex([month_start(self.origin + n + 1) for n in range(self.horizon)])
+
+    def table(self, *, levels: Sequence[int] = (80, 95), draws: int = 1000) -> pd.DataFrame:
+        """Months ahead.
+
+        Returns
+        -------
+        pandas.DataFrame
+            period, owed (of claims booked by the day), booked (of claims still to be booked),
+            other (money without a claim, refunds taken off), mean (their sum), drafts (part of
+            the mean that comes as drafts), matured (drafts that turn into money; not in the
+            mean), lo80, hi80 ...
+        """
+        mean = self.means.sum(axis=0)
+        draft = self.draft_share * (self.means[0] + self.means[1])
+        out = pd.DataFrame({"period": self.periods})
+        for name, values in zip(("owed", "booked", "other"), self.means, strict=True):
+            out[name] = values
+        out["mean"], out["drafts"] = mean, draft
+        out["matured"] = self.drafts.matured(draft, self.origin)
+        total = self._totals(draws).sum(axis=2)
+        for level in levels:
+            tails = (0.5 - level / 200, 0.5 + level / 200)
+            out[f"lo{level}"], out[f"hi{level}"] = np.quantile(total, tails, axis=0)
+        return out
+
+    def claims(self) -> pd.DataFrame:
+        """Each claim owed: plan_id, account_id, region, kind, due, left, late (days past due),
+        paid (chance of a payment within the horizon), expected (amount within it), month (by
+        which half of that has come), most first.
+        """
+        rows = self.owed
+        cash = self._cash
+        expected = cash.sum(axis=1)
+        half = np.argmax(np.cumsum(cash, axis=1) >= expected[:, None] / 2, axis=1)
+        late = (pd.Timestamp(self.day) - rows["due"]).dt.days
+        names = ["plan_id", "account_id", "region", "kind", "due", "left"]
+        return (
+            rows[names]
+            .assign(
+                late=late,
+                paid=1 - np.prod(1 - self._hazards[0], axis=1),
+                expected=expected,
+                month=self.periods[half],
+            )
+            .sort_values(["expected", "plan_id"], ascending=[False, True], ignore_index=True)
+        )
+
+    def draws(self, count: int = 1000) -> xr.DataArray:
+        """Collections as a cube: draw x period x region."""
+        return cube(
+            self._totals(count),
+            name="collections",
+            unit=self.currency,
+            period=self.periods.to_numpy().astype("datetime64[D]"),
+            keys={"region": self._regions},
+            seed=self.seed,
+            streams=STREAMS,
+        )
+
+    # -- underneath ----------------------------------------------------------------------------
+
+    @cached_property
+    def means(self) -> Floats:
+        """Expected money, shape (3, horizon): of claims owed, of those to come, without claim."""
+        owed = self._cash.sum(axis=0)
+        new = self._booked_cash(self.bookings.mean(axis=0, keepdims=True))[0]
+        return np.stack([owed, new, self.drafts.unclaimed * (owed + new)])
+
+    @cached_property
+    def draft_share(self) -> Floats:
+        """Share of each month's money on claims that comes as drafts."""
+        share = self.drafts.share(self.owed)
+        owed = (self._cash * share[:, None]).sum(axis=0)
+        whole = self.means[0] + self.means[1]
+        return (owed + self.drafts.overall * self.means[1]) / np.maximum(whole, 1e-9)
+
+    @cached_property
+    def _hazards(self) -> tuple[Floats, Floats]:
+        """Hazards of a payment: nothing paid yet, a part paid; the first month in part."""
+        start = np.full(len(self.owed), self.origin)
+        both = [
+            self.hazard.monthly(self.owed, start, self.horizon, partly=partly)
+            for partly in (False, True)
+        ]
+        for each in both:
+            each[:, 0] = 1 - (1 - each[:, 0]) ** self.exposure
+        return both[0], both[1]
+
+    @cached_property
+    def _part_left(self) -> NDArray[np.bool_]:
+        return (self.owed["left"] < 0.98 * self.owed["amount"]).to_numpy()
+
+    @cached_property
+    def _cash(self) -> Floats:
+        """Expected money of each claim owed, shape (n, horizon)."""
+        return expected_cash(
+            self.owed["left"].to_numpy(float),
+            *self._hazards,
+            partial=self.hazard.partial(self.owed["amount"].to_numpy(float)),
+            part=self.hazard.part,
+            part_left=self._part_left,
+        )
+
+    def _booked_cash(self, bookings: Floats, noise: Floats | None = None) -> Floats:
+        """Money of claims still to be booked, shape (draws, horizon)."""
+        out = np.zeros((len(bookings), self.horizon))
+        for number, flow in enumerate(self.found):
+            booked = flow.booked(self.past, bookings)
+            if noise is not None:
+                booked = booked * np.maximum(1 + flow.spread * noise[number], 0)
+            out += booked @ self.profiles[flow.kind]
+        return out
+
+    @cached_property
+    def _regions(self) -> list[str]:
+        return sorted(self.drafts.regions)
+
+    @cached_property
+    def _drawn(self) -> dict[int, Floats]:
+        return {}
+
+    def _totals(self, count: int) -> Floats:
+        """Money by draw, month and region; made once for a number of draws."""
+        if count not in self._drawn:
+            named = streams(self.seed)
+            level, own, booked, other = (named[name] for name in STREAMS[:4])
+            paths = self.hazard.level.around().paths(level, count, self.horizon)
+            regions = self._regions
+            share = np.array([self.drafts.regions[name] for name in regions])
+            future = self.bookings[np.arange(count) % len(self.bookings)]
+            noise = booked.standard_normal((len(self.found), count, self.horizon))
+            # Faster payment moves money of later months forward; new claims share its effect.
+            new = self._booked_cash(future, noise) * paths**0.5
+            spare = self.drafts.unclaimed_draws(other, count, self.horizon)
+            owed = self._owed_draws(own, paths)
+            whole = owed + new[:, :, None] * share
+            self._drawn[count] = whole * (1 + spare)[:, :, None]
+        return self._drawn[count]
+
+    def _owed_draws(self, rng: np.random.Generator, paths: Floats) -> Floats:
+        count, claims_ = len(paths), len(self.owed)
+        regions = pd.Categorical(self.owed["region"], categories=self._regions).codes
+        left = self.owed["left"].to_numpy(float)
+        partial = self.hazard.partial(self.owed["amount"].to_numpy(float))
+        out = np.zeros((count, self.horizon, len(self._regions)))
+        block = max(AT_ONCE // max(count, 1), 1)
+        for low in range(0, claims_, block):
+            part = np.arange(low, min(low + block, claims_))
+            state = np.broadcast_to(self._part_left[part], (count, len(part))).copy()
+            rest = np.broadcast_to(left[part], (count, len(part))).copy()
+            inside = regions[part][:, None] == np.arange(len(self._regions))
+            for month in range(self.horizon):
+                hazard = np.where(
+                    state, self._hazards[1][part, month], self._hazards[0][part, month]
+                )
+                factor = paths[:, [month]]
+                hazard = hazard * factor / (1 - hazard + hazard * factor)
+                paid = rng.random(hazard.shape) < hazard
+                split = paid & ~state & (rng.random(hazard.shape) < partial[part])
+                money = np.where(paid, np.where(split, rest * self.hazard.part, rest), 0.0)
+                rest -= money
+                state |= split
+                out[:, month] += money @ inside
+        return out
+
+
+def expected_cash(
+    left: Floats,
+    fresh: Floats,
+    begun: Floats,
+    *,
+    partial: Floats,
+    part: float,
+    part_left: NDArray[np.bool_],
+) -> Floats:
+    """Expected money by month of claims that are paid at once or in two parts.
+
+    Parameters
+    ----------
+    left : numpy.ndarray, shape (n,)
+        Still owed.
+    fresh, begun : numpy.ndarray, shape (n, horizon)
+        Hazards of a payment while nothing, and once a part, is paid.
+    partial : numpy.ndarray, shape (n,)
+        Chance that the first payment is a part.
+    part : float
+        Share that such a first payment has.
+    part_left : numpy.ndarray of bool, shape (n,)
+        A part is paid already.
+
+    Returns
+    -------
+    numpy.ndarray, shape (n, horizon)
+    """
+    out = np.empty_like(fresh)
+    nothing = np.where(part_left, 0.0, 1.0)
+    some = np.where(part_left, 1.0, 0.0)
+    owed_then = np.where(part_left, left, left * (1 - part))
+    for month in range(fresh.shape[1]):
+        first, last = nothing * fresh[:, month], some * begun[:, month]
+        out[:, month] = first * left * (1 - partial + partial * part) + last * owed_then
+        nothing = nothing - first
+        some = some - last + first * partial
+    return out
+
+
+def collections_forecast(
+    company: Company,
+    *,
+    as_of: dt.date | None = None,
+    horizon: int = 12,
+    bookings: xr.DataArray | None = None,
+    seed: int = 0,
+) -> CollectionsForecast:
+    """Forecast collections from claims owed and from bookings past and planned.
+
+    Parameters
+    ----------
+    company : Company
+        With receivable_plan, receipt and receipt_match; contract and account if there.
+    as_of : datetime.date, optional
+        Nothing after this day is read; by default the last day of the data.
+    horizon : int
+        Months ahead, 1 to 36.
+    bookings : xarray.DataArray, optional
+        All contracts to be signed in the months ahead, with VAT: a cube (draw x period, with
+        product_line if there). By default what level and season of past contracts let expect.
+    seed : int
+
+    Raises
+    ------
+    MissingTableError
+        If a table is missing.
+    InputError
+        If the cube does not begin with the first month ahead or ends before the last.
+    NotIdentifiedError
+        If there are no claims, or too few payments.
+    """
+    if not 1 <= horizon <= 36:
+        raise ParameterError(
+            f"{horizon} months cannot be forecast", where=f"horizon={horizon}", do="give 1 to 36"
+        )
+    day = as_of or company.data_as_of
+    closing = company.settings.closing_day
+    month = month_number(day, closing)
+    exposure = remaining(month, day, closing)
+    origin = month if exposure == 0 else month - 1
+    exposure = exposure or 1.0
+    known = claims(company, until=day)
+    hazard = fit_payments(known, origin=origin)
+    signed = flows.read_bookings(company, until_month=origin, until=day)
+    found = flows.fit_flows(known, signed, origin=origin, horizon=horizon, exposure=exposure)
+    if bookings is not None:
+        future = _future(bookings, origin, horizon, signed)
+    elif signed is not None:
+        future = flows.usual_bookings(
+            signed,
+            streams(seed)[STREAMS[-1]],
+            draws=BOOKING_DRAWS,
+            horizon=horizon,
+            exposure=exposure,
+        )
+    else:
+        future = np.zeros((1, horizon, 2))
+    owed = known.rows[known.rows["left"] > 0].reset_index(drop=True)
+    return CollectionsForecast(
+        day=day,
+        origin=origin,
+        exposure=exposure,
+        horizon=horizon,
+        seed=seed,
+        currency=known.currency,
+        owed=owed,
+        hazard=hazard,
+        found=found,
+        profiles={flow.kind: _profile(known, hazard, flow.kind, origin, horizon) for flow in found},
+        past=np.zeros((flows.LAGS - 1, 2)) if signed is None else signed.amounts,
+        bookings=future,
+        drafts=fit_drafts(known, origin=origin),
+    )
+
+
+def _profile(known: Claims, hazard: PaymentHazard, kind: str, origin: int, horizon: int) -> Floats:
+    """Share of claims booked in each month (row) that is paid in each month (column)."""
+    rows = known.rows
+    like = rows[(rows["kind"] == kind) & (rows["booked_month"] <= origin)]
+    recent = like[like["booked_month"] > origin - POOL_MONTHS]
+    like = recent if len(recent) else like
+    chosen = np.unique(np.linspace(0, len(like) - 1, min(len(like), POOL)).astype(np.int64))
+    like = like.iloc[chosen]
+    weight = like["amount"].to_numpy(float)
+    out = np.zeros((horizon, horizon))
+    for begin in range(horizon):
+        month = origin + begin + 1
+        # Days of the month move along, so that months of 30 and 31 days do not matter.
+        shift = pd.to_timedelta(
+            (month_start(month) - _starts(like["booked_month"])).dt.days, unit="D"
+        )
+        moved = like.assign(
+            booked=like["booked"] + shift, due=like["due"] + shift, booked_month=month
+        )
+        start = np.full(len(moved), month - 1)
+        both = [
+            hazard.monthly(moved, start, horizon - begin, partly=partly) for partly in (False, True)
+        ]
+        cash = expected_cash(
+            weight,
+            *both,
+            partial=hazard.partial(weight),
+            part=hazard.part,
+            part_left=np.zeros(len(moved), bool),
+        )
+        out[begin, begin:] = cash.sum(axis=0) / weight.sum()
+    return out
+
+
+def _starts(months: pd.Series) -> pd.Series:
+    known = {int(month): month_start(int(month)) for month in months.unique()}
+    return months.map(known)
+
+
+def _future(
+    planned: xr.DataArray, origin: int, horizon: int, signed: flows.Bookings | None
+) -> Floats:
+    """Planned bookings as draws x horizon x group."""
+    check_cube(planned)
+    periods = pd.DatetimeIndex(planned["period"].values)
+    numbers = np.array([month_number(period.date()) for period in periods])
+    wanted = origin + 1 + np.arange(horizon)
+    if not np.isin(wanted, numbers).all():
+        raise InputError(
+            "planned bookings do not cover the months of the forecast",
+            where=f"periods from {periods[0].date()} to {periods[-1].date()}",
+            do=f"give the months from {month_start(wanted[0]).date()} on, {horizon} of them",
+        )
+    taken = planned.isel(period=[int(np.flatnonzero(numbers == month)[0]) for month in wanted])
+    keys = [str(dim) for dim in taken.dims if dim not in ("draw", "period", "product_line")]
+    taken = taken.sum(keys) if keys else taken
+    if "product_line" in taken.dims:
+        equipment = taken["product_line"].values == "equipment"
+        values = taken.transpose("draw", "period", "product_line").values
+        return np.stack([values[..., equipment].sum(-1), values[..., ~equipment].sum(-1)], axis=-1)
+    share = 0.0
+    if signed is not None:
+        last = signed.amounts[-12:].sum(axis=0)
+        share = float(last[0] / max(last.sum(), 1e-9))
+    return np.stack([taken.values * share, taken.values * (1 - share)], axis=-1)
