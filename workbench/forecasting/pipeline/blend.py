@@ -119,12 +119,12 @@ def blend(pipeline: xr.DataArray, series: xr.DataArray, weights: pd.DataFrame) -
             where=f"weights for leads {', '.join(map(str, known.index))}",
             do=f"give weights up to lead {leads[-1]}",
         )
-    series = series.reindex_like(pipeline) if _reordered(pipeline, series) else series
+    series = series.sel({dim: pipeline[dim].values for dim in pipeline.dims[1:]})
     series = series.transpose(*pipeline.dims)
     own = _by_total(pipeline)
     partner = np.empty_like(own)
     partner[own] = _by_total(series)
-    share = known.loc[leads].to_numpy(float).reshape(1, -1, *[1] * (pipeline.ndim - 2))
+    share = known.reindex(leads.tolist()).to_numpy(float).reshape(1, -1, *[1] * (pipeline.ndim - 2))
     mixed = share * pipeline.values + (1 - share) * series.values[partner]
     made = tuple(pipeline.attrs.get("streams", ())) + tuple(series.attrs.get("streams", ()))
     return check_cube(pipeline.copy(data=mixed).assign_attrs(streams=tuple(dict.fromkeys(made))))
@@ -196,12 +196,6 @@ def _refuse_misfit(pipeline: xr.DataArray, series: xr.DataArray) -> None:
             where=f"{pipeline.name} and {series.name}",
             do="forecast the same quantity, months and keys, with as many draws",
         )
-
-
-def _reordered(pipeline: xr.DataArray, series: xr.DataArray) -> bool:
-    return any(
-        not np.array_equal(pipeline[dim].values, series[dim].values) for dim in pipeline.dims[1:]
-    )
 
 
 def _by_total(array: xr.DataArray) -> NDArray[np.int64]:

@@ -21,7 +21,8 @@ from numpy.typing import NDArray
 from workbench.company import Company
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.pipeline import flows
-from workbench.forecasting.pipeline.claims import Claims, claims
+from workbench.forecasting.pipeline.cash import drawn_cash, expected_cash, profile
+from workbench.forecasting.pipeline.claims import claims
 from workbench.forecasting.pipeline.drafts import Drafts, fit_drafts
 from workbench.forecasting.pipeline.features import month_number, month_start, remaining
 from workbench.forecasting.pipeline.payments import PaymentHazard, fit_payments
@@ -34,10 +35,7 @@ Floats = NDArray[np.float64]
 STREAMS = tuple(
     f"forecasting/collections/{name}" for name in ("level", "claims", "booked", "other", "bookings")
 )
-POOL = 150  # recent claims of a kind that new ones are paid like
-POOL_MONTHS = 18
 BOOKING_DRAWS = 1000
-AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True)
@@ -213,76 +211,20 @@ class CollectionsForecast:
             # Faster payment moves money of later months forward; new claims share its effect.
             new = self._booked_cash(future, noise) * paths**0.5
             spare = self.drafts.unclaimed_draws(other, count, self.horizon)
-            owed = self._owed_draws(own, paths)
+            owed = drawn_cash(
+                own,
+                self.owed["left"].to_numpy(float),
+                *self._hazards,
+                paths,
+                partial=self.hazard.partial(self.owed["amount"].to_numpy(float)),
+                part=self.hazard.part,
+                part_left=self._part_left,
+                group=pd.Categorical(self.owed["region"], categories=regions).codes,
+                groups=len(regions),
+            )
             whole = owed + new[:, :, None] * share
             self._drawn[count] = whole * (1 + spare)[:, :, None]
         return self._drawn[count]
-
-    def _owed_draws(self, rng: np.random.Generator, paths: Floats) -> Floats:
-        count, claims_ = len(paths), len(self.owed)
-        regions = pd.Categorical(self.owed["region"], categories=self._regions).codes
-        left = self.owed["left"].to_numpy(float)
-        partial = self.hazard.partial(self.owed["amount"].to_numpy(float))
-        out = np.zeros((count, self.horizon, len(self._regions)))
-        block = max(AT_ONCE // max(count, 1), 1)
-        for low in range(0, claims_, block):
-            part = np.arange(low, min(low + block, claims_))
-            state = np.broadcast_to(self._part_left[part], (count, len(part))).copy()
-            rest = np.broadcast_to(left[part], (count, len(part))).copy()
-            inside = regions[part][:, None] == np.arange(len(self._regions))
-            for month in range(self.horizon):
-                hazard = np.where(
-                    state, self._hazards[1][part, month], self._hazards[0][part, month]
-                )
-                factor = paths[:, [month]]
-                hazard = hazard * factor / (1 - hazard + hazard * factor)
-                paid = rng.random(hazard.shape) < hazard
-                split = paid & ~state & (rng.random(hazard.shape) < partial[part])
-                money = np.where(paid, np.where(split, rest * self.hazard.part, rest), 0.0)
-                rest -= money
-                state |= split
-                out[:, month] += money @ inside
-        return out
-
-
-def expected_cash(
-    left: Floats,
-    fresh: Floats,
-    begun: Floats,
-    *,
-    partial: Floats,
-    part: float,
-    part_left: NDArray[np.bool_],
-) -> Floats:
-    """Expected money by month of claims that are paid at once or in two parts.
-
-    Parameters
-    ----------
-    left : numpy.ndarray, shape (n,)
-        Still owed.
-    fresh, begun : numpy.ndarray, shape (n, horizon)
-        Hazards of a payment while nothing, and once a part, is paid.
-    partial : numpy.ndarray, shape (n,)
-        Chance that the first payment is a part.
-    part : float
-        Share that such a first payment has.
-    part_left : numpy.ndarray of bool, shape (n,)
-        A part is paid already.
-
-    Returns
-    -------
-    numpy.ndarray, shape (n, horizon)
-    """
-    out = np.empty_like(fresh)
-    nothing = np.where(part_left, 0.0, 1.0)
-    some = np.where(part_left, 1.0, 0.0)
-    owed_then = np.where(part_left, left, left * (1 - part))
-    for month in range(fresh.shape[1]):
-        first, last = nothing * fresh[:, month], some * begun[:, month]
-        out[:, month] = first * left * (1 - partial + partial * part) + last * owed_then
-        nothing = nothing - first
-        some = some - last + first * partial
-    return out
 
 
 def collections_forecast(
@@ -354,50 +296,11 @@ def collections_forecast(
         owed=owed,
         hazard=hazard,
         found=found,
-        profiles={flow.kind: _profile(known, hazard, flow.kind, origin, horizon) for flow in found},
+        profiles={flow.kind: profile(known, hazard, flow.kind, origin, horizon) for flow in found},
         past=np.zeros((flows.LAGS - 1, 2)) if signed is None else signed.amounts,
         bookings=future,
         drafts=fit_drafts(known, origin=origin),
     )
-
-
-def _profile(known: Claims, hazard: PaymentHazard, kind: str, origin: int, horizon: int) -> Floats:
-    """Share of claims booked in each month (row) that is paid in each month (column)."""
-    rows = known.rows
-    like = rows[(rows["kind"] == kind) & (rows["booked_month"] <= origin)]
-    recent = like[like["booked_month"] > origin - POOL_MONTHS]
-    like = recent if len(recent) else like
-    chosen = np.unique(np.linspace(0, len(like) - 1, min(len(like), POOL)).astype(np.int64))
-    like = like.iloc[chosen]
-    weight = like["amount"].to_numpy(float)
-    out = np.zeros((horizon, horizon))
-    for begin in range(horizon):
-        month = origin + begin + 1
-        # Days of the month move along, so that months of 30 and 31 days do not matter.
-        shift = pd.to_timedelta(
-            (month_start(month) - _starts(like["booked_month"])).dt.days, unit="D"
-        )
-        moved = like.assign(
-            booked=like["booked"] + shift, due=like["due"] + shift, booked_month=month
-        )
-        start = np.full(len(moved), month - 1)
-        both = [
-            hazard.monthly(moved, start, horizon - begin, partly=partly) for partly in (False, True)
-        ]
-        cash = expected_cash(
-            weight,
-            *both,
-            partial=hazard.partial(weight),
-            part=hazard.part,
-            part_left=np.zeros(len(moved), bool),
-        )
-        out[begin, begin:] = cash.sum(axis=0) / weight.sum()
-    return out
-
-
-def _starts(months: pd.Series) -> pd.Series:
-    known = {int(month): month_start(int(month)) for month in months.unique()}
-    return months.map(known)
 
 
 def _future(

@@ -30,6 +30,7 @@ from workbench.forecasting.pipeline.features import (
     remaining,
 )
 from workbench.forecasting.pipeline.hazard import Hazard
+from workbench.forecasting.pipeline.ranking import PARTS, tails
 from workbench.forecasting.pipeline.simulate import Revision, Wins, revision
 from workbench.scenarios import cube, streams
 
@@ -39,8 +40,6 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 KEYS = ("region", "product_line")
 STREAMS = tuple(f"forecasting/pipeline/{name}" for name in ("level", "open", "new", "unseen"))
-CATEGORIES = ("commit", "best_case", "pipeline", "omitted", "unknown")
-PARTS = ("open", "new", "unseen")
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ class PipelineForecast:
         sums = sums.sum([other for other in KEYS if other != key])
         out = pd.DataFrame({key: sums[key].values, "mean": sums.mean("draw").values})
         for level in levels:
-            low, high = np.quantile(sums.values, _tails(level), axis=0)
+            low, high = np.quantile(sums.values, tails(level), axis=0)
             out[f"lo{level}"], out[f"hi{level}"] = low, high
         return out
 
@@ -108,28 +107,7 @@ class PipelineForecast:
             part (a forecast category of open deals, or "to_come": not yet in any picture), deals,
             stated (amount in the picture), mean, lo80, hi80.
         """
-        open_ = self.wins(draws)["open"]
-        category = self.rows["forecast_category"].to_numpy(object)
-        found: list[tuple[str, int, float, float, Floats]] = []
-        for name in CATEGORIES:
-            mine = category == name
-            if mine.any():
-                kept = mine[open_.deal]
-                sums = _summed(open_.draw[kept], open_.amount[kept], draws)
-                mean = self.amounts[mine] @ self.chance[mine]
-                found.append(
-                    (name, int(mine.sum()), float(self.stated[mine].sum()), float(mean), sums)
-                )
-        later = [self.wins(draws)[part] for part in PARTS[1:]]
-        to_come = np.zeros(draws)
-        for wins in later:
-            to_come += _summed(wins.draw, wins.amount, draws)
-        found.append(("to_come", 0, 0.0, float(self.means[1:].sum()), to_come))
-        out = pd.DataFrame(
-            [each[:4] for each in found], columns=["part", "deals", "stated", "mean"]
-        )
-        low, high = np.quantile([each[4] for each in found], _tails(80), axis=1)
-        return out.assign(lo80=low, hi80=high)
+        return ranking.parts(self, draws=draws)
 
     def deals(self) -> pd.DataFrame:
         """Each open deal, by expected amount.
@@ -342,7 +320,7 @@ class PipelineForecast:
         out["mean"] = parts.sum(axis=1)
         total = self.totals(draws)
         for level in levels:
-            low, high = np.quantile(total, _tails(level), axis=0)
+            low, high = np.quantile(total, tails(level), axis=0)
             out[f"lo{level}"], out[f"hi{level}"] = low, high
         return out
 
@@ -433,11 +411,3 @@ def _known(rows: pd.DataFrame, like: pd.DataFrame) -> Floats:
 
 def _places(column: pd.Series, labels: list[str]) -> NDArray[np.int64]:
     return np.asarray(pd.Categorical(column, categories=labels).codes, dtype=np.int64)
-
-
-def _summed(draw: NDArray[np.int64], amount: Floats, draws: int) -> Floats:
-    return np.bincount(draw, weights=amount, minlength=draws).astype(float)
-
-
-def _tails(level: int) -> tuple[float, float]:
-    return 0.5 - level / 200, 0.5 + level / 200

@@ -2,8 +2,8 @@
 
 Each month a claim is owed is a row with outcome paid or not; the log odds depend on the days past
 due at the beginning of the month (hat functions, apart for public owners and for each channel),
-the kind of instalment and customer, the size, whether a part is paid, and the month: its place in the
-year and the days of the chase before the New Year (春节前催款). The account's own habit is a
+the kind of instalment and customer, the size, whether a part is paid, and the month: its place in
+the year and the days of the chase before the New Year (春节前催款). The account's own habit is a
 frailty, and how customers pay of late a level, both as in `level.py`. Payments are in full, or
 of a part with the rest later.
 

@@ -1,4 +1,4 @@
-"""Open deals of a pipeline forecast: what is expected of each, and which decide the total."""
+"""What a pipeline forecast is made of: its parts, each open deal, the deals that decide it."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 SLIPPED_OFTEN = 2
+PARTS = ("open", "new", "unseen")
+CATEGORIES = ("commit", "best_case", "pipeline", "omitted", "unknown")
 MOST_TRIED = 200  # deals whose lift is worked out: the others carry next to nothing of the spread
 
 
@@ -60,6 +62,35 @@ def deciding(
     return out.head(count)
 
 
+def parts(forecast: PipelineForecast, *, draws: int) -> pd.DataFrame:
+    """What the sum of all months is made of; as `PipelineForecast.parts`."""
+    open_ = forecast.wins(draws)["open"]
+    category = forecast.rows["forecast_category"].to_numpy(object)
+    found: list[tuple[str, int, float, float, Floats]] = []
+    for name in CATEGORIES:
+        mine = category == name
+        if mine.any():
+            kept = mine[open_.deal]
+            sums = _summed(open_.draw[kept], open_.amount[kept], draws)
+            mean = forecast.amounts[mine] @ forecast.chance[mine]
+            found.append(
+                (name, int(mine.sum()), float(forecast.stated[mine].sum()), float(mean), sums)
+            )
+    later = [forecast.wins(draws)[part] for part in PARTS[1:]]
+    to_come = np.zeros(draws)
+    for wins in later:
+        to_come += _summed(wins.draw, wins.amount, draws)
+    found.append(("to_come", 0, 0.0, float(forecast.means[1:].sum()), to_come))
+    out = pd.DataFrame([each[:4] for each in found], columns=["part", "deals", "stated", "mean"])
+    low, high = np.quantile([each[4] for each in found], tails(80), axis=1)
+    return out.assign(lo80=low, hi80=high)
+
+
+def tails(level: int) -> tuple[float, float]:
+    """Lower and upper quantile of a range that holds `level` percent."""
+    return 0.5 - level / 200, 0.5 + level / 200
+
+
 def _lift(
     forecast: PipelineForecast, share: Floats, target: float, months: int, draws: int
 ) -> Floats:
@@ -76,3 +107,7 @@ def _lift(
         others = total - own
         lift[deal] = np.mean(others + forecast.amounts[deal] >= target) - np.mean(others >= target)
     return lift
+
+
+def _summed(draw: NDArray[np.int64], amount: Floats, draws: int) -> Floats:
+    return np.bincount(draw, weights=amount, minlength=draws).astype(float)
