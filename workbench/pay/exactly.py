@@ -1,0 +1,200 @@
+"""Exact arithmetic on whole arrays: minor units, ratios, and one rounding at the end.
+
+Sums of money are int64 minor units. What is no whole number of them (a quota's share, a product
+of coefficients) is a `Ratio` of Python integers, so that no size overflows and a cent on the edge
+falls on the stated side.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from workbench.errors import InputError
+
+Ints = NDArray[np.int64]
+Objects = NDArray[Any]
+#: Largest size that sums and products are let grow to.
+LIMIT = 2**62
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Ratio:
+    """An array of fractions: `num` over `den`, Python integers, `den` above 0."""
+
+    num: Objects
+    den: Objects
+
+    @staticmethod
+    def of(num: Any, den: Any = 1) -> Ratio:
+        """Make fractions of integers or integer arrays; where `den` is 0 the value is 0."""
+        above, below = np.broadcast_arrays(_objects(num), _objects(den))
+        empty = below == 0
+        return Ratio(np.where(empty, 0, above), np.where(empty, 1, below))
+
+    @staticmethod
+    def constant(value: Fraction, shape: tuple[int, ...]) -> Ratio:
+        """Fill an array with one fraction."""
+        return Ratio(_filled(value.numerator, shape), _filled(value.denominator, shape))
+
+    def __add__(self, other: Ratio) -> Ratio:
+        same = self.den == other.den
+        num = np.where(same, self.num + other.num, self.num * other.den + other.num * self.den)
+        return Ratio(num, np.where(same, self.den, self.den * other.den))
+
+    def __sub__(self, other: Ratio) -> Ratio:
+        return self + Ratio(-other.num, other.den)
+
+    def __mul__(self, other: Ratio) -> Ratio:
+        return Ratio(self.num * other.num, self.den * other.den)
+
+    def __getitem__(self, key: Any) -> Ratio:
+        return Ratio(self.num[key], self.den[key])
+
+    def at_least(self, bound: Ratio | Fraction) -> NDArray[np.bool_]:
+        """Tell where the value reaches a bound."""
+        if isinstance(bound, Fraction):
+            bound = Ratio.constant(bound, self.num.shape)
+        return np.asarray(self.num * bound.den >= bound.num * self.den, bool)
+
+    def chosen(self, where: NDArray[np.bool_], other: Ratio) -> Ratio:
+        """Keep the value where a condition holds, else take the other's."""
+        return Ratio(np.where(where, self.num, other.num), np.where(where, self.den, other.den))
+
+    def rounded(self, *, even: bool) -> Ints:
+        """Round to integers, half away from zero or half to even."""
+        size = abs(self.num)
+        whole, rest = size // self.den, size % self.den
+        twice = 2 * rest
+        tie = twice == self.den
+        up = (twice > self.den) | (tie & ((whole % 2 == 1) if even else True))
+        result = np.where(self.num < 0, -(whole + up), whole + up)
+        if any(abs(value) >= LIMIT for value in (result.max(initial=0), result.min(initial=0))):
+            raise _overflow("pay")
+        return result.astype(np.int64)
+
+    def floats(self) -> NDArray[np.float64]:
+        """Nearest floats, for reading."""
+        flat = [n / d for n, d in zip(self.num.ravel(), self.den.ravel(), strict=True)]
+        return np.array(flat, float).reshape(self.num.shape)
+
+
+def shared(values: Ints, share: Fraction, *, even: bool) -> Ints:
+    """Take a share of whole amounts, rounded."""
+    if share in (0, 1):
+        return values * int(share)
+    most = int(np.abs(values).max(initial=0)) * share.numerator
+    if most >= LIMIT:
+        return Ratio.of(values * np.array(share.numerator, object), share.denominator).rounded(
+            even=even
+        )
+    size = np.abs(values) * share.numerator
+    whole, rest = np.divmod(size, share.denominator)
+    tie = 2 * rest == share.denominator
+    up = (2 * rest > share.denominator) | (tie & (whole % 2 == 1) if even else tie)
+    return np.sign(values) * (whole + up)
+
+
+def common_denominator(values: Iterable[Fraction]) -> int:
+    """Least whole number that makes all fractions whole."""
+    return math.lcm(*(value.denominator for value in values))
+
+
+def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.bool_]]:
+    """Read a column of numbers as whole units of 10**-digits.
+
+    Parameters
+    ----------
+    column : pyarrow array
+        Integers, floats (read by their nearest unit) or decimals.
+    digits : int
+        2 for cents.
+    name : str
+        For messages.
+
+    Returns
+    -------
+    units : numpy.ndarray of int64
+        0 where there is none.
+    given : numpy.ndarray of bool
+        Where there is a number.
+
+    Raises
+    ------
+    InputError
+        If the column holds no numbers, or a number finer than the unit or too large.
+    """
+    array = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+    kind = array.type
+    if pa.types.is_decimal(kind):
+        return _of_decimals(array, digits, name)
+    if pa.types.is_null(kind):
+        return np.zeros(len(array), np.int64), np.zeros(len(array), bool)
+    if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
+        raise InputError(
+            f"{name} holds no numbers", where=f"type {kind}", do="read the column as numbers"
+        )
+    if pa.types.is_integer(kind) and not array.null_count:
+        whole = array.to_numpy(zero_copy_only=False).astype(np.int64)
+        if int(np.abs(whole).max(initial=0)) * 10**digits >= LIMIT:
+            raise _overflow(name)
+        return whole * 10**digits, np.ones(len(whole), bool)
+    floats = array.to_numpy(zero_copy_only=False).astype(float)
+    given = ~np.isnan(floats)
+    scaled = np.where(given, floats, 0.0) * 10**digits
+    units = np.rint(scaled)
+    if not np.isfinite(scaled).all() or np.abs(scaled).max(initial=0) >= 2**52:
+        raise _overflow(name)
+    finer = np.abs(scaled - units) > 1e-3
+    if finer.any():
+        _refuse_finer(floats[finer][0], digits, name)
+    return units.astype(np.int64), given
+
+
+def _of_decimals(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.bool_]]:
+    given = array.is_valid().to_numpy(zero_copy_only=False)
+    try:
+        rescaled = array.cast(pa.decimal128(38, digits))
+    except pa.ArrowInvalid:
+        _refuse_finer(f"an amount of {name}", digits, name)
+    rescaled = pc.fill_null(rescaled, pa.scalar(0, pa.int64()).cast(pa.decimal128(38, digits)))
+    words = np.frombuffer(rescaled.buffers()[1], "<i8").reshape(-1, 2)
+    words = words[rescaled.offset : rescaled.offset + len(rescaled)]
+    low = words[:, 0].astype(np.int64)
+    if (words[:, 1] != low >> 63).any() or np.abs(low).max(initial=0) >= LIMIT:
+        raise _overflow(name)
+    return low, given
+
+
+def _refuse_finer(value: Any, digits: int, name: str) -> None:
+    raise InputError(
+        f"{value} is finer than the smallest unit",
+        where=f"{name}, {digits} decimals",
+        do="round the column first",
+    )
+
+
+def _overflow(name: str) -> InputError:
+    return InputError(
+        "amounts are too large to be added exactly",
+        where=name,
+        do="check the unit: amounts are in units of the currency, not in cents",
+    )
+
+
+def _objects(values: Any) -> Objects:
+    return np.asarray(values).astype(object)
+
+
+def _filled(value: int, shape: tuple[int, ...]) -> Objects:
+    result = np.empty(shape, object)
+    result.fill(value)
+    return result

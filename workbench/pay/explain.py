@@ -1,0 +1,283 @@
+"""A payslip as a tree: from the pay of a month down to the transaction and the tier.
+
+"2,500.00 credited: 1,000.00 at 1% + 1,500.00 at 2%" is a node of a line with one child per tier.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from workbench.pay.earnings import Change, Earned
+from workbench.pay.exactly import Ratio
+from workbench.pay.payment import RULES
+from workbench.pay.rated import Rated
+from workbench.pay.statement import Statement
+from workbench.pay.words import exact_text
+from workbench.text import Language
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A sum of money and what it is made of.
+
+    Attributes
+    ----------
+    text : str
+        What it is, in the language asked for.
+    amount : Fraction
+        Currency units; a tier's may be finer than the minor unit.
+    children : tuple of Node
+    """
+
+    label: str
+    amount: Fraction
+    children: tuple[Node, ...] = ()
+
+    def text(self, lang: Language | None = None, *, depth: int | None = None) -> str:
+        """Write the tree out, a line for each node, down to a depth."""
+        return "\n".join(self._written(lang or Language("en"), 0, depth))
+
+    def _written(self, lang: Language, level: int, depth: int | None) -> Iterator[str]:
+        yield "  " * level + self.label + lang.colon + written(lang, self.amount)
+        if depth is None or level < depth:
+            for child in self.children:
+                yield from child._written(lang, level + 1, depth)
+
+
+def explained(statement: Statement, rep: str, period: str, lang: Language) -> Node:
+    """Unfold the pay of a person and period."""
+    person = statement._person(rep)
+    months = statement.period_months(period)
+    parts = [_month(statement, person, month, lang) for month in months]
+    name = lang.pick(*(str(names[person]) for names in statement.book.staff.names))
+    who = rep if name == rep else f"{rep} {name}"
+    label = lang.say("{who}, pay of {period}", who=who, period=period)
+    if len(parts) == 1:
+        return Node(label, parts[0].amount, parts[0].children)
+    return Node(label, sum((part.amount for part in parts), Fraction(0)), tuple(parts))
+
+
+def exception_texts(lang: Language) -> dict[str, str]:
+    """What each kind of exception means."""
+    return {
+        "unknown_rep": lang.say("The person of the line is not among the people: not paid"),
+        "outside_plan": lang.say("The date lies outside the plan: not paid"),
+        "other_currency": lang.say("The line is in another currency: not paid"),
+        "split_under": lang.say("The shares of the transaction come to less than 100%"),
+        "split_over": lang.say("The shares of the transaction come to more than 100%"),
+        "corrects_unknown": lang.say(
+            "The line that it corrects is not there: taken off the month it is dated in"
+        ),
+        "missing_quota": lang.say("There is credit but no quota: nothing paid on attainment"),
+        "missing_indicator": lang.say("An indicator is missing: counted as 0"),
+        "missing_amount": lang.say("The line has no amount: counted as 0"),
+        "negative_credit": lang.say("A window holds more returns than sales"),
+        "pool_unshared": lang.say("A pool found nobody to share it"),
+        "leaver_void": lang.say(
+            "Credit after leaving is void by the plan; courts have held such clauses invalid"
+        ),
+        "open_debt": lang.say("Deductions not made when the plan ends"),
+        "open_draw": lang.say("Draws not recovered when the plan ends"),
+        "still_held": lang.say("Pay still held back when the plan ends"),
+    }
+
+
+def written(lang: Language, amount: Fraction) -> str:
+    """Write money to the cent, finer where it is finer."""
+    cents = amount * 100
+    if cents.denominator == 1:
+        return lang.number(float(amount), decimals=2)
+    return lang.number(float(amount), decimals=6).rstrip("0")
+
+
+# -- months and components ----------------------------------------------------------------------
+
+
+def _month(statement: Statement, person: int, month: int, lang: Language) -> Node:
+    children = [
+        node
+        for name, each in statement.earned.items()
+        if (node := _component(statement, name, each, person, month, lang)) is not None
+    ]
+    for (rule, name), effect in statement.paid.effects.items():
+        if amount := int(effect[person, month]):
+            label = lang.pick(*RULES[rule])
+            if name:
+                label += lang.paren(_label(statement, name, lang))
+            children.append(Node(label, Fraction(amount, statement.unit)))
+    total = sum((child.amount for child in children), Fraction(0))
+    return Node(statement.book.months.names[month], total, tuple(children))
+
+
+def _component(
+    statement: Statement, name: str, each: Earned, person: int, month: int, lang: Language
+) -> Node | None:
+    posted = int(statement.posted[name][person, month])
+    label = _label(statement, name, lang)
+    if month <= statement.closed and posted != each.total[person, month]:
+        note = lang.say("as closed; see the statement of that month")
+        return Node(label + lang.paren(note), Fraction(posted, statement.unit))
+    children: list[Node] = []
+    if each.rated is not None:
+        children += _lines(statement, name, each.rated, person, month, lang)
+    elif base := int(each.base[person, month]):
+        children.append(Node(_stated(statement, name, lang), Fraction(base, statement.unit)))
+    for change in each.changes:
+        if (amount := int(change.amount[person, month])) or (children and change.factor):
+            text = _change(statement, name, change, person, month, lang)
+            children.append(Node(text, Fraction(amount, statement.unit)))
+    if name in statement.corrections and (
+        amount := int(statement.corrections[name][person, month])
+    ):
+        text = lang.say("Correction of closed months")
+        children.append(Node(text, Fraction(amount, statement.unit)))
+    if not posted and not children:
+        return None
+    return Node(label, Fraction(posted, statement.unit), tuple(children))
+
+
+def _label(statement: Statement, name: str, lang: Language) -> str:
+    names = statement.plan.components[name].label
+    return lang.pick(names.en, names.zh)
+
+
+def _stated(statement: Statement, name: str, lang: Language) -> str:
+    component = statement.plan.components[name]
+    if component.pool is not None:
+        return lang.say("Share of the pool")
+    pays = component.pays
+    assert pays is not None
+    if pays.amount is not None:
+        text = lang.say("Stated: {amount}", amount=written(lang, pays.amount))
+    elif pays.base_pay is not None:
+        text = lang.say("{n} months of base pay", n=exact_text(pays.base_pay))
+    else:
+        text = lang.say("{share} of the target incentive", share=_percent(pays.target_incentive))
+    return text + (lang.paren(lang.say("by days in post")) if component.prorate else "")
+
+
+def _change(
+    statement: Statement, name: str, change: Change, person: int, month: int, lang: Language
+) -> str:
+    component = statement.plan.components[name]
+    if change.name == "in_post":
+        day = lang.date(component.in_post)
+        return lang.say("Not in post on {day}", day=day)
+    modifier = component.modify[change.number]
+    if modifier.cap is not None:
+        return lang.say("Cap")
+    if modifier.floor is not None:
+        return lang.say("Floor")
+    names = [
+        each.indicator
+        for each in (
+            modifier.times,
+            modifier.gate,
+            *((modifier.matrix.down, modifier.matrix.across) if modifier.matrix else ()),
+        )
+        if each is not None
+    ]
+    told = [_indicator(statement, each, person, month) for each in names]
+    factor = change.factor
+    assert factor is not None
+    number = _short(Fraction(factor.num[person, month], factor.den[person, month]))
+    return lang.say("× {factor} for {reason}", factor=number, reason=lang.join(told))
+
+
+def _indicator(statement: Statement, name: str, person: int, month: int) -> str:
+    value: Ratio = statement.book.indicator(name)[0]
+    number = Fraction(value.num[person, month], value.den[person, month])
+    return f"{name} {_short(number)}"
+
+
+# -- lines --------------------------------------------------------------------------------------
+
+
+def _lines(
+    statement: Statement, name: str, rated: Rated, person: int, month: int, lang: Language
+) -> list[Node]:
+    cells = np.nonzero((rated.person == person) & (rated.settlement == month))[0]
+    nodes = []
+    for cell in cells:
+        if again := int(rated.again[cell]):
+            text = lang.say("Earlier credit of the window, at what holds now")
+            nodes.append(Node(text, Fraction(again, statement.unit)))
+        for line in range(rated.first[cell], rated.first[cell + 1]):
+            nodes.append(_line(statement, name, rated, int(cell), line, lang))
+    return nodes
+
+
+def _line(
+    statement: Statement, name: str, rated: Rated, cell: int, line: int, lang: Language
+) -> Node:
+    measure = statement.plan.measures[statement.plan.components[name].measure or ""]
+    unit = 10 ** statement.book.digits(statement.plan.components[name].measure or "")
+    row = int(rated.row[line])
+    lines = statement.book.lines
+    credit = Fraction(int(rated.amount[line]), unit)
+    said = written(lang, credit) if measure.unit == "money" else exact_text(credit)
+    if row >= 0:
+        day = str(np.datetime64(int(lines.day[row]), "D"))
+        ident = str(lines.table.column("line_id")[row].as_py())
+        label = lang.say("{day} {line}, credit {credit}", day=day, line=ident, credit=said)
+    else:
+        label = lang.say("Company, credit {credit}", credit=said)
+    tiers = tuple(_tiers(statement, name, rated, cell, line, lang))
+    return Node(label, Fraction(int(rated.pay[line]), statement.unit), tiers)
+
+
+def _tiers(
+    statement: Statement, name: str, rated: Rated, cell: int, line: int, lang: Language
+) -> Iterator[Node]:
+    component = statement.plan.components[name]
+    assert component.rates is not None
+    measure = statement.plan.measures[component.measure or ""]
+    unit = 10 ** statement.book.digits(component.measure or "")
+    worth = Fraction(int(rated.above[cell]), int(rated.below[cell])) if rated.below[cell] else 0
+    for tier, amount in _slices(rated, cell, line, component.rates.kind == "whole"):
+        numerator = int(rated.rates[rated.gate[cell], tier]) * int(rated.factor[line])
+        money = amount * rated.scale * numerator * worth / statement.unit
+        credit = amount / unit
+        rate = money / credit if credit else Fraction(0)
+        if measure.unit == "money":
+            text = lang.say("{amount} at {rate}", amount=written(lang, credit), rate=_percent(rate))
+        else:
+            text = lang.say("{n} at {money} each", n=exact_text(credit), money=written(lang, rate))
+        if rated.factor_scale > 1:
+            factor = Fraction(int(rated.factor[line]), rated.factor_scale)
+            text += lang.paren(lang.say("factor {factor} of the line", factor=_short(factor)))
+        yield Node(text, money)
+
+
+def _slices(rated: Rated, cell: int, line: int, whole: bool) -> Iterator[tuple[int, Fraction]]:
+    """Parts of a line by tier, in whole units of the measure."""
+    before, amount = int(rated.before[line]), int(rated.amount[line])
+    starts = [Fraction(int(each) * int(rated.unit[cell]), rated.scale) for each in rated.starts]
+    if whole:
+        last = int(rated.first[cell + 1]) - 1
+        reached = int(rated.before[last] + rated.amount[last])
+        yield (
+            max((n for n, start in enumerate(starts) if reached >= start), default=0),
+            Fraction(amount),
+        )
+        return
+    low, high = sorted((before, before + amount))
+    for tier, start in enumerate(starts):
+        from_ = Fraction(low) if tier == 0 else max(Fraction(low), start)
+        to = Fraction(high) if tier + 1 == len(starts) else min(Fraction(high), starts[tier + 1])
+        if to > from_:
+            yield tier, (to - from_) * (1 if amount >= 0 else -1)
+
+
+def _percent(value: Any) -> str:
+    return f"{_short(Fraction(value) * 100)}%"
+
+
+def _short(value: Fraction) -> str:
+    text = exact_text(value)
+    return text if "/" not in text and len(text) < 12 else f"{float(value):.4f}"

@@ -1,0 +1,300 @@
+"""Who was what when: role, manager, team, pay and days in post of each person in each month."""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.errors import InputError
+from workbench.pay.exactly import Ints
+from workbench.pay.plan import Plan
+from workbench.units import minor_digits
+
+FAR = np.iinfo(np.int32).max
+
+
+@dataclass(frozen=True, slots=True)
+class Months:
+    """The months of a plan.
+
+    Attributes
+    ----------
+    starts, ends : int64 arrays, shape (months,)
+        First and last day, in days since 1970-01-01.
+    names : tuple of str
+        "2026-01", by the month in which each closes.
+    """
+
+    starts: Ints
+    ends: Ints
+    names: tuple[str, ...]
+
+    def of(self, days: NDArray[Any]) -> NDArray[np.int16]:
+        """Month of each day, -1 outside the plan."""
+        table = np.full(int(self.ends[-1] - self.starts[0]) + 1, -1, np.int16)
+        for month, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
+            table[start - self.starts[0] : end - self.starts[0] + 1] = month
+        at = days - self.starts[0]
+        inside = (at >= 0) & (at < len(table))
+        return np.where(inside, table[np.where(inside, at, 0)], np.int16(-1))
+
+    def index(self, name: str) -> int:
+        """Number of the month that a name such as 2026-03 stands for."""
+        if name not in self.names:
+            raise InputError(
+                f"{name} is no month of the plan",
+                do=f"name a month from {self.names[0]} to {self.names[-1]}",
+            )
+        return self.names.index(name)
+
+
+def plan_months(plan: Plan) -> Months:
+    """Cut a plan into its months; with a closing day they end on it."""
+    year, month = plan.starts.year, plan.starts.month
+    starts, ends, names = [], [], []
+    begin = plan.starts
+    for _ in range(plan.months):
+        after = dt.date(year + month // 12, month % 12 + 1, 1)
+        end = after - dt.timedelta(1)
+        if plan.closing_day is not None:
+            end = dt.date(year, month, plan.closing_day)
+            if end < begin:  # a plan that starts after the closing day: its first month is the next
+                year, month = after.year, after.month
+                end = dt.date(year, month, plan.closing_day)
+                after = dt.date(year + month // 12, month % 12 + 1, 1)
+        starts.append(begin)
+        ends.append(end)
+        names.append(f"{year}-{month:02d}")
+        begin, (year, month) = end + dt.timedelta(1), (after.year, after.month)
+    return Months(_days(starts), _days(ends), tuple(names))
+
+
+@dataclass(frozen=True, slots=True)
+class Staff:
+    """People by month; arrays are of shape (people, months).
+
+    Attributes
+    ----------
+    ids : ndarray of str, shape (people,)
+    names : tuple of ndarray of str
+        English and Chinese.
+    role, team : int16 arrays
+        Codes into `roles` and `teams`; before somebody joins that of the first row, after that of
+        the last.
+    manager : int32 array
+        Position of the manager, -1 without.
+    base_pay, incentive : int64 arrays
+        Monthly base pay and yearly target incentive, minor units.
+    days, length : int64 arrays
+        Days in post less leave, and days of the month.
+    tenure : int64 array
+        Months since joining, 0 in the month of joining; negative before.
+    joined, left : int64 arrays, shape (people,)
+        Days; `left` is far away for who is in post.
+    successor : int32 array, shape (people,)
+        Position of who took over, -1 without.
+    """
+
+    ids: NDArray[Any]
+    names: tuple[NDArray[Any], NDArray[Any]]
+    roles: tuple[str, ...]
+    teams: tuple[str, ...]
+    role: NDArray[np.int16]
+    team: NDArray[np.int16]
+    manager: NDArray[np.int32]
+    base_pay: Ints
+    incentive: Ints
+    days: Ints
+    length: Ints
+    tenure: Ints
+    joined: Ints
+    left: Ints
+    successor: NDArray[np.int32]
+    index: pd.Index
+
+    def __len__(self) -> int:
+        return len(self.ids)
+
+    def has_role(self, roles: tuple[str, ...]) -> NDArray[np.bool_]:
+        """Tell where people have one of the roles; no roles are all."""
+        if not roles:
+            return np.ones(self.role.shape, bool)
+        return np.isin(self.role, [self.roles.index(role) for role in roles if role in self.roles])
+
+
+def staff_of(
+    people: pd.DataFrame, plan: Plan, months: Months, absences: pd.DataFrame | None = None
+) -> Staff:
+    """Read the table of people: columns as those of `rep`, all but `rep_id` optional.
+
+    Parameters
+    ----------
+    people : DataFrame
+        rep_id, role, team_id, manager_id, hired_date, left_date, base_pay, target_pay or
+        target_incentive, valid_from, valid_to, successor_id, rep_name, rep_name_zh.
+    absences : DataFrame, optional
+        Leave: rep_id, start, end (days, both included).
+
+    Raises
+    ------
+    InputError
+        If there is no rep_id, nobody, or a person has two rows for one day.
+    """
+    if "rep_id" not in people or not len(people):
+        raise InputError("people need a row each with rep_id", do="hand in the table of reps")
+    rows = people.copy()
+    rows["rep_id"] = rows["rep_id"].astype(str)
+    for name in ("valid_from", "valid_to", "left_date"):
+        if name not in rows:
+            rows[name] = None
+    rows["_from"] = _day_column(rows["valid_from"], -FAR)
+    rows["_to"] = _day_column(rows["valid_to"], FAR)
+    rows = rows.sort_values(["rep_id", "_from"], ignore_index=True)
+    same = rows["rep_id"].eq(rows["rep_id"].shift())
+    if (same & (rows["_from"] <= rows["_to"].shift(fill_value=-FAR))).any():
+        twice = rows["rep_id"][same & (rows["_from"] <= rows["_to"].shift(fill_value=-FAR))]
+        raise InputError(
+            f"{twice.iloc[0]} has two rows for one day",
+            where="people, valid_from and valid_to",
+            do="end the earlier row the day before the later one begins",
+        )
+    ids = rows["rep_id"].unique()
+    index = pd.Index(np.asarray(ids, dtype=object))
+    person = _among(index, rows["rep_id"])
+    row = _row_by_month(person, rows, len(ids), months)
+    digits = 10 ** minor_digits(plan.currency)
+    base = _minor(rows, "base_pay", digits)
+    if "target_incentive" in rows:
+        incentive = _minor(rows, "target_incentive", digits)
+    else:
+        target = _minor(rows, "target_pay", digits)
+        incentive = np.maximum(target - 12 * base, 0)
+    last = np.append(np.nonzero(np.diff(person))[0], len(person) - 1)
+    hired = (
+        rows.groupby("rep_id", sort=False)["hired_date"].first() if "hired_date" in rows else None
+    )
+    joined = _day_column(hired, -FAR) if hired is not None else np.full(len(ids), -FAR)
+    joined = joined if hired is not None else rows["_from"].to_numpy()[np.append(0, last[:-1] + 1)]
+    left = _day_column(rows["left_date"].iloc[last], FAR)
+    left = np.minimum(left, rows["_to"].to_numpy()[last])
+    team, teams = _codes(rows, "team_id")
+    role, roles = _codes(rows, "role")
+    return Staff(
+        ids=np.asarray(ids, dtype=object),
+        names=(_texts(rows, "rep_name", last, ids), _texts(rows, "rep_name_zh", last, ids)),
+        roles=roles,
+        teams=teams,
+        role=role[row],
+        team=team[row],
+        manager=_positions(rows, "manager_id", index)[row],
+        base_pay=base[row],
+        incentive=incentive[row],
+        days=_days_in_post(joined, left, months, absences, index),
+        length=np.broadcast_to(months.ends - months.starts + 1, row.shape),
+        tenure=_tenure(joined, months),
+        joined=joined.astype(np.int64),
+        left=left.astype(np.int64),
+        successor=_positions(rows, "successor_id", index)[last],
+        index=index,
+    )
+
+
+def positions(staff: Staff, names: Any) -> NDArray[np.int64]:
+    """Position of each name of a column among the people, -1 for others."""
+    return _among(staff.index, names)
+
+
+def to_day_numbers(values: Any) -> Ints:
+    """Days since 1970-01-01 of a column of dates, texts or timestamps; missing ones are far off."""
+    return _day_column(pd.Series(values), FAR)
+
+
+def _row_by_month(
+    person: NDArray[Any], rows: pd.DataFrame, people: int, months: Months
+) -> NDArray[np.int64]:
+    """Row in force at each month's end; the first before joining, the last after leaving."""
+    begins = rows["_from"].to_numpy()
+    first = np.searchsorted(person, np.arange(people))
+    row = np.repeat(first[:, None], len(months.names), axis=1)
+    several = np.bincount(person, minlength=people) > 1
+    for number in np.nonzero(several[person])[0]:
+        row[person[number], months.ends >= begins[number]] = number
+    return row
+
+
+def _days_in_post(
+    joined: Ints, left: Ints, months: Months, absences: pd.DataFrame | None, index: pd.Index
+) -> Ints:
+    begin = np.maximum(joined[:, None], months.starts[None, :])
+    end = np.minimum(left[:, None], months.ends[None, :])
+    days = np.maximum(end - begin + 1, 0)
+    if absences is not None and len(absences):
+        who = _among(index, absences["rep_id"])
+        from_, to = _day_column(absences["start"], -FAR), _day_column(absences["end"], FAR)
+        for person, first, last in zip(who, from_, to, strict=True):
+            if person >= 0:
+                away = np.minimum(last, end[person]) - np.maximum(first, begin[person]) + 1
+                days[person] -= np.minimum(np.maximum(away, 0), days[person])
+    return days.astype(np.int64)
+
+
+def _tenure(joined: Ints, months: Months) -> Ints:
+    """Months since the month of joining."""
+    hired = np.searchsorted(months.ends, joined)
+    number = np.arange(len(months.names))
+    earlier = joined < months.starts[0]
+    tenure = number[None, :] - hired[:, None]
+    # who joined before the plan: by calendar months
+    start = np.datetime64(int(months.starts[0]), "D").astype("datetime64[M]").astype(int)
+    known = np.where(joined > -FAR, joined, 0)
+    month = known.astype("datetime64[D]").astype("datetime64[M]").astype(int)
+    since = np.where(joined > -FAR, start - month, 10_000)
+    return np.where(earlier[:, None], number[None, :] + since[:, None], tenure).astype(np.int64)
+
+
+def _codes(rows: pd.DataFrame, name: str) -> tuple[NDArray[np.int16], tuple[str, ...]]:
+    if name not in rows:
+        return np.zeros(len(rows), np.int16), ("",)
+    codes, words = pd.factorize(rows[name].fillna("").astype(str), sort=True)
+    return codes.astype(np.int16), tuple(map(str, words))
+
+
+def _positions(rows: pd.DataFrame, name: str, index: pd.Index) -> NDArray[np.int32]:
+    if name not in rows:
+        return np.full(len(rows), -1, np.int32)
+    named = rows[name].astype(object).where(rows[name].notna(), "")
+    return _among(index, named).astype(np.int32)
+
+
+def _among(index: pd.Index, names: Any) -> NDArray[np.int64]:
+    return np.asarray(index.get_indexer(pd.Index(np.asarray(names.astype(str), dtype=object))))
+
+
+def _minor(rows: pd.DataFrame, name: str, digits: int) -> Ints:
+    if name not in rows:
+        return np.zeros(len(rows), np.int64)
+    return np.rint(rows[name].fillna(0).astype(float).to_numpy() * digits).astype(np.int64)
+
+
+def _texts(rows: pd.DataFrame, name: str, last: NDArray[Any], ids: NDArray[Any]) -> NDArray[Any]:
+    if name not in rows:
+        return np.asarray(ids, dtype=object)
+    given = rows[name].iloc[last].astype(object).to_numpy()
+    return np.where(pd.isna(given), ids, given)
+
+
+def _day_column(values: Any, missing: int) -> Ints:
+    stamps = pd.to_datetime(pd.Series(values), errors="raise")
+    if getattr(stamps.dt, "tz", None) is not None:
+        stamps = stamps.dt.tz_localize(None)
+    days = stamps.to_numpy().astype("datetime64[D]")
+    return np.where(np.isnat(days), missing, days.astype(np.int64))
+
+
+def _days(dates: list[dt.date]) -> Ints:
+    return np.array(dates, "datetime64[D]").astype(np.int64)
