@@ -33,8 +33,8 @@ def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
     rows = scope.company.sql(
         f"""
         with orders as (
-            select distinct account_id, date_trunc('quarter', order_date)::date as quarter
-            from order_line where order_date <= date '{scope.now.end}'
+            select distinct account_id, date_trunc('quarter', day)::date as quarter
+            from {scope.orders} where day <= date '{scope.now.end}'
               and account_id in (select account_id from {scope.lines})
         ), first as (select account_id, min(quarter) as cohort from orders group by 1)
         select cohort, quarter, count(*) as active
@@ -151,12 +151,12 @@ def rfm(scope: Scope) -> pd.DataFrame:
     rows = scope.company.sql(
         f"""
         select account_id, count(distinct order_id) as orders,
-            date '{end}' - max(order_date) as recency, date '{end}' - min(first) as since,
-            sum(net_amount(amount, tax_basis, tax_rate)) as net
-        from order_line
-        join (select account_id, min(order_date) as first from order_line group by 1) begun
+            date '{end}' - max(day) as recency, date '{end}' - min(first) as since,
+            sum(net) as net
+        from {scope.orders}
+        join (select account_id, min(day) as first from {scope.orders} group by 1) begun
             using (account_id)
-        where order_date > date '{end}' - interval 24 month and order_date <= date '{end}'
+        where day > date '{end}' - interval 24 month and day <= date '{end}'
           and account_id in (select account_id from {scope.lines})
         group by account_id order by account_id""",
         money="float",

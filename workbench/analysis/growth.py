@@ -155,8 +155,8 @@ def _status(scope: Scope) -> str:
                  and max(last_order) <= date '{now.end}' - interval {YEAR} month then 'lost'
                 else 'kept' end as status
         from {scope.lines} line
-        join (select account_id, min(order_date) as first_order, max(order_date) as last_order
-            from order_line where order_date <= date '{now.end}' group by 1) orders
+        join (select account_id, min(day) as first_order, max(day) as last_order
+            from {scope.orders} where day <= date '{now.end}' group by 1) orders
             using (account_id)
         where {now.holds("day")} or {prior.holds("day")}
         group by account_id)"""

@@ -14,7 +14,7 @@ from typing import Any
 import pandas as pd
 
 from workbench import kpis
-from workbench.analysis.scope import Scope, Window
+from workbench.analysis.scope import ORDERS, Scope, Window
 from workbench.kpis import Ask
 
 
@@ -62,7 +62,8 @@ class Asked:
 
 def ask_ahead(scope: Scope, asked: Iterable[Asked]) -> None:
     """Find all these figures at once, sooner than one by one; `measure` then has them."""
-    kpis.ask_ahead(scope.company, [each.in_scope(scope) for each in asked])
+    asks = [each.in_scope(scope) for each in asked]
+    kpis.ask_ahead(scope.company, asks, rows={"ordered": ORDERS})
 
 
 def measure(scope: Scope, kpi_id: str, **options: Any) -> pd.DataFrame:

@@ -15,6 +15,9 @@ import pandas as pd
 
 from workbench.company import Company
 from workbench.errors import ParameterError
+from workbench.kpis import rows_of
+
+ORDERS = ("account_id", "order_id", "day", "net")
 
 
 @dataclass(frozen=True)
@@ -180,8 +183,8 @@ class Scope:
     def lines(self) -> str:
         """Recognised order lines and returns: what to select from in SQL.
 
-        Columns: account_id, product_id, product_line, region, channel, rep_id, day, quantity,
-        net (without VAT), list_net (at list price without VAT; missing without list price).
+        Columns: account_id, product_id, product_line, region, channel, day, quantity, net
+        (without VAT), list_net (at list price without VAT; missing without list price).
         Returns are rows with negative quantity and net on their return date.
         """
         return self.company.kept(self._lines)
@@ -191,7 +194,7 @@ class Scope:
         region, join = self.region_of("l", "order_date")
         sold = f"""
             select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
-                l.rep_id, l.recognised_date as day, l.quantity,
+                l.recognised_date as day, l.quantity,
                 net_amount(l.amount, l.tax_basis, l.tax_rate) as net,
                 net_amount(cast(l.quantity * l.list_price as decimal(18,2)),
                     l.tax_basis, l.tax_rate) as list_net
@@ -200,12 +203,17 @@ class Scope:
             return f"select * from ({sold}) where {self.chosen('region')}"
         returned = f"""
             select l.account_id, l.product_id, l.product_line, {region} as region, l.channel,
-                l.rep_id, r.return_date as day, -r.quantity,
-                -net_amount(r.amount, r.tax_basis, r.tax_rate) as net,
-                -net_amount(cast(r.quantity * l.list_price as decimal(18,2)),
-                    l.tax_basis, l.tax_rate) as list_net
-            from return_refund r join order_line l using (order_line_id) {join}"""
+                l.day, -l.quantity, -l.net as net, -l.list_net as list_net
+            from {rows_of(self.company, "returned")} l {join}"""
         return f"select * from ({sold} union all {returned}) where {self.chosen('region')}"
+
+    @property
+    def orders(self) -> str:
+        """Order lines by order date: what to select from in SQL.
+
+        Columns: account_id, order_id, day, net (without VAT); of all regions.
+        """
+        return rows_of(self.company, "ordered", ORDERS)
 
     @property
     def rebates(self) -> str:

@@ -10,6 +10,7 @@ Facts and formulas: `kpis.csv`, `formulas.yaml`, `rows/*.sql`. How a statement i
 
 from workbench.kpis.compute import Ask, ask_ahead, kpi, kpi_many
 from workbench.kpis.declare import UNITS, Definition, Kpi, Part, dictionary
+from workbench.kpis.keep import rows_of
 from workbench.kpis.own import dictionary_of
 from workbench.kpis.result import KpiResult
 
@@ -27,4 +28,5 @@ __all__ = [
     "dictionary_of",
     "kpi",
     "kpi_many",
+    "rows_of",
 ]

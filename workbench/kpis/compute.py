@@ -13,6 +13,7 @@ from workbench.company import Company
 from workbench.errors import BasisError, MissingTableError, ParameterError
 from workbench.kpis import figures, growth, places, targets
 from workbench.kpis.declare import Definition, Kpi
+from workbench.kpis.keep import columns_of
 from workbench.kpis.own import dictionary_of
 from workbench.kpis.periods import Span, day
 from workbench.kpis.question import Question
@@ -91,12 +92,19 @@ class Ask:
     tier: str = "base"
 
 
-def ask_ahead(company: Company, asks: Iterable[Ask]) -> None:
+def ask_ahead(
+    company: Company, asks: Iterable[Ask], rows: Mapping[str, Sequence[str]] | None = None
+) -> None:
     """Find the figures of all these at once, before `kpi` is asked for each.
 
     One statement answers all questions about a KPI that differ only in their days, months beside
     whole periods included. `kpi` then gives the same results as without, sooner; what cannot be
     answered is told when it is asked.
+
+    Parameters
+    ----------
+    rows : mapping of str to sequence of str
+        Columns that `rows_of` will be asked for, by population.
     """
     questions: list[Question] = []
     for ask in asks:
@@ -105,7 +113,7 @@ def ask_ahead(company: Company, asks: Iterable[Ask]) -> None:
             _check(question)
             derived = _definition_of(question).derived
             questions += ASKS[derived](question) if derived else [question]
-    figures.ahead(questions)
+    figures.ahead(questions, {name: columns_of(each) for name, each in (rows or {}).items()})
 
 
 def kpi_many(

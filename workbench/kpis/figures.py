@@ -7,7 +7,7 @@ company is open, and each question then finds its own.
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -68,13 +68,19 @@ def figures(question: Question) -> Figures:
     return Figures(known[key].copy(), code, asked.sql())
 
 
-def ahead(questions: Iterable[Question]) -> None:
-    """Answer questions that have been checked, for when they are asked; faults are told then."""
+def ahead(questions: Iterable[Question], others: Mapping[str, keep.Need] | None = None) -> None:
+    """Answer questions that have been checked, for when they are asked; faults are told then.
+
+    Parameters
+    ----------
+    others : mapping of str to Need
+        What else will be read of populations, so that rows kept serve both.
+    """
     groups: dict[Hashable, list[Question]] = {}
     for question in {(id(each.company), _key(each)): each for each in questions}.values():
         groups.setdefault(_group(question), []).append(question)
     shared = [found for each in groups.values() if (found := _shared(each))]
-    needs: dict[str, list[keep.Need]] = {}
+    needs = {name: [need] for name, need in (others or {}).items()}
     for _, statement in shared:
         for name, need in statement.needs().items():
             needs.setdefault(name, []).append(need)

@@ -7,7 +7,7 @@ a later question needs more, all columns and days are kept, so that no third cop
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from workbench.company import Company
@@ -47,6 +47,25 @@ class Need:
 WHOLE = Need(None, None, None)
 
 
+def rows_of(company: Company, name: str, columns: Sequence[str] | None = None) -> str:
+    """What to select a population from, its rows kept.
+
+    Parameters
+    ----------
+    name : str
+        A population that depends on nothing but tables; the company has all that it can use.
+    columns : sequence of str, optional
+        Columns that will be read, `day` among them or not; all by default.
+    """
+    company.require(*ROWS[name].tables, *ROWS[name].optional)
+    return _kept(company, name, columns_of(columns))
+
+
+def columns_of(columns: Sequence[str] | None) -> Need:
+    """The need for columns of all days."""
+    return WHOLE if columns is None else Need(frozenset({"day", *columns}), None, None)
+
+
 def kept(company: Company, needs: Mapping[str, Need]) -> dict[str, str]:
     """Keep what is needed of populations; what to select from in place of each, by its name."""
     return {name: _kept(company, name, need) for name, need in needs.items()}
@@ -57,14 +76,14 @@ def _kept(company: Company, name: str, need: Need) -> str:
     known = company.remembered.get(key)
     if known is None or not known[0].covers(need):
         need = need if known is None else WHOLE
-        known = company.remembered[key] = (need, company.kept(_query(name, need)))
+        known = company.remembered[key] = (need, company.kept(_query(company, name, need)))
     relation: str = known[1]
     return relation
 
 
-def _query(name: str, need: Need) -> str:
+def _query(company: Company, name: str, need: Need) -> str:
     rows = ROWS[name]
-    used = ", ".join(f"{other} as ({ROWS[other].sql})" for other in rows.uses)
+    used = ", ".join(f"{other} as ({_used(company, other)})" for other in rows.uses)
     columns = "*"
     if need.words is not None:
         words = ", ".join(f"'{word}'" for word in sorted(need.words))
@@ -73,3 +92,8 @@ def _query(name: str, need: Need) -> str:
     days += [f"day <= date '{need.last}'"] if need.last else []
     within = f" where {' and '.join(days)}" if days else ""
     return f"{f'with {used} ' if used else ''}select {columns} from ({rows.sql}){within}"
+
+
+def _used(company: Company, name: str) -> str:
+    rows = ROWS[name]
+    return f"select * from {_kept(company, name, WHOLE)}" if rows.held else rows.sql

@@ -12,6 +12,7 @@
     -- organisation: order_date           day whose organisation counts; default is its own day
     -- settings: stages                   settings it cannot do without
     -- dated: period                      it says the period itself, see below; default is `day`
+    -- held: whole                        few rows, found slowly and used by others: kept for them
 
 A population has a column `day`; or, where it shows a state or compares days, `period` and
 `org_day`, from joining `periods`: period, first and last day, and `seen`, the last day that is
@@ -67,6 +68,8 @@ class Rows:
         Settings of the company that must be given.
     by_period : bool
         Whether the query itself says which period a row belongs to.
+    held : bool
+        Whether its rows are kept for the populations that use it (keep.py).
     """
 
     name: str
@@ -80,6 +83,7 @@ class Rows:
     organisation: str
     settings: tuple[str, ...]
     by_period: bool
+    held: bool = False
 
 
 def parse(text: str) -> list[dict[str, str]]:
@@ -140,6 +144,7 @@ def _rows(head: dict[str, str], heads: dict[str, dict[str, str]]) -> Rows:
         organisation=head.get("organisation", ""),
         settings=tuple(sorted(settings)),
         by_period=head.get("dated") == "period",
+        held=head.get("held") == "whole",
     )
 
 

@@ -86,6 +86,7 @@ class Statement:
                 first = None if part.window in RUNNING else low
                 need = Need(self._words(part), first, high)
                 found[part.rows] = need | found.get(part.rows, need)
+                found |= {name: WHOLE for name in rows.uses if ROWS[name].held}
             else:
                 found |= {name: WHOLE for name in rows.uses if self._fixed(ROWS[name])}
         return found

@@ -1,7 +1,8 @@
 -- rows: sold
 -- en: Order lines recognised, less returns on their own date
 -- zh: 已确认收入的订单行，减退货（按退货日期）
--- tables: order_line, return_refund?
+-- tables: order_line
+-- uses: returned?
 -- cuts: account, product_line, channel, product_id, partner_id
 -- organisation: order_date
 select account_id, product_id, product_line, region, channel, rep_id, partner_id, order_date,
@@ -11,11 +12,9 @@ select account_id, product_id, product_line, region, channel, rep_id, partner_id
 from order_line
 where recognised_date is not null
 union all
-select l.account_id, l.product_id, l.product_line, l.region, l.channel, l.rep_id, l.partner_id,
-    l.order_date, r.return_date as day, -r.quantity,
-    -net_amount(r.amount, r.tax_basis, r.tax_rate),
-    -gross_amount(r.amount, r.tax_basis, r.tax_rate)
-from return_refund r join order_line l using (order_line_id);
+select account_id, product_id, product_line, region, channel, rep_id, partner_id, order_date,
+    day, -quantity, -net, -gross
+from returned;
 
 -- rows: rebates
 -- en: Rebates on the last day of their period, shared over what the partner bought in it
@@ -117,8 +116,13 @@ from delivery d join order_line l using (order_line_id);
 -- tables: return_refund, order_line
 -- cuts: account, product_line, channel, product_id, partner_id
 -- organisation: order_date
+-- held: whole
 select l.account_id, l.product_id, l.product_line, l.region, l.channel, l.rep_id, l.partner_id,
-    l.order_date, r.return_date as day, net_amount(r.amount, r.tax_basis, r.tax_rate) as net
+    l.order_date, r.return_date as day, r.quantity,
+    net_amount(r.amount, r.tax_basis, r.tax_rate) as net,
+    gross_amount(r.amount, r.tax_basis, r.tax_rate) as gross,
+    net_amount(cast(r.quantity * l.list_price as decimal(18, 2)), l.tax_basis, l.tax_rate)
+        as list_net
 from return_refund r join order_line l using (order_line_id);
 
 -- rows: returned_of_shipped
