@@ -210,12 +210,20 @@ def _from_days(column: pd.Series, codes: Ints, season: int | None) -> tuple[Ints
 
 
 def _from_texts(column: pd.Series, codes: Ints, season: int | None) -> tuple[Ints, Calendar]:
-    places, texts = pd.factorize(column.astype(str).str.strip())
+    places, distinct = pd.factorize(column)
+    texts = [str(one).strip() for one in distinct]
     kinds: dict[str, int] = {}
     numbers = np.empty(len(texts), dtype=np.int64)
     parsed: list[tuple[int, int]] = []
     for number, text in enumerate(texts):
-        kind, year, part = _read_text(text, int(np.flatnonzero(places == number)[0]))
+        found = period_of(text)
+        if found is None:
+            raise _unreadable(
+                f"{text!r} is no period",
+                int(np.flatnonzero(places == number)[0]),
+                "write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027",
+            )
+        kind, year, part = found
         kinds.setdefault(kind, number)
         parsed.append((year, part))
     if len(kinds) > 1:
@@ -259,15 +267,6 @@ def period_of(text: str) -> tuple[str, int, int] | None:
                 break
             return kind, int(match["year"]), number
     return None
-
-
-def _read_text(text: str, row: int) -> tuple[str, int, int]:
-    found = period_of(text)
-    if found is None:
-        raise _unreadable(
-            f"{text!r} is no period", row, "write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027"
-        )
-    return found
 
 
 def _unreadable(message: str, row: int, do: str) -> InputError:

@@ -8,8 +8,8 @@ algorithm.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.registry import Model
 from workbench.forecasting.models.theta import smoothed

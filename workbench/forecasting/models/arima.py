@@ -8,9 +8,9 @@ by their AICc instead of one being chosen (Burnham and Anderson 2002, chapter 4)
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.arima_kernels import continued, differenced, summed, with_drift
 from workbench.forecasting.models.autoregression import corrected_criterion

@@ -13,8 +13,8 @@ combine.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Floats, Ints
 
 Orders = tuple[int, int, int, int]

@@ -8,9 +8,9 @@ forms instead of choosing one.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.arima_kernels import continued, summed, with_drift
 from workbench.forecasting.models.registry import Model

@@ -9,8 +9,8 @@ inventory obsolescence", European Journal of Operational Research 214 (2011).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.registry import Model
 

@@ -9,8 +9,8 @@ section 10.5; here by a search over the autocorrelation (Hildreth and Lu 1960).
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Floats
 
 #: Waves at most: 8 in a year follow a peak of some six weeks.

@@ -24,8 +24,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models import smoothing_kernels as kernels
 from workbench.forecasting.models.registry import Model

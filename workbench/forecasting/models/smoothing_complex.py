@@ -22,8 +22,8 @@ they are not free.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models import smoothing_kernels as kernels
 from workbench.forecasting.models.registry import Model

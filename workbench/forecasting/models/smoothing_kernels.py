@@ -19,8 +19,8 @@ slope and the first season, so that the usual region is a box.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.models.seasonal_adjustment import classical_indices
 

@@ -9,8 +9,8 @@ places as much as the values do between years.
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.seasonal_adjustment import Adjusted, Flags, classical_indices
 

@@ -7,8 +7,8 @@ their relationship to state space models", International Journal of Forecasting 
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.models.registry import Model
 from workbench.forecasting.models.seasonal_adjustment import adjust

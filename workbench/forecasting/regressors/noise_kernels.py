@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from numba import njit
+
+from workbench.compiled import njit
 
 #: Parameters tried: ordinary and seasonal moving average of the airline model, and the ratio of
 #: variances of the local level (0 is a constant mean).
