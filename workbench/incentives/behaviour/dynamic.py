@@ -157,6 +157,8 @@ class Response:
         Utility from the first window on, as the backward pass found it.
     given_away : array, shape (types, windows)
         Price conceded, share of quota.
+    chosen, moved : array, shape (types, windows, points)
+        What is booked and moved from each point of matured attainment, by who moves dates.
     later : array, shape (types,)
         Expected value of the window after the last, not yet weighted by patience.
     """
@@ -177,6 +179,8 @@ class Response:
     gave_up: Floats
     promised: Floats
     given_away: Floats
+    chosen: Floats
+    moved: Floats
     later: Floats
 
     def share(self, low: float, high: float, *, of: str = "booked") -> Floats:
@@ -333,7 +337,7 @@ class _Solved:
         points = kernels.sub_points(self.grid, self.step)
         mass = np.zeros((types, nodes))
         mass[:, int(np.argmin(np.abs(self.grid)))] = 1.0
-        parts: dict[str, list[Floats]] = {name: [] for name in _BY_WINDOW}
+        parts: dict[str, list[Floats]] = {name: [] for name in (*_BY_WINDOW, "chosen", "moved")}
         low = self.behaviour.effort(self.behaviour.reference_rate / 2)
         for policy, (_, booked, moved, conceded) in zip(self.policies, self.ends, strict=True):
             effort, cost, gave_up, mass = kernels.forward(
@@ -366,6 +370,8 @@ class _Solved:
             for name, each in found.items():
                 parts[name].append(each)
             carried = np.where(moved > 0, moved * (1 - self.behaviour.lost), moved)
+            parts["chosen"].append(booked)
+            parts["moved"].append(moved)
             mass = kernels.placed(spread_out, carried, self.grid, self.step)
         now = happy - trouble  # what is left of the last window's value is that of the next
         left = (spread_out * (self.ends[-1][0] - now)).sum(axis=1)
