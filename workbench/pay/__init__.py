@@ -11,15 +11,18 @@ from typing import TYPE_CHECKING, Any
 from workbench.pay.plan import Plan, load_plan, plan_from, plan_schema
 
 if TYPE_CHECKING:
+    from workbench.pay.curve import Payout, payout
     from workbench.pay.engine import correct, pay
     from workbench.pay.statement import Statement
 
 __all__ = [
+    "Payout",
     "Plan",
     "Statement",
     "correct",
     "load_plan",
     "pay",
+    "payout",
     "plan_from",
     "plan_schema",
 ]
@@ -28,6 +31,8 @@ _LATER = {
     "pay": "workbench.pay.engine",
     "correct": "workbench.pay.engine",
     "Statement": "workbench.pay.statement",
+    "Payout": "workbench.pay.curve",
+    "payout": "workbench.pay.curve",
 }
 
 
