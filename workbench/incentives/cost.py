@@ -1,0 +1,328 @@
+"""What may a plan cost? The plan on every draw of attainment, and the cost as a distribution.
+
+The draws are a cube of `workbench.scenarios` (draw x period x person), handed in: from a forecast,
+from `attainment.py`, or from a file. Cost is what is earned in a month (accrual); when it is paid
+is for `workbench.pay`. How the rules run on a block of draws: `blocks.py`. Who wins and loses
+against another plan: `winners.py`; fairness and luck: `fairness.py`; two plans on the same draws:
+`compare.py`.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import InputError, ParameterError
+from workbench.incentives.payees import Floats, Payees
+from workbench.incentives.terms import terms_of
+from workbench.pay.plan import PAYROLL
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from workbench.incentives.blocks import Credit
+
+#: Numbers of a block: draws times people that stay in the processor's cache.
+_BLOCK = 16_000
+QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
+
+
+@dataclass(frozen=True, slots=True)
+class PlanCost:
+    """Pay of a plan on every draw.
+
+    Attributes
+    ----------
+    people : Payees
+        Plan, people and quotas.
+    items : tuple of str
+        Components, then draws and guarantees, by their names in the plan.
+    cost : array, shape (items, draws, months)
+        Earned by all people in a month.
+    variable : array, shape (draws, people)
+        Year's pay other than base pay.
+    mean_pay : array, shape (items, people)
+        Mean over draws of the year's pay.
+    attainment : array, shape (draws, people)
+        Year's credit of `measure` over its quota; nan without a quota.
+    credit : array, shape (draws, months)
+        Credit of `measure`, all people.
+    measure : str
+    """
+
+    people: Payees
+    items: tuple[str, ...]
+    cost: Floats
+    variable: Floats
+    mean_pay: Floats
+    attainment: Floats
+    credit: Floats
+    measure: str
+
+    def variable_items(self) -> list[int]:
+        """Positions of the items that are not base pay."""
+        components = self.people.plan.components
+        return [
+            number
+            for number, name in enumerate(self.items)
+            if name not in components or components[name].payroll != "base"
+        ]
+
+    def total(self, *, base: bool = False) -> Floats:
+        """Cost of the year by draw, with or without base pay; shape (draws,)."""
+        rows = slice(None) if base else self.variable_items()
+        return np.asarray(self.cost[rows].sum(axis=(0, 2)))
+
+    def to_date(self, *, base: bool = False) -> Floats:
+        """Cost since the plan began, by draw and month; shape (draws, months)."""
+        rows = slice(None) if base else self.variable_items()
+        return np.asarray(self.cost[rows].sum(axis=0).cumsum(axis=1))
+
+    def over(self, budget: float) -> float:
+        """Probability that variable pay of the year exceeds a budget."""
+        return float(np.mean(self.total() > budget))
+
+    def ratio(self) -> Floats:
+        """Cost of sales: variable pay over credit, by draw; shape (draws,)."""
+        credit = self.credit.sum(axis=1)
+        return np.asarray(self.total() / np.where(credit > 0, credit, np.nan))
+
+    def fan(self) -> pd.DataFrame:
+        """Quantiles of the cost to date by month: period, q2.5, q10 ... q97.5, mean."""
+        path = self.to_date()
+        table = pd.DataFrame({"period": list(self.people.names)})
+        for share, row in zip(QUANTILES, np.quantile(path, QUANTILES, axis=0), strict=True):
+            table[f"q{share * 100:g}"] = row
+        table["mean"] = path.mean(axis=0)
+        return table
+
+    def mix(self) -> pd.DataFrame:
+        """Mean pay of the year by role and payroll item: role, people, item, amount, share."""
+        items = [_payroll(self.people, name) for name in self.items]
+        rows = []
+        roles = self.people.roles
+        for role in sorted(set(roles)):
+            who = roles == role
+            whole = float(self.mean_pay[:, who].sum())
+            for item in [*PAYROLL, "draw"]:
+                at = [number for number, each in enumerate(items) if each == item]
+                amount = float(self.mean_pay[np.ix_(at, who)].sum()) if at else 0.0
+                if amount:
+                    share = amount / whole if whole else np.nan
+                    rows.append((role, int(who.sum()), item, amount, share))
+        return pd.DataFrame(rows, columns=["role", "people", "payroll", "amount", "share"])
+
+    def summary(self, budget: float | None = None) -> dict[str, float]:
+        """Key figures: mean cost, its 80% interval, cost of sales, P(over budget)."""
+        total = self.total()
+        low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
+        figures = {
+            "plan_cost": float(total.mean()),
+            "plan_cost_median": float(middle),
+            "plan_cost_low": float(low),
+            "plan_cost_high": float(high),
+            "cost_of_sales": float(np.nanmean(self.ratio())),
+        }
+        if budget is not None:
+            figures |= {"budget": budget, "over_budget": self.over(budget)}
+        return figures
+
+
+def plan_cost(
+    people: Payees,
+    draws: xr.DataArray | Mapping[str, Any],
+    *,
+    measure: str | None = None,
+    cents: bool = False,
+    threads: int | None = None,
+) -> PlanCost:
+    """Run a plan on every draw.
+
+    Parameters
+    ----------
+    people : Payees
+        From `payees(plan, ...)`.
+    draws : cube, or mapping of measure to cube
+        Dimensions draw, period (months of the plan) and person (ids). A cube in "share" is
+        attainment: credit of each month is it times the month's quota, for every measure of the
+        plan that has one. Otherwise the credit itself, one cube for each measure.
+    measure : str, optional
+        Whose attainment and credit the result has; the first with a quota, else the first.
+    cents : bool
+        Round each settlement as the engine does; for checks against it.
+    threads : int, optional
+        Blocks worked on at once; results do not depend on it.
+
+    Returns
+    -------
+    PlanCost
+
+    Raises
+    ------
+    InputError
+        If a measure has no draws, or a cube lacks months or people of the plan.
+    """
+    credits = credit_of(people, draws)
+    shapes = {name: each.values.shape for name, each in credits.items()}
+    if len(set(shapes.values())) != 1:
+        raise InputError("cubes differ in shape", where=str(shapes), do="draw them together")
+    count, months, persons = next(iter(shapes.values()))
+    measure = measure or _main(people, list(credits))
+    if measure not in credits:
+        raise ParameterError(f"there are no draws of {measure}", do=f"use {', '.join(credits)}")
+    items = (*people.plan.components, *people.plan.payment.draw)
+    made = PlanCost(
+        people=people,
+        items=items,
+        cost=np.zeros((len(items), count, months)),
+        variable=np.zeros((count, persons)),
+        mean_pay=np.zeros((len(items), persons)),
+        attainment=np.zeros((count, persons)),
+        credit=np.zeros((count, months)),
+        measure=measure,
+    )
+    size = max(1, _BLOCK // max(persons, 1))
+    parts = [slice(at, min(at + size, count)) for at in range(0, count, size)]
+    sums = np.zeros((len(parts), len(items), persons))
+
+    def work(number: int) -> None:
+        _block(made, credits, parts[number], sums[number], cents=cents)
+
+    terms_of(people)  # once, before threads ask for them
+    workers = threads or min(4, os.cpu_count() or 1)
+    work(0)
+    if workers > 1 and len(parts) > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(work, range(1, len(parts))))
+    else:
+        for number in range(1, len(parts)):
+            work(number)
+    made.mean_pay[:] = sums.sum(axis=0) / max(count, 1)
+    return made
+
+
+def credit_of(people: Payees, draws: xr.DataArray | Mapping[str, Any]) -> dict[str, Credit]:
+    """Credit by measure, from one cube of attainment or a cube for each measure."""
+    from workbench.incentives.blocks import Credit
+
+    used = measures_used(people)
+    if not isinstance(draws, Mapping):
+        if draws.attrs.get("unit") != "share":
+            if len(used) > 1:
+                raise InputError(
+                    f"the plan pays on {', '.join(used)}, and there is one cube of money",
+                    where=f"cube {draws.name}",
+                    do="hand in a cube for each measure, or attainment (unit share)",
+                )
+            draws = {used[0]: draws}
+        else:
+            draws = dict.fromkeys(used, draws)
+    result: dict[str, Credit] = {}
+    for name in used:
+        if name not in draws:
+            raise InputError(
+                f"there are no draws of {name}",
+                where=f"cubes of {', '.join(draws)}",
+                do=f"add a cube for the measure {name}",
+            )
+        given = draws[name]
+        if isinstance(given, Credit):
+            result[name] = given
+            continue
+        values = _aligned(people, given)
+        factor = np.ones(values.shape[1:])
+        if given.attrs.get("unit") == "share":
+            factor = np.ascontiguousarray(people.quota(name).T)
+            if not factor.any():
+                raise InputError(
+                    f"{name} has no quotas to multiply attainment by",
+                    where=f"measure {name}",
+                    do="hand in a cube of its money, or quotas of that name",
+                )
+        result[name] = Credit(values, factor)
+    return result
+
+
+def measures_used(people: Payees) -> list[str]:
+    """Measures that the plan's components and indicators read."""
+    plan, names = people.plan, []
+    for component in plan.components.values():
+        names.append(component.measure)
+        if component.pool is not None:
+            names.append(component.pool.measure)
+            names.append(component.pool.by if component.pool.by in plan.measures else None)
+    for each in plan.indicators.values():
+        names += [each.attainment, each.rank, *(each.ratio or ())]
+    return list(dict.fromkeys(name for name in names if name is not None))
+
+
+def _block(
+    made: PlanCost, credits: Mapping[str, Credit], rows: slice, sums: Floats, *, cents: bool
+) -> None:
+    """Work on some of the draws and file what they give; blocks share nothing."""
+    from workbench.incentives import kernels
+    from workbench.incentives.blocks import Block
+
+    block = Block(made.people, {name: each.rows(rows) for name, each in credits.items()},
+                  cents=cents)  # fmt: skip
+    place = {name: number for number, name in enumerate(made.items)}
+    variable = set(made.variable_items())
+    shape = block.draws, block.persons
+
+    def keep(month: int, name: str, pay: Floats) -> None:
+        item = place[name]
+        kernels.added(
+            pay, made.variable[rows], sums[item], made.cost[item, rows, month], item in variable
+        )
+
+    block.run(keep)
+    year = np.zeros(shape)
+    for month in range(block.months):
+        values, factor = block.credit(made.measure, month)
+        kernels.counted(values, factor, year, made.credit[rows, month])
+    quota = made.people.quota(made.measure).sum(axis=1)
+    made.attainment[rows] = np.where(quota > 0, year / np.where(quota > 0, quota, 1.0), np.nan)
+
+
+def _aligned(people: Payees, given: Any) -> Floats:
+    """Values of a cube in the order of the plan's months and people."""
+    dims = tuple(given.dims)
+    if len(dims) != 3 or dims[:2] != ("draw", "period"):
+        raise InputError(
+            f"draws have the dimensions draw, period and person, not {', '.join(dims)}",
+            where=f"cube {given.name}",
+            do="make it by scenarios.cube(values, ..., keys={'person': ids})",
+        )
+    period = [str(each)[:7] for each in given.coords["period"].values]
+    person = [str(each) for each in given.coords[dims[2]].values]
+    lacking = [name for name in people.names if name not in period]
+    lacking += [name for name in people.ids if name not in set(person)]
+    if lacking:
+        raise InputError(
+            f"the draws lack {lacking[0]}" + (f" and {len(lacking) - 1} more" * (len(lacking) > 1)),
+            where=f"cube {given.name}",
+            do="draw every month and person of the plan; who sells nothing has zeros",
+        )
+    values = np.asarray(given.values, float)
+    if period != list(people.names):
+        values = values[:, [period.index(name) for name in people.names]]
+    if person != people.ids:
+        where = {name: number for number, name in enumerate(person)}
+        values = values[:, :, [where[name] for name in people.ids]]
+    return np.ascontiguousarray(values)
+
+
+def _main(people: Payees, names: list[str]) -> str:
+    with_quota = [name for name in names if people.quota(name).any()]
+    return (with_quota or names or [""])[0]
+
+
+def _payroll(people: Payees, item: str) -> str:
+    component = people.plan.components.get(item)
+    return component.payroll if component is not None else "draw"

@@ -1,0 +1,140 @@
+"""What a plan means for each person before anything is drawn: tiers in money, stated pay, dates."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from workbench.incentives.payees import Floats, Payees, within
+from workbench.pay.parts import MONTHS, Needs, Rates
+from workbench.pay.plan import Component
+
+#: Starts and rates of a table by tier and person; of a marginal table the steps between rates.
+Table = tuple[Floats, Floats]
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """Terms of one component; arrays of shape (people, months).
+
+    Attributes
+    ----------
+    component : Component
+    width, window : int
+        Months of a settlement and of the window, 0 where each transaction stands alone.
+    holds : array
+        Share of each month on which the component holds.
+    everybody : bool
+        Whether it holds for all people in all months.
+    nobody : bool
+        Whether it never holds.
+    eligible : bool array
+        Who has days in post in the period to date.
+    due : array
+        Stated pay at each settlement; of a pool 1 where somebody shares in it.
+    needs : list of Needs
+        Conditions of tiers.
+    whole : bool
+        Whether everything is paid at the rate of the tier reached.
+    tables : list of list of Table
+        By how the conditions stand (bits), then by window.
+    stays : bool array or None, shape (people,)
+        Who is in post on the day asked for.
+    """
+
+    component: Component
+    width: int
+    window: int
+    holds: Floats
+    everybody: bool
+    nobody: bool
+    eligible: Any
+    due: Floats
+    needs: list[Needs]
+    whole: bool
+    tables: list[list[Table]]
+    stays: Any
+
+
+def terms_of(people: Payees) -> dict[str, Terms]:
+    """Terms of all components of a plan; worked out once."""
+    if "terms" not in people._kept:
+        people._kept["terms"] = {
+            name: _terms(people, each) for name, each in people.plan.components.items()
+        }
+    return people._kept["terms"]  # type: ignore[no-any-return]
+
+
+def _terms(people: Payees, component: Component) -> Terms:
+    width, holds, staff = MONTHS[component.settle], people.in_force(component), people.staff
+    days = within(staff.days * (holds > 0), width)
+    length = within(staff.length * 1.0, width)
+    due, stays = (days > 0).astype(float), None
+    if component.pays is not None:
+        share = days / length if component.prorate else due
+        due = people.worth(component.pays, width) * share
+    if component.in_post is not None:
+        day = np.datetime64(component.in_post, "D").astype(int)
+        stays = ~((staff.left < day) | (staff.joined > day))
+    needs, tables, whole = [], [], False
+    if component.rates is not None:
+        needs = list(dict.fromkeys(t.needs for t in component.rates.tiers if t.needs is not None))
+        whole = component.rates.kind == "whole"
+        tables = _tables(people, component, component.rates, needs)
+    return Terms(
+        component=component,
+        width=width,
+        window=MONTHS[component.window] if component.kind == "rated" else 0,
+        holds=holds,
+        everybody=bool((holds == 1).all()),
+        nobody=not holds.any(),
+        eligible=days > 0,
+        due=due,
+        needs=needs,
+        whole=whole,
+        tables=tables,
+        stays=stays,
+    )
+
+
+def _tables(
+    people: Payees, component: Component, rates: Rates, needs: list[Needs]
+) -> list[list[Table]]:
+    unit, gain = _units(people, component, rates)
+    starts = np.array([float(each) for each in rates.starts()])[:, None]
+    result = []
+    for way in range(2 ** len(needs)):
+        row: list[float] = []
+        for number, slope in enumerate(rates.slopes()):
+            tier = rates.tiers[number] if number < len(rates.tiers) else None
+            shut = tier is not None and tier.needs is not None
+            shut = shut and not way >> needs.index(tier.needs) & 1  # type: ignore[union-attr]
+            row.append(row[-1] if shut else float(slope))
+        levels = np.array(row)[:, None]
+        if rates.kind != "whole":
+            levels = np.diff(levels, axis=0, prepend=0.0)
+        result.append(
+            [
+                (np.ascontiguousarray(starts * one), np.ascontiguousarray(levels * money))
+                for one, money in zip(unit, gain, strict=True)
+            ]
+        )
+    return result
+
+
+def _units(people: Payees, component: Component, rates: Rates) -> tuple[Floats, Floats]:
+    """What starts are multiples of, and pay of a rate of 1; by window and person."""
+    width, count = MONTHS[component.window], len(people.names)
+    begins = np.arange(0, count, width) if width else np.array([0])
+    unit = np.ones((len(begins), len(people.staff)))
+    if rates.on != "attainment":
+        return unit, unit
+    quota = people.quota(component.measure or "", rates.quota)
+    unit = np.ascontiguousarray(np.add.reduceat(quota, begins, axis=1).T)
+    if rates.of is None:
+        return unit, (unit > 0).astype(float)
+    ends = np.minimum(begins + width, count) - 1
+    worth = people.worth(rates.of, width)[:, ends].T
+    return unit, np.where(unit > 0, worth / np.where(unit > 0, unit, 1.0), 0.0)
