@@ -272,6 +272,11 @@ def respond(
     return _mixed(moving, still, behaviour.movers)
 
 
+def compile_all() -> None:
+    """Compile the kernels on a small example, so that first use is quick."""
+    respond(lambda a: a, productivity=[1.0], behaviour=Behaviour(reference_rate=1.0), step=0.05)
+
+
 @dataclass(frozen=True)
 class _Solved:
     """Values and choices of all windows, found backward."""
