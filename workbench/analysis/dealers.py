@@ -23,14 +23,11 @@ def cover_by_month(scope: Scope, *, months: int = 25, by_region: bool = False) -
     key = "region, " if by_region else ""
     rows = scope.company.sql(
         f"""
-        with price as {_price(scope)}, stock as (
-            select {key} stock_date as month_end, sum(s.quantity * price.price) as stock
-            from partner_stock s join partner using (partner_id) join price using (product_id)
-            where {scope.chosen("partner.region")} group by all
+        with stock as (
+            select {key} stock_date as month_end, sum(worth) as stock
+            from {_valued(scope, "partner_stock", "stock_date")} group by all
         ), sold as (
-            select {key} month_end, sum(s.quantity * price.price) as sold
-            from sell_out s join partner using (partner_id) join price using (product_id)
-            where {scope.chosen("partner.region")} group by all
+            select {key} month_end, sum(worth) as sold from {_sell_out(scope)} group by all
         )
         select {key} month_end, stock, sum(sold) over (
             {"partition by region" if by_region else ""} order by month_end
@@ -49,11 +46,9 @@ def sell_out_growth(scope: Scope) -> float | None:
     """Growth of sell-out at constant prices, window against the year before."""
     row = scope.company.sql(
         f"""
-        with price as {_price(scope)}
-        select sum(s.quantity * price) filter ({scope.now.holds("month_end")}) as after,
-            sum(s.quantity * price) filter ({scope.prior.holds("month_end")}) as before
-        from sell_out s join partner using (partner_id) join price using (product_id)
-        where {scope.chosen("partner.region")}""",
+        select sum(worth) filter ({scope.now.holds("month_end")}) as after,
+            sum(worth) filter ({scope.prior.holds("month_end")}) as before
+        from {_sell_out(scope)}""",
         money="float",
     ).iloc[0]
     return row["after"] / row["before"] - 1 if row["before"] else None
@@ -63,15 +58,13 @@ def sell_in_and_out(scope: Scope, *, months: int = 25) -> pd.DataFrame:
     """Pieces valued at mean sell-in price: month, sell_in, sell_out (without VAT)."""
     rows = scope.company.sql(
         f"""
-        with price as {_price(scope)}, sold_in as (
+        with sold_in as (
             select date_trunc('month', day)::date as month, sum(quantity * price) as sell_in
-            from {scope.lines} join price using (product_id)
+            from {scope.lines} join {_price(scope)} using (product_id)
             where channel = 'dealer' and day <= date '{scope.now.end}' group by 1
         ), sold_out as (
-            select date_trunc('month', month_end)::date as month,
-                sum(s.quantity * price) as sell_out
-            from sell_out s join partner using (partner_id) join price using (product_id)
-            where {scope.chosen("partner.region")} group by 1)
+            select date_trunc('month', month_end)::date as month, sum(worth) as sell_out
+            from {_sell_out(scope)} group by 1)
         select month, sell_in, sell_out from sold_in join sold_out using (month) order by month""",
         money="float",
     )
@@ -124,6 +117,22 @@ def ranking(scope: Scope) -> pd.DataFrame:
 
 
 def _price(scope: Scope) -> str:
-    """SQL of the mean sell-in price of each product, without VAT."""
-    return f"""(select product_id, sum(net) / sum(quantity) as price from {scope.lines}
-            where channel = 'dealer' and quantity > 0 group by 1)"""
+    """The mean sell-in price of each product, without VAT: product_id, price."""
+    return scope.company.kept(
+        f"select product_id, sum(net) / sum(quantity) as price from {scope.lines}"
+        " where channel = 'dealer' and quantity > 0 group by 1"
+    )
+
+
+def _sell_out(scope: Scope) -> str:
+    return _valued(scope, "sell_out", "month_end")
+
+
+def _valued(scope: Scope, table: str, day: str) -> str:
+    """Pieces of dealers at the mean sell-in price: region, the day's column, worth."""
+    return scope.company.kept(
+        f"""select partner.region, {day}, s.quantity * price.price as worth
+        from {table} s join partner using (partner_id) join {_price(scope)} price
+            using (product_id)
+        where {scope.chosen("partner.region")}"""
+    )

@@ -143,9 +143,9 @@ def _pair(scope: Scope, source: str) -> tuple[Decimal, Decimal]:
 
 
 def _status(scope: Scope) -> str:
-    """SQL: account_id, status (new, lost, kept) of every account with revenue in either period."""
+    """Accounts with revenue in either period: account_id, status (new, lost, kept), nets."""
     now, prior = scope.now, scope.prior
-    return f"""(
+    return scope.company.kept(f"""
         select account_id, any_value(channel) as channel,
             coalesce(sum(net) filter ({now.holds("day")}), 0) as net1,
             coalesce(sum(net) filter ({prior.holds("day")}), 0) as net0,
@@ -159,7 +159,7 @@ def _status(scope: Scope) -> str:
             from {scope.orders} where day <= date '{now.end}' group by 1) orders
             using (account_id)
         where {now.holds("day")} or {prior.holds("day")}
-        group by account_id)"""
+        group by account_id""")
 
 
 def _accounts(scope: Scope) -> pd.Series:

@@ -48,7 +48,7 @@ def _snapshots(scope: Scope) -> str:
 
 def days(scope: Scope) -> list[dt.date]:
     """Snapshot days up to the end of the window, oldest first."""
-    found = scope.company.sql(
+    found = scope.company.sql_once(
         f"select distinct snapshot_date as day from opportunity_snapshot"
         f" where snapshot_date <= date '{scope.now.end}' order by 1"
     )

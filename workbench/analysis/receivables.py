@@ -114,12 +114,15 @@ def _by_bucket(scope: Scope, *days: dt.date) -> pd.DataFrame:
         for name, start in reversed(BUCKETS.items())
         if start
     )
-    return scope.company.sql_once(
+    ends = month_ends(scope, MONTHS)
+    known = set(days) <= set(ends)
+    rows = scope.company.sql_once(
         f"""select day, case {cases} else 'not_due' end as bucket, sum(open_amount) as amount,
             count(*) as items
-        from {open_items(scope, *days)} group by all order by all""",
+        from {open_items(scope, *(ends if known else days))} group by all order by all""",
         money="float",
     )
+    return rows[rows["day"].isin(pd.DatetimeIndex(days))].reset_index(drop=True)
 
 
 def debtors(scope: Scope, day: dt.date | None = None) -> pd.DataFrame:

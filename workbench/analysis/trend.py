@@ -56,7 +56,7 @@ def daily_revenue(scope: Scope) -> pd.Series:
 
     Rebates are booked at the end of their period and would spoil daily comparisons: left out.
     """
-    days = scope.company.sql(
+    days = scope.company.sql_once(
         f"select day, sum(net) as net from {scope.lines} where day <= date '{scope.now.end}'"
         " group by day order by day",
         money="float",
@@ -120,7 +120,7 @@ def planned(scope: Scope) -> pd.Series:
     if not scope.company.has("target"):
         return empty
     level = "level = 'region' and " + scope.chosen("node") if scope.regions else "level = 'company'"
-    rows = scope.company.sql(
+    rows = scope.company.sql_once(
         f"""select period_start as month, sum(value) as value from target
         where kpi_id = 'revenue_net' and tier = 'base' and product_line = 'all' and {level}
           and period_end < period_start + interval 32 day

@@ -47,18 +47,17 @@ def find(company: Company, tables: Iterable[str]) -> dict[str, tuple[str, ...]]:
         for name in sorted(set(tables))
         if company.has(name) and name in DAYS and "currency" in TABLES[name].column_names
     ]
-    if not carrying:
-        return {}
-    ends = " union all ".join(
-        f"select '{name}' as name, min(currency) as low, max(currency) as high from {name}"
-        for name in carrying
-    )
-    rows = company.sql_once(f"select * from ({ends}) where low is not null order by name")
-    found = zip(rows["name"], rows["low"], rows["high"], strict=True)
-    return {
-        str(name): (str(low),) if low == high else _all(company, str(name))
-        for name, low, high in found
-    }
+    known = company.remembered.setdefault("currencies", {})
+    if asked := [name for name in carrying if name not in known]:
+        ends = " union all ".join(
+            f"select '{name}' as name, min(currency) as low, max(currency) as high from {name}"
+            for name in asked
+        )
+        rows = company.sql(f"select * from ({ends}) where low is not null order by name")
+        known |= dict.fromkeys(asked, ())
+        for name, low, high in zip(rows["name"], rows["low"], rows["high"], strict=True):
+            known[name] = (str(low),) if low == high else _all(company, str(name))
+    return {name: known[name] for name in carrying if known[name]}
 
 
 def _all(company: Company, name: str) -> tuple[str, ...]:

@@ -9,6 +9,7 @@ who come and go. Targets of rates are not added up.
 from __future__ import annotations
 
 import datetime as dt
+import math
 from collections.abc import Sequence
 from dataclasses import replace
 
@@ -162,14 +163,16 @@ def _rows(question: Question, of: Kpi) -> tuple[str, pd.DataFrame]:
 
 
 def _read(question: Question, of: Kpi, level: str, lines: str) -> pd.DataFrame:
-    return question.company.sql(
+    rows = question.company.sql_once(
         f"""select node, product_line, period_start, period_end, value, currency, tax_basis
         from target where kpi_id = ? and level = ? and tier = ? and {lines}
-            and period_start >= ? and period_end <= ?
         order by node, product_line, period_start, period_end""",
-        [of.id, level, question.tier, question.start, question.end],
+        [of.id, level, question.tier],
         money="float",
     )
+    start, end = pd.Timestamp(question.start), pd.Timestamp(question.end)
+    inside = (rows["period_start"] >= start) & (rows["period_end"] <= end)
+    return rows[inside].reset_index(drop=True)
 
 
 def _tiled(
@@ -179,24 +182,34 @@ def _tiled(
 
     `partial` lets a node have rows for a part of a span; `single` wants one row for the whole.
     """
-    first = pd.DatetimeIndex([span.first for span in periods])
-    last = pd.DatetimeIndex([span.last for span in periods])
-    place = first.searchsorted(rows["period_start"], side="right") - 1  # spans follow each other
-    inside = (place >= 0) & (rows["period_end"] <= last.append(pd.DatetimeIndex([None]))[place])
-    rows = rows.assign(span=place)[inside]
-    days = (rows["period_end"] - rows["period_start"]).dt.days + 1
-    grain = np.searchsorted(GRAINS, days)
-    keys = ["span", "node", "product_line"]
-    sums = (
-        rows.assign(days=days, grain=grain)
-        .groupby([*keys, "grain"], as_index=False)
-        .agg(target=("value", "sum"), days=("days", "sum"), count=("value", "size"))
+    first, last = (
+        np.array([getattr(span, end) for span in periods], "datetime64[D]")
+        for end in ("first", "last")
     )
-    length = (last - first).days.to_numpy() + 1
-    full = sums["days"] == length[sums["span"].to_numpy(dtype=int)]
-    usable = sums[full | partial] if not single else sums[full & (sums["count"] == 1)]
-    best = usable.assign(short=~full).sort_values([*keys, "short", "grain"], kind="stable")
-    return best.drop_duplicates(keys)[[*keys, "target"]]
+    starts, ends = (
+        rows[column].to_numpy().astype("datetime64[D]") for column in ("period_start", "period_end")
+    )
+    place = first.searchsorted(starts, side="right") - 1  # spans follow each other
+    inside = (place >= 0) & (ends <= last[place])
+    days = (ends - starts).astype("int64") + 1
+    grain = np.searchsorted(GRAINS, days)
+    length = (last - first).astype("int64") + 1
+    cells: dict[tuple[int, str, str], dict[int, list[int]]] = {}
+    names = list(zip(rows["node"].to_list(), rows["product_line"].to_list(), strict=True))
+    for number in np.flatnonzero(inside & rows["node"].notna() & rows["product_line"].notna()):
+        by_grain = cells.setdefault((int(place[number]), *names[number]), {})
+        by_grain.setdefault(int(grain[number]), []).append(int(number))
+    values, found = rows["value"].to_numpy(), []
+    for key in sorted(cells):
+        choices = []
+        for size, numbers in cells[key].items():
+            short = int(days[numbers].sum()) != length[key[0]]
+            if (len(numbers) == 1 and not short) if single else (partial or not short):
+                choices.append((short, size, math.fsum(values[numbers])))
+        if choices:
+            found.append((*key, min(choices)[2]))
+    columns = {"span": "int64", "node": "str", "product_line": "str", "target": "float64"}
+    return pd.DataFrame(found, columns=list(columns)).astype(columns)
 
 
 def _check_tier(tier: str) -> None:
