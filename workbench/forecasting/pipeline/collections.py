@@ -269,10 +269,7 @@ def collections_forecast(
     exposure = remaining(month, day, closing)
     origin = month if exposure == 0 else month - 1
     exposure = exposure or 1.0
-    known = claims(company, until=day)
-    hazard = fit_payments(known, origin=origin)
     signed = flows.read_bookings(company, until_month=origin, until=day)
-    found = flows.fit_flows(known, signed, origin=origin, horizon=horizon, exposure=exposure)
     if bookings is not None:
         future = _future(bookings, origin, horizon, signed)
     elif signed is not None:
@@ -285,6 +282,9 @@ def collections_forecast(
         )
     else:
         future = np.zeros((1, horizon, 2))
+    known = claims(company, until=day)
+    hazard = fit_payments(known, origin=origin)
+    found = flows.fit_flows(known, signed, origin=origin, horizon=horizon, exposure=exposure)
     owed = known.rows[known.rows["left"] > 0].reset_index(drop=True)
     return CollectionsForecast(
         day=day,

@@ -168,7 +168,7 @@ def labels(column: pd.Series) -> tuple[str, ...]:
 
 def hot(column: pd.Series, labels: tuple[str, ...]) -> Floats:
     """One column a label, 1 where it stands; other labels have none."""
-    codes = pd.Categorical(column, categories=list(labels)).codes
+    codes = pd.Index(list(labels), dtype=object).get_indexer(pd.Index(column, dtype=object))
     return np.equal.outer(codes, np.arange(len(labels))).astype(float)
 
 
