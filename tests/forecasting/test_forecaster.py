@@ -10,6 +10,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.forecasting import Forecast, backtest, forecast
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.scenarios import streams
+from workbench.text import Language
 
 MONTHS = pd.period_range("2021-01", periods=60, freq="M").astype(str).to_numpy()
 QUARTERS = [f"{2012 + n // 4}Q{n % 4 + 1}" for n in range(48)]
@@ -242,3 +243,14 @@ def test_other_frequencies(season: int) -> None:
     made = forecast(long(values, periods), horizon=4)
     assert made.panel.batch.season == season
     assert made.table()["period"].iloc[0] == ("2024Q1" if season == 4 else "2028")
+
+
+@pytest.mark.parametrize("code", ["en", "zh"])
+def test_a_picture_says_what_is_expected(tree: Forecast, code: str) -> None:
+    figure = tree.plot("East", lang=Language(code))
+    expected = tree.table().query("series_id == 'East'")["mean"].iloc[-1]
+    assert f"{expected:,.0f}" in figure.title
+    assert "<svg" in tree._repr_html_()
+    with pytest.raises(ParameterError, match="no series 'Eas'") as caught:
+        tree.plot("Eas")
+    assert "East" in (caught.value.do or "")

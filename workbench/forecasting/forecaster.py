@@ -18,11 +18,13 @@ from workbench.forecasting.panel import Panel, read_panel
 if TYPE_CHECKING:
     import xarray as xr
 
+    from workbench.charts.figure import Figure
     from workbench.executor import Executor
     from workbench.forecasting.hierarchy.locks import Lock
     from workbench.forecasting.hierarchy.reconcile import Reconciled, Reconciler
     from workbench.forecasting.hierarchy.structure import Hierarchy
     from workbench.forecasting.regressors import CalendarDesign, Design, Effects
+    from workbench.text import Language
 
 STREAM = "forecast/errors"
 #: Level of the intervals that sums of series are held to.
@@ -208,6 +210,33 @@ class Forecast:
         tables = [group.combination.table().assign(group=group.name) for group in self.groups]
         columns = ["group", "model", "weight", "scaled_error", "admitted"]
         return pd.concat(tables, ignore_index=True)[columns]
+
+    def summary(self) -> dict[str, float]:
+        """Series, periods ahead, error of the combination at earlier origins, refusals."""
+        rows = sum(group.combination.rows for group in self.groups)
+        errors = sum(
+            group.combination.error * group.combination.rows
+            for group in self.groups
+            if group.combination.rows
+        )
+        return {
+            "series": float(len(self.panel)),
+            "horizon": float(self.horizon),
+            "scaled_error": errors / rows if rows else float("nan"),
+            "repaired": float(self.panel.repairs["series_id"].nunique()),
+            "refused": float(self.panel.refused["series_id"].nunique()),
+        }
+
+    def plot(
+        self, series: str | None = None, *, lang: Language | None = None, history: int = 36
+    ) -> Figure:
+        """Draw one series or node with its bands; see `picture.plot_series`."""
+        from workbench.forecasting.picture import plot_series
+
+        return plot_series(self, series, lang=lang, history=history)
+
+    def _repr_html_(self) -> str:
+        return self.plot()._repr_html_() if len(self.panel) else "<p>no series</p>"
 
     @property
     def _never_negative(self) -> np.ndarray:
