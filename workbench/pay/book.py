@@ -172,7 +172,7 @@ class Book:
             self.exceptions.add(
                 "leaver_void",
                 rep_id=str(self.staff.ids[credited.person[at]]),
-                line_id=str(self.lines.table.column("line_id")[row].as_py()),
+                line_id=str(self.lines.texts("line_id", [row])[0]),
                 credit=float(credited.amount[at]) / 10**self.lines.digits,
                 at_stake=float(credited.amount[at]) / 10**self.lines.digits,
             )

@@ -223,7 +223,7 @@ def _line(
     said = written(lang, credit) if measure.unit == "money" else exact_text(credit)
     if row >= 0:
         day = str(np.datetime64(int(lines.day[row]), "D"))
-        ident = str(lines.table.column("line_id")[row].as_py())
+        ident = str(lines.texts("line_id", [row])[0])
         label = lang.say("{day} {line}, credit {credit}", day=day, line=ident, credit=said)
     else:
         label = lang.say("Company, credit {credit}", credit=said)

@@ -50,7 +50,9 @@ class Lines:
     Attributes
     ----------
     table : pyarrow.Table
-        The lines as handed in, in this order.
+        The lines as handed in.
+    place : int64 array
+        Where each line stands in the table.
     person : int32 array
         Position among the staff.
     day, month : arrays
@@ -64,6 +66,7 @@ class Lines:
     """
 
     table: pa.Table
+    place: Ints
     person: NDArray[np.int32]
     day: NDArray[np.int32]
     month: NDArray[np.int16]
@@ -86,14 +89,24 @@ class Lines:
             column = column.cast(pa.string())
         wanted = pa.array(values, type=kind if pa.types.is_large_string(kind) else pa.string())
         if pa.types.is_dictionary(column.type):
-            column = column.cast(kind)
-        return np.asarray(pc.fill_null(pc.is_in(column, value_set=wanted), False))
+            words = column.combine_chunks() if isinstance(column, pa.ChunkedArray) else column
+            known = np.asarray(pc.is_in(words.dictionary, value_set=wanted))
+            codes = np.asarray(pc.fill_null(words.indices, len(known)))
+            return np.append(known, False)[codes][self.place]
+        found = np.asarray(pc.fill_null(pc.is_in(column, value_set=wanted), False))
+        return found[self.place]
+
+    def texts(self, name: str, rows: Any) -> NDArray[Any]:
+        """Entries of a column as texts, for a few lines."""
+        column = self.table.column(name).take(pa.array(self.place[np.asarray(rows)]))
+        return np.asarray(column.cast(pa.string()), dtype=object)
 
     def numbers(self, name: str, digits: int) -> Ints:
         """Whole units of a column of numbers; nothing counts as 0."""
         key = f"{name}/{digits}"
         if key not in self.cache:
-            self.cache[key] = to_units(self.table.column(name), digits=digits, name=name)[0]
+            units = to_units(self.table.column(name), digits=digits, name=name)[0]
+            self.cache[key] = units[self.place]
         return self.cache[key]
 
 
@@ -126,13 +139,12 @@ def read_lines(
         keep &= own
     _note_no_amount(table, plan, keep, exceptions)
     order = _order(table.column("line_id"), day, keep)
-    whole = len(order) == len(day) and bool((order == np.arange(len(day))).all())
-    if not whole:
-        table = table.take(pa.array(order))
-        person, day, month = person[order], day[order], month[order]
-    share, overlay = _shares(table, plan, exceptions)
-    anchor = _anchors(table, person, plan, exceptions)
-    return Lines(table, person, day, month, anchor, share, overlay, minor_digits(plan.currency), {})
+    person, day, month = person[order], day[order], month[order]
+    share, overlay = _shares(table, order, plan, exceptions)
+    anchor = _anchors(table, order, person, plan, exceptions)
+    table = table.drop_columns(["date", "rep_id"])  # read; they are many texts
+    digits = minor_digits(plan.currency)
+    return Lines(table, order, person, day, month, anchor, share, overlay, digits, {})
 
 
 def selected(lines: Lines, measure: Measure) -> tuple[Ints, Ints]:
@@ -174,7 +186,7 @@ def line_factors(lines: Lines, factors: tuple[LineFactor, ...], index: Ints) -> 
         if each.steps:
             starts = np.array([float(step.from_) for step in each.steps])
             column = lines.table.column(each.column).cast(pa.float64())
-            given = np.nan_to_num(column.to_numpy(zero_copy_only=False), nan=-np.inf)[index]
+            given = np.nan_to_num(column.to_numpy(), nan=-np.inf)[lines.place[index]]
             at = np.searchsorted(starts, given, side="right")
             table = np.array([int(v * below) for v in [each.otherwise, *values]], np.int64)
             found = table[at]
@@ -197,7 +209,7 @@ def _table(credits: Credits, plan: Plan) -> pa.Table:
     chunks = [_one_table(chunk, plan) for chunk in credits]
     if not chunks:
         raise InputError("no credit lines", do="hand in at least one chunk")
-    return pa.concat_tables(chunks, promote_options="permissive")
+    return pa.concat_tables(chunks, promote_options="permissive").unify_dictionaries()
 
 
 def _one_table(credits: Any, plan: Plan) -> pa.Table:
@@ -213,8 +225,19 @@ def _one_table(credits: Any, plan: Plan) -> pa.Table:
     known = {*_NEEDED, *used, "event", "currency", "share", "split_type", "corrects"}
     wanted = [name for name in names if name in known]
     if isinstance(credits, pa.Table):
-        return credits.select(wanted)
-    return pa.Table.from_pandas(credits[wanted], preserve_index=False)
+        table = credits.select(wanted)
+    else:
+        table = pa.Table.from_pandas(credits[wanted], preserve_index=False)
+    for name in wanted:  # few words, many times
+        if name not in (*_NEEDED, "corrects") and _is_text(table.column(name).type):
+            number = table.column_names.index(name)
+            words = pc.dictionary_encode(table.column(name).cast(pa.string()))
+            table = table.set_column(number, name, words)
+    return table
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _columns_of(plan: Plan) -> list[str]:
@@ -259,6 +282,8 @@ def _order(ids: Any, day: NDArray[np.int32], keep: NDArray[np.bool_]) -> Ints:
             if (key[:-1] <= key[1:])[:].all() and len(order) and order[0] == 0:
                 continue
             order = order[np.argsort(key[order], kind="stable")]
+    if len(days) and int(days.max()) - int(days.min()) < 2**15:  # small numbers sort by counting
+        days = (days - days.min()).astype(np.int16)
     return rows[order[np.argsort(days[order], kind="stable")]]
 
 
@@ -290,26 +315,27 @@ def _packed(ids: Any) -> list[NDArray[np.uint64]] | None:
 
 
 def _shares(
-    table: pa.Table, plan: Plan, exceptions: Exceptions
+    table: pa.Table, order: Ints, plan: Plan, exceptions: Exceptions
 ) -> tuple[Ints | None, NDArray[np.bool_] | None]:
     overlay = None
     if "split_type" in table.column_names:
         texts = table.column("split_type").cast(pa.string())
-        overlay = np.asarray(pc.fill_null(pc.equal(texts, "overlay"), False))
+        overlay = np.asarray(pc.fill_null(pc.equal(texts, "overlay"), False))[order]
         overlay = overlay if overlay.any() else None
     if "share" not in table.column_names:
         return None, overlay
     share, given = to_units(table.column("share"), digits=SHARE_DIGITS, name="share")
     one = 10**SHARE_DIGITS
-    share = np.where(given, share, one)
+    share = np.where(given, share, one)[order]
     if (share == one).all():
         return None, overlay
-    _check_splits(table, plan, share, overlay, exceptions)
+    _check_splits(table, order, plan, share, overlay, exceptions)
     return share, overlay
 
 
 def _check_splits(
     table: pa.Table,
+    order: Ints,
     plan: Plan,
     share: Ints,
     overlay: NDArray[np.bool_] | None,
@@ -317,21 +343,22 @@ def _check_splits(
 ) -> None:
     """Note transactions whose splits do not come to 100%; thirds may miss it by a hair."""
     split = np.ones(len(share), bool) if overlay is None else ~overlay
-    group, first, size = _joint(table, split)
+    group, first, size = _joint(table, order[split])
     total = kernels.summed(share[split], group, size)
     for number in np.nonzero(np.abs(total - 10**SHARE_DIGITS) > 100)[0]:
-        row = int(np.nonzero(split)[0][first[number]])
+        row = int(order[split][first[number]])
         about = _about(table, plan, row)
         off = abs(int(total[number]) - 10**SHARE_DIGITS) / 10**SHARE_DIGITS
         kind = "split_over" if total[number] > 10**SHARE_DIGITS else "split_under"
         exceptions.add(kind, **about | {"rep_id": None, "credit": about["credit"] * off})
 
 
-def _joint(table: pa.Table, rows: NDArray[np.bool_]) -> tuple[Ints, Ints, int]:
-    """Number of each transaction and event; with the first row of each."""
-    frame = pd.DataFrame({"id": table.column("line_id").to_pandas()[rows].to_numpy()})
+def _joint(table: pa.Table, rows: Ints) -> tuple[Ints, Ints, int]:
+    """Number of each transaction and event among rows of the table; with the first of each."""
+    at = pa.array(rows)
+    frame = pd.DataFrame({"id": np.asarray(table.column("line_id").take(at))})
     if "event" in table.column_names:
-        frame["event"] = table.column("event").cast(pa.string()).to_pandas()[rows].to_numpy()
+        frame["event"] = np.asarray(table.column("event").take(at).cast(pa.string()))
     codes = frame.groupby(list(frame.columns), sort=False, dropna=False).ngroup().to_numpy()
     size = int(codes.max(initial=-1)) + 1
     first = np.full(size, -1, np.int64)
@@ -340,20 +367,20 @@ def _joint(table: pa.Table, rows: NDArray[np.bool_]) -> tuple[Ints, Ints, int]:
 
 
 def _anchors(
-    table: pa.Table, person: NDArray[np.int32], plan: Plan, exceptions: Exceptions
+    table: pa.Table, order: Ints, person: NDArray[np.int32], plan: Plan, exceptions: Exceptions
 ) -> Ints:
     """Position of the line that each one corrects, of the same person; else its own."""
     anchor = np.arange(len(person), dtype=np.int64)
     if "corrects" not in table.column_names:
         return anchor
-    corrects = table.column("corrects").cast(pa.string())
+    corrects = table.column("corrects").cast(pa.string()).take(pa.array(order))
     given = np.asarray(pc.is_valid(corrects)) & np.asarray(
         pc.fill_null(pc.not_equal(corrects, ""), False)
     )
     later = np.nonzero(given)[0]
     if not len(later):
         return anchor
-    ids = table.column("line_id").cast(pa.string())
+    ids = table.column("line_id").cast(pa.string()).take(pa.array(order))
     named = pa.array(pc.unique(corrects.take(pa.array(later))))
     earlier = np.nonzero(np.asarray(pc.is_in(ids, value_set=named)) & ~given)[0]
     found = pd.DataFrame(
@@ -366,7 +393,7 @@ def _anchors(
     known = joined["at"].notna().to_numpy()
     anchor[joined["row"].to_numpy()[known]] = joined["at"].to_numpy()[known].astype(np.int64)
     for row in joined["row"].to_numpy()[~known]:
-        exceptions.add("corrects_unknown", **_about(table, plan, int(row)))
+        exceptions.add("corrects_unknown", **_about(table, plan, int(order[row])))
     return anchor
 
 
@@ -403,23 +430,21 @@ def _credited(lines: Lines, amounts: Ints, index: Ints) -> Ints:
         down, rest = (product // one).astype(np.int64), (product % one).astype(np.int64)
     else:
         down, rest = np.divmod(size * share[partial], one)
-    rows = np.zeros(len(lines), bool)
-    rows[index[partial]] = True
-    order = np.argsort(index[partial], kind="stable")
-    group, _, groups = _joint(lines.table, rows)
+    rows = index[partial]
+    group, _, groups = _joint(lines.table, lines.place[rows])
     if lines.overlay is not None:
-        group = group * 2 + lines.overlay[index[partial]][order]
+        group = group * 2 + lines.overlay[rows]
         groups *= 2
-    whole = kernels.summed(share[partial][order], group, groups)
-    given = kernels.summed(down[order], group, groups)
+    whole = kernels.summed(share[partial], group, groups)
+    given = kernels.summed(down, group, groups)
     most = np.zeros(groups, np.int64)
-    np.maximum.at(most, group, size[order])
+    np.maximum.at(most, group, size)
     near = np.abs(whole - one) <= 100
     left = np.where(near, most - given, 0)[group]
-    rank = _rank_within(group, -rest[order], np.asarray(lines.person)[index[partial]][order])
-    extra = np.where(near[group], rank < left, 2 * rest[order] >= one)
+    rank = _rank_within(group, -rest, lines.person[rows])
+    extra = np.where(near[group], rank < left, 2 * rest >= one)
     result = credit.copy()
-    result[partial[order]] = np.sign(credit[partial][order]) * (down[order] + extra)
+    result[partial] = np.sign(credit[partial]) * (down + extra)
     return result
 
 

@@ -275,14 +275,14 @@ class Statement:
         line = rated.row[rows]
         own = np.maximum(line, 0)
         unit = 10 ** self.book.digits(self.plan.components[name].measure or "")
-        table = self.book.lines.table
+        lines = self.book.lines
         cell = rated.cell[rows]
         event = (
-            np.asarray(table.column("event").take(own)).astype(object)
-            if "event" in table.column_names
+            lines.texts("event", own)
+            if "event" in lines.table.column_names
             else np.full(len(rows), "booked", object)
         )
-        ids = np.asarray(table.column("line_id").take(own)).astype(object)
+        ids = lines.texts("line_id", own)
         frame = pd.DataFrame(
             {
                 "rep_id": self.book.staff.ids[rated.person[cell]],
