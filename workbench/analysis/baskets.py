@@ -31,17 +31,19 @@ def pairs(scope: Scope, *, least: int = LEAST) -> pd.DataFrame:
     """
     rows = scope.company.sql(
         f"""
-        select distinct account_id || ' ' || date_trunc('quarter', day) as basket,
+        select distinct account_id, date_trunc('quarter', day) as quarter,
             coalesce(family, p.product_line) as family
         from {scope.lines} line join product p using (product_id)
         where quantity > 0 and day > date '{scope.now.end}' - interval 24 month
           and day <= date '{scope.now.end}'
         order by all"""
     )
-    baskets, families = rows["basket"].astype("category"), rows["family"].astype("category")
-    count = len(baskets.cat.categories)
-    holds = np.zeros((count, len(families.cat.categories)), dtype=np.int64)
-    holds[baskets.cat.codes, families.cat.codes] = 1
+    families = rows["family"].astype("category")
+    baskets = rows.groupby(["account_id", "quarter"]).ngroup().to_numpy()  # -1: of no account
+    codes = families.cat.codes.to_numpy()
+    known = (baskets >= 0) & (codes >= 0)
+    holds = np.zeros((baskets.max(initial=-1) + 1, len(families.cat.categories)), dtype=np.int64)
+    holds[baskets[known], codes[known]] = 1
     return _pairs(holds, list(families.cat.categories), least)
 
 

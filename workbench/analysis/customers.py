@@ -35,7 +35,7 @@ def cohorts(scope: Scope, *, quarters: int = 8) -> pd.DataFrame:
         with orders as (
             select distinct account_id, date_trunc('quarter', day)::date as quarter
             from {scope.orders} where day <= date '{scope.now.end}'
-              and account_id in (select account_id from {scope.lines})
+              and account_id in (select account_id from {scope.customers})
         ), first as (select account_id, min(quarter) as cohort from orders group by 1)
         select cohort, quarter, count(*) as active
         from orders join first using (account_id) group by all order by all"""
@@ -157,7 +157,7 @@ def rfm(scope: Scope) -> pd.DataFrame:
         join (select account_id, min(day) as first from {scope.orders} group by 1) begun
             using (account_id)
         where day > date '{end}' - interval 24 month and day <= date '{end}'
-          and account_id in (select account_id from {scope.lines})
+          and account_id in (select account_id from {scope.customers})
         group by account_id order by account_id""",
         money="float",
     )

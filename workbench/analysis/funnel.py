@@ -75,8 +75,12 @@ def _deals(scope: Scope) -> str:
         if scope.company.has("account") or scope.company.has("assignment")
         else ("o.region", "")
     )
-    return f"""(select o.* replace ({region} as region) from opportunity o {join}
-        where {scope.chosen(region)})"""
+    return scope.company.kept(
+        f"""select o.opportunity_id, {region} as region, o.product_line, o.channel, o.source,
+            o.rep_id, o.stage, o.status, o.amount, o.first_amount, o.created_date, o.close_date
+        from opportunity o {join}
+        where {scope.chosen(region)}"""
+    )
 
 
 def asks(scope: Scope) -> list[Asked]:

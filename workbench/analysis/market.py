@@ -23,19 +23,12 @@ def shares(scope: Scope, *dimensions: str) -> pd.DataFrame:
     """
     chosen = "".join(f"{name}, " for name in dimensions)
     key = f"using ({chosen.rstrip(', ')}, age)" if dimensions else "using (age)"
-    quarters = f"""(select distinct period_start, period_end from market_size
-        where period_end <= date '{scope.now.end}' order by 1 desc limit 8)"""
     rows = scope.company.sql(
         f"""
-        with quarter as (
-            select *, (row_number() over (order by period_start desc) - 1) // 4 as age
-            from {quarters}
-        ), own as (
-            select {chosen} age, sum(net) as own from {scope.lines} line
-            join quarter q on line.day between q.period_start and q.period_end group by all
-        ), market as (
+        with own as (select {chosen} age, sum(own) as own from {_own(scope)} group by all),
+        market as (
             select {chosen} age, sum(amount) as market, sum(low) as low, sum(high) as high
-            from market_size join quarter using (period_start)
+            from market_size join {_quarters(scope)} using (period_start)
             where {scope.chosen("region")} group by all)
         select {chosen} age, coalesce(own, 0) as own, market, low, high
         from market left join own {key} order by all""",
@@ -51,6 +44,24 @@ def shares(scope: Scope, *dimensions: str) -> pd.DataFrame:
         now = now.assign(share_before=before["share"].iloc[0] if len(before) else float("nan"))
     now["change"] = now["share"] - now["share_before"]
     return now.sort_values("market", ascending=False, ignore_index=True)
+
+
+def _quarters(scope: Scope) -> str:
+    """The last eight full quarters: period_start, period_end, age (0 for the last four)."""
+    return f"""(
+        select *, (row_number() over (order by period_start desc) - 1) // 4 as age
+        from (select distinct period_start, period_end from market_size
+            where period_end <= date '{scope.now.end}' order by 1 desc limit 8))"""
+
+
+def _own(scope: Scope) -> str:
+    """Own revenue in these quarters: product_line, region, age, own."""
+    return scope.company.kept(
+        f"""select product_line, region, age, sum(net) as own
+        from {scope.lines} line
+        join {_quarters(scope)} q on line.day between q.period_start and q.period_end
+        group by all"""
+    )
 
 
 def rivals(scope: Scope) -> pd.DataFrame:

@@ -130,7 +130,16 @@ def slippage(scope: Scope, *, months: int = 13) -> pd.DataFrame:
         month, expected (deals), slipped (neither closed nor lost by the end of the month), rate,
         amount (expected), amount_slipped.
     """
-    rows = scope.company.sql(
+    rows = _slipped(scope, since=_months_back(scope.now.end, months + 3))
+    if len(rows) < months:  # months without a deal expected lie between
+        rows = _slipped(scope, since=dt.date.min)
+    rows["rate"] = rows["slipped"] / rows["expected"]
+    return rows.tail(months).reset_index(drop=True)
+
+
+def _slipped(scope: Scope, *, since: dt.date) -> pd.DataFrame:
+    """As `slippage`, of all months whose eve lies on a day or after it."""
+    return scope.company.sql(
         f"""
         with eve as (
             select *, date_trunc('month', snapshot_date + interval 1 day)::date as month,
@@ -138,7 +147,7 @@ def slippage(scope: Scope, *, months: int = 13) -> pd.DataFrame:
                     date_trunc('month', snapshot_date + interval 1 day)
                     order by snapshot_date) as number
             from {_snapshots(scope)}
-            where day(snapshot_date + interval 1 day) <= 7)
+            where day(snapshot_date + interval 1 day) <= 7 and snapshot_date >= date '{since}')
         select month, count(*) as expected, sum(amount) as amount,
             count(*) filter (slipped) as slipped,
             coalesce(sum(amount) filter (slipped), 0) as amount_slipped
@@ -148,5 +157,7 @@ def slippage(scope: Scope, *, months: int = 13) -> pd.DataFrame:
         group by 1 order by 1""",
         money="float",
     )
-    rows["rate"] = rows["slipped"] / rows["expected"]
-    return rows.tail(months).reset_index(drop=True)
+
+
+def _months_back(day: dt.date, months: int) -> dt.date:
+    return (pd.Timestamp(day) - pd.DateOffset(months=months)).date()

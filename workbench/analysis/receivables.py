@@ -56,11 +56,16 @@ def _open_items(scope: Scope, *days: dt.date) -> str:
         matched as (
             select plan_id, sum(amount) as amount, max(matched_date) as last_day
             from {matches} group by plan_id
-        ), due as (
-            select day.day, p.*
+        ), plan as (
+            select p.*, case when m.amount >= p.amount then m.last_day
+                else date '9999-12-31' end as settled_on
             from receivable_plan p left join matched m using (plan_id)
-            join day on p.booked_date <= day.day
-                and (m.amount is null or m.amount < p.amount or m.last_day > day.day)
+            where p.booked_date <= date '{max(days)}'
+        ), due as (
+            select day.day, p.plan_id, p.account_id, p.region, p.instalment_type, p.booked_date,
+                p.due_date, p.amount
+            from plan p join day on p.booked_date <= day.day and p.settled_on > day.day
+            where p.settled_on > date '{min(days)}'
         ), paid as (
             select d.day, d.plan_id, sum(m.amount) as settled
             from due d join {matches} m on m.plan_id = d.plan_id and m.matched_date <= d.day

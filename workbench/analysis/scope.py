@@ -208,6 +208,11 @@ class Scope:
         return f"select * from ({sold} union all {returned}) where {self.chosen('region')}"
 
     @property
+    def customers(self) -> str:
+        """Accounts with recognised lines or returns in the regions chosen: account_id."""
+        return self.company.kept(f"select distinct account_id from {self.lines}")
+
+    @property
     def orders(self) -> str:
         """Order lines by order date: what to select from in SQL.
 
