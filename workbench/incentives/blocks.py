@@ -7,8 +7,8 @@ processor's cache. What it is used for: `cost.py`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -45,6 +45,28 @@ class Credit:
         return Credit(self.values[rows], self.factor)
 
 
+@dataclass(slots=True)
+class Beside:
+    """Who stands beside a step of pay at a settlement, and how much the step is.
+
+    Attributes
+    ----------
+    width : float
+        Points of attainment on both sides that count as beside.
+    found : dict of (component, step) to array, shape (2, people)
+        Sums over draws: settlements beside the step, and the money of the step there.
+    """
+
+    width: float
+    found: dict[tuple[str, float], Floats] = field(default_factory=dict)
+
+    def add(self, name: str, step: float, distance: Floats, money: Floats) -> None:
+        """Count settlements; distance (draws, people) in attainment, money that of the step."""
+        near = (np.abs(distance) <= self.width) & (np.abs(money) > 0)
+        sums = np.stack([near.sum(axis=0), np.where(near, np.abs(money), 0.0).sum(axis=0)])
+        self.found[name, step] = self.found.get((name, step), 0.0) + sums
+
+
 class Block:
     """Some draws of a plan's year.
 
@@ -55,10 +77,19 @@ class Block:
         By measure.
     cents : bool
         Round each settlement to the minor unit as the engine does.
+    beside : Beside, optional
+        Where to count who stands beside steps of pay.
     """
 
-    def __init__(self, people: Payees, credits: Mapping[str, Credit], *, cents: bool) -> None:
-        self.people, self.credits, self.cents = people, credits, cents
+    def __init__(
+        self,
+        people: Payees,
+        credits: Mapping[str, Credit],
+        *,
+        cents: bool = False,
+        beside: Beside | None = None,
+    ) -> None:
+        self.people, self.credits, self.cents, self.beside = people, credits, cents, beside
         first = next(iter(credits.values()))
         self.draws, self.months, self.persons = first.values.shape
         self._amounts: dict[str, tuple[int, Any]] = {}
@@ -66,9 +97,18 @@ class Block:
         self._indicators: dict[str, tuple[int, Any]] = {}
         self._quotas: dict[Any, Floats] = {}
 
-    def run(self, keep: Callable[[int, str, Floats], None]) -> None:
-        """Work through the year; `keep` gets month, component and pay (draws, people)."""
-        parts = [_Part(self, name, each) for name, each in terms_of(self.people).items()]
+    def run(
+        self, keep: Callable[[int, str, Floats], None], *, names: Collection[str] | None = None
+    ) -> None:
+        """Work through the year; `keep` gets month, component and pay (draws, people).
+
+        With names, only these components.
+        """
+        parts = [
+            _Part(self, name, each)
+            for name, each in terms_of(self.people).items()
+            if names is None or name in names
+        ]
         guarantees = _Guarantees(self, keep)
         for month in range(self.months):
             for part in parts:
@@ -236,6 +276,7 @@ class _Part:
         if month // self.window != (month - self.width) // self.window:
             self.before[:] = 0.0
         self._table(month)
+        self._note_tiers(month)
         if not self.component.modify:
             self.out[:] = self._rounded(self.out)
         kernels.grown(self.out, self.before, self.earned)
@@ -324,7 +365,10 @@ class _Part:
     ) -> Floats:
         block = self.block
         if modifier.times is not None:
-            return _times(modifier.times, *block.indicator(modifier.times.indicator, month), value)
+            at, scale = block.indicator(modifier.times.indicator, month)
+            if block.beside is not None:
+                self._note_steps(modifier.times, at * scale, value)
+            return _times(modifier.times, at, scale, value)
         if modifier.matrix is not None:
             return value * _of_matrix(block, modifier.matrix, month)
         if modifier.gate is not None:
@@ -337,6 +381,38 @@ class _Part:
         if modifier.cap is not None:
             return np.minimum(value, limit)
         return np.where((value < limit) & who, limit, value)
+
+    def _note_steps(self, factor: Factor, at: Floats, pay: Floats) -> None:
+        """Count who stands beside the steps of a factor."""
+        about = self.block.people.plan.indicators[factor.indicator]
+        if not about.attainment or factor.kind != "step" or self.block.beside is None:
+            return
+        levels = np.array([0.0, *(float(step.factor) for step in factor.steps)])
+        low = None if factor.floor is None else float(factor.floor)
+        high = None if factor.cap is None else float(factor.cap)
+        if low is not None or high is not None:
+            levels = np.clip(levels, low, high)
+        for number, step in enumerate(factor.steps):
+            if step.from_ > 0:
+                rise = float(levels[number + 1] - levels[number])
+                self.block.beside.add(
+                    self.name, float(step.from_), at - float(step.from_), pay * rise
+                )
+
+    def _note_tiers(self, month: int) -> None:
+        """Count who stands beside the tiers of a table that re-rates everything."""
+        rates, beside = self.component.rates, self.block.beside
+        if beside is None or rates is None or not self.terms.whole or not self.window:
+            return
+        starts, levels = self.terms.tables[-1][month // self.window]
+        for number, start in enumerate(rates.starts()):
+            if start > 0:
+                unit = np.where(starts[number] > 0, starts[number] / float(start), np.inf)
+                if rates.on != "attainment":
+                    unit = np.where(starts[number] > 0, starts[number], np.inf)
+                distance = (self.total - starts[number]) / unit
+                money = self.total * (levels[number] - levels[number - 1])
+                beside.add(self.name, float(start), distance, money)
 
     def _rounded(self, pay: Floats) -> Floats:
         if not self.block.cents:

@@ -3,8 +3,7 @@
 The draws are a cube of `workbench.scenarios` (draw x period x person), handed in: from a forecast,
 from `attainment.py`, or from a file. Cost is what is earned in a month (accrual); when it is paid
 is for `workbench.pay`. How the rules run on a block of draws: `blocks.py`. Who wins and loses
-against another plan: `winners.py`; fairness and luck: `fairness.py`; two plans on the same draws:
-`compare.py`.
+against another plan: `compare.py`; fairness and luck: `fairness.py`; cliffs: `cliffs.py`.
 """
 
 from __future__ import annotations
@@ -19,14 +18,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError, ParameterError
+from workbench.incentives import kernels
+from workbench.incentives.blocks import Beside, Block, Credit
 from workbench.incentives.payees import Floats, Payees
 from workbench.incentives.terms import terms_of
 from workbench.pay.plan import PAYROLL
 
 if TYPE_CHECKING:
     import xarray as xr
-
-    from workbench.incentives.blocks import Credit
 
 #: Numbers of a block: draws times people that stay in the processor's cache.
 _BLOCK = 16_000
@@ -54,6 +53,8 @@ class PlanCost:
     credit : array, shape (draws, months)
         Credit of `measure`, all people.
     measure : str
+    beside : dict of (component, step) to array, shape (2, people)
+        Mean settlements of a year beside a step of pay, and the money of the step there.
     """
 
     people: Payees
@@ -64,6 +65,7 @@ class PlanCost:
     attainment: Floats
     credit: Floats
     measure: str
+    beside: dict[tuple[str, float], Floats]
 
     def variable_items(self) -> list[int]:
         """Positions of the items that are not base pay."""
@@ -139,6 +141,7 @@ def plan_cost(
     draws: xr.DataArray | Mapping[str, Any],
     *,
     measure: str | None = None,
+    beside: float | None = None,
     cents: bool = False,
     threads: int | None = None,
 ) -> PlanCost:
@@ -154,6 +157,8 @@ def plan_cost(
         plan that has one. Otherwise the credit itself, one cube for each measure.
     measure : str, optional
         Whose attainment and credit the result has; the first with a quota, else the first.
+    beside : float, optional
+        Count settlements that end within so many points of attainment of a step of pay (0.02).
     cents : bool
         Round each settlement as the engine does; for checks against it.
     threads : int, optional
@@ -186,13 +191,16 @@ def plan_cost(
         attainment=np.zeros((count, persons)),
         credit=np.zeros((count, months)),
         measure=measure,
+        beside={},
     )
     size = max(1, _BLOCK // max(persons, 1))
     parts = [slice(at, min(at + size, count)) for at in range(0, count, size)]
     sums = np.zeros((len(parts), len(items), persons))
 
+    found = [Beside(beside) if beside is not None else None for _ in parts]
+
     def work(number: int) -> None:
-        _block(made, credits, parts[number], sums[number], cents=cents)
+        _block(made, credits, parts[number], sums[number], cents=cents, beside=found[number])
 
     terms_of(people)  # once, before threads ask for them
     workers = threads or min(4, os.cpu_count() or 1)
@@ -204,13 +212,14 @@ def plan_cost(
         for number in range(1, len(parts)):
             work(number)
     made.mean_pay[:] = sums.sum(axis=0) / max(count, 1)
+    for each in found:  # in order of the blocks, so that sums do not depend on threads
+        for key, values in (each.found if each is not None else {}).items():
+            made.beside[key] = made.beside.get(key, 0.0) + values / count
     return made
 
 
 def credit_of(people: Payees, draws: xr.DataArray | Mapping[str, Any]) -> dict[str, Credit]:
     """Credit by measure, from one cube of attainment or a cube for each measure."""
-    from workbench.incentives.blocks import Credit
-
     used = measures_used(people)
     if not isinstance(draws, Mapping):
         if draws.attrs.get("unit") != "share":
@@ -263,14 +272,17 @@ def measures_used(people: Payees) -> list[str]:
 
 
 def _block(
-    made: PlanCost, credits: Mapping[str, Credit], rows: slice, sums: Floats, *, cents: bool
+    made: PlanCost,
+    credits: Mapping[str, Credit],
+    rows: slice,
+    sums: Floats,
+    *,
+    cents: bool,
+    beside: Beside | None,
 ) -> None:
     """Work on some of the draws and file what they give; blocks share nothing."""
-    from workbench.incentives import kernels
-    from workbench.incentives.blocks import Block
-
-    block = Block(made.people, {name: each.rows(rows) for name, each in credits.items()},
-                  cents=cents)  # fmt: skip
+    own = {name: each.rows(rows) for name, each in credits.items()}
+    block = Block(made.people, own, cents=cents, beside=beside)
     place = {name: number for number, name in enumerate(made.items)}
     variable = set(made.variable_items())
     shape = block.draws, block.persons

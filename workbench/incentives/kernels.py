@@ -9,14 +9,15 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import njit
+
+from workbench.compiled import njit
 
 #: A sum of credit that comes this near below a tier's start has reached it: sums of floats lie a
 #: hair beside the cents they stand for.
 NEAR = 1e-6
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(nogil=True, fastmath={"contract"})
 def gather(total: Any, values: Any, factor: Any, new: bool) -> None:  # pragma: no cover - compiled
     """Add values times factor to a running total, which begins anew where asked."""
     draws, people = total.shape
@@ -29,7 +30,7 @@ def gather(total: Any, values: Any, factor: Any, new: bool) -> None:  # pragma: 
                 total[draw, person] += values[draw, person] * factor[person]
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(nogil=True, fastmath={"contract"})
 def marginal(credit: Any, starts: Any, steps: Any, out: Any) -> None:  # pragma: no cover - compiled
     """Pay each part at the rate of its tier.
 
@@ -50,7 +51,7 @@ def marginal(credit: Any, starts: Any, steps: Any, out: Any) -> None:  # pragma:
                 out[draw, person] += steps[tier, person] * max(over, 0.0)
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def whole(credit: Any, starts: Any, rates: Any, out: Any) -> None:  # pragma: no cover - compiled
     """Pay everything at the rate of the tier reached; arrays as in `marginal`, with rates."""
     draws, people = credit.shape
@@ -65,7 +66,7 @@ def whole(credit: Any, starts: Any, rates: Any, out: Any) -> None:  # pragma: no
             out[draw, person] *= credit[draw, person]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def grown(total: Any, before: Any, out: Any) -> None:  # pragma: no cover - compiled
     """What a total has grown by since before; before becomes the total."""
     draws, people = total.shape
@@ -76,7 +77,7 @@ def grown(total: Any, before: Any, out: Any) -> None:  # pragma: no cover - comp
             before[draw, person] = now
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def stepped(
     value: Any, scale: Any, starts: Any, factors: Any, pay: Any
 ) -> None:  # pragma: no cover - compiled
@@ -104,7 +105,7 @@ def stepped(
             pay[draw, person] *= factor[person]
 
 
-@njit(cache=True, nogil=True)
+@njit(nogil=True)
 def added(
     pay: Any, year: Any, person_sum: Any, cost: Any, variable: bool
 ) -> None:  # pragma: no cover - compiled
@@ -121,7 +122,7 @@ def added(
                 year[draw, person] += pay[draw, person]
 
 
-@njit(cache=True, nogil=True, fastmath={"contract"})
+@njit(nogil=True, fastmath={"contract"})
 def counted(
     values: Any, factor: Any, year: Any, credit: Any
 ) -> None:  # pragma: no cover - compiled

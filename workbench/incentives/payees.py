@@ -5,6 +5,7 @@ Floats are in units of the currency. What is settled to the cent is `workbench.p
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -103,11 +104,44 @@ class Payees:
         share = np.maximum(days, 0) / (self.months.ends - self.months.starts + 1)
         return self.staff.has_role(component.roles) * share[None, :]
 
+    def only(self, who: NDArray[np.bool_]) -> Payees:
+        """Some of the people; managers and successors outside are none."""
+        staff, at = self.staff, np.flatnonzero(who)
+        place = np.append(np.cumsum(who) - 1, -1)
+        inside = np.append(who, False)
+
+        def among(positions: NDArray[Any]) -> NDArray[Any]:
+            return np.where(inside[positions], place[positions], -1).astype(np.int32)
+
+        rows = {
+            name: getattr(staff, name)[at]
+            for name in ("ids", "role", "team", "base_pay", "incentive", "days", "length",
+                         "tenure", "joined", "left")
+        }  # fmt: skip
+        return dataclasses.replace(
+            self,
+            staff=dataclasses.replace(
+                staff,
+                **rows,
+                names=(staff.names[0][at], staff.names[1][at]),
+                manager=among(staff.manager[at]),
+                successor=among(staff.successor[at]),
+                index=staff.index[at],
+            ),
+            quotas=QuotaTable(
+                {name: each[at] for name, each in self.quotas.by_name.items()},
+                {name: each[at] for name, each in self.quotas.team.items()},
+            ),
+            scores={name: each[at] for name, each in self.scores.items()},
+            lines=self.lines[at],
+            _kept={},
+        )
+
     def team_matrix(self) -> tuple[NDArray[Any], list[Floats]]:
         """Managers, and for each month who stands below each of them: (people, managers)."""
         if "team" not in self._kept:
             self._kept["team"] = _below(self.staff)
-        return self._kept["team"]  # type: ignore[no-any-return]
+        return self._kept["team"]
 
 
 def payees(
@@ -179,7 +213,7 @@ def _score(
 
     value = np.full(staff.role.shape, np.nan)
     if scores is not None and len(scores):
-        rows = scores[scores["name"].eq(about.score) & scores["value"].notna()]
+        rows = scores[scores["name"].eq(about.score or "") & scores["value"].notna()]
         at = months.of(to_day_numbers(rows["date"]).astype(np.int64))
         for node, month, each in zip(
             rows["node"].astype(str), at, rows["value"].astype(float), strict=True
@@ -205,7 +239,8 @@ def _below(staff: Staff) -> tuple[NDArray[Any], list[Floats]]:
     heads = np.unique(staff.manager[staff.manager >= 0])
     place = np.full(len(staff), -1)
     place[heads] = np.arange(len(heads))
-    matrices = [np.zeros((len(staff), len(heads))) for _ in range(staff.role.shape[1])]
+    months = len(staff.role.T)
+    matrices = [np.zeros((len(staff), len(heads))) for _ in range(months)]
     above = staff.manager
     for _ in range(20):
         known = above >= 0

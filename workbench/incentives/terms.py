@@ -64,13 +64,13 @@ def terms_of(people: Payees) -> dict[str, Terms]:
         people._kept["terms"] = {
             name: _terms(people, each) for name, each in people.plan.components.items()
         }
-    return people._kept["terms"]  # type: ignore[no-any-return]
+    return people._kept["terms"]
 
 
 def _terms(people: Payees, component: Component) -> Terms:
     width, holds, staff = MONTHS[component.settle], people.in_force(component), people.staff
-    days = within(staff.days * (holds > 0), width)
-    length = within(staff.length * 1.0, width)
+    days = within(np.where(holds > 0, staff.days, 0.0), width)
+    length = within(np.asarray(staff.length, float), width)
     due, stays = (days > 0).astype(float), None
     if component.pays is not None:
         share = days / length if component.prorate else due
@@ -109,8 +109,8 @@ def _tables(
         row: list[float] = []
         for number, slope in enumerate(rates.slopes()):
             tier = rates.tiers[number] if number < len(rates.tiers) else None
-            shut = tier is not None and tier.needs is not None
-            shut = shut and not way >> needs.index(tier.needs) & 1  # type: ignore[union-attr]
+            asked = tier.needs if tier is not None else None
+            shut = asked is not None and not way >> needs.index(asked) & 1
             row.append(row[-1] if shut else float(slope))
         levels = np.array(row)[:, None]
         if rates.kind != "whole":

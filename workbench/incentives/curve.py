@@ -1,0 +1,192 @@
+"""What does attainment pay? The plan's pay over a grid of attainment.
+
+On the grid a person's attainment is the same in every month, and what is not attained against a
+quota (collections) follows it in proportion. "What do I earn if": `what_if`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import ArrayLike, NDArray
+
+from workbench.errors import InputError, ParameterError
+from workbench.incentives.blocks import Block, Credit
+from workbench.incentives.cost import PlanCost, credit_of
+from workbench.incentives.payees import Floats, Payees
+from workbench.incentives.terms import terms_of
+
+
+@dataclass(frozen=True, slots=True)
+class Curves:
+    """Pay over attainment.
+
+    Attributes
+    ----------
+    people : Payees
+    grid : array, shape (points,)
+        Attainment.
+    pay : array, shape (points, people)
+        Year's pay other than base pay.
+    """
+
+    people: Payees
+    grid: Floats
+    pay: Floats
+
+    def by_role(self) -> pd.DataFrame:
+        """Mean pay of each role over the grid: role, attainment, pay, ratio (to that at 100%)."""
+        at_target = int(np.abs(self.grid - 1).argmin())
+        rows = []
+        for role in sorted(set(self.people.roles)):
+            who = (self.people.roles == role) & _whole_year(self.people)
+            if not who.any():
+                continue
+            pay = self.pay[:, who].mean(axis=1)
+            rows.append(
+                pd.DataFrame(
+                    {
+                        "role": role,
+                        "attainment": self.grid,
+                        "pay": pay,
+                        "ratio": pay / pay[at_target],
+                    }
+                )
+            )
+        return pd.concat(rows, ignore_index=True)
+
+    def ratios(self) -> pd.DataFrame:
+        """By role: pay at 100%, leverage, upside at 150% and what is left at 50%.
+
+        Leverage is the pay of one more per cent at 100%, in per cent of the pay at 100%.
+        """
+        rows = []
+        for role, part in self.by_role().groupby("role", sort=True):
+            pay = np.interp([0.5, 0.95, 1.0, 1.05, 1.5], part["attainment"], part["pay"])
+            rows.append(
+                {
+                    "role": role,
+                    "pay_at_target": pay[2],
+                    "leverage": (pay[3] - pay[1]) / pay[2] / 0.1 if pay[2] else np.nan,
+                    "upside": pay[4] / pay[2] if pay[2] else np.nan,
+                    "at_half": pay[0] / pay[2] if pay[2] else np.nan,
+                }
+            )
+        return pd.DataFrame(rows)
+
+
+def expected_credit(result: PlanCost, draws: Mapping[str, Any]) -> dict[str, Floats]:
+    """Credit at 100% by measure and person, (months, people): as the draws have it on average.
+
+    A measure with quotas has the quota; another has its mean per unit of the mean attainment.
+    """
+    found: dict[str, Floats] = {}
+    quota = result.people.quota(result.measure).T
+    mean = {
+        name: each.values.mean(axis=0) * each.factor
+        for name, each in credit_of(result.people, draws).items()
+    }
+    own = mean[result.measure].sum(axis=0)
+    for name, each in mean.items():
+        ratio = np.where(own > 0, each.sum(axis=0) / np.where(own > 0, own, 1.0), 0.0)
+        found[name] = np.ascontiguousarray(
+            quota * (1.0 if name == result.measure else ratio[None, :])
+        )
+    return found
+
+
+def curves(people: Payees, at_target: Mapping[str, Floats], grid: ArrayLike) -> Curves:
+    """Pay of every person over a grid of attainment.
+
+    Parameters
+    ----------
+    people : Payees
+    at_target : mapping of str to array, shape (months, people)
+        Credit of each measure at 100%, from `expected_credit`.
+    grid : array_like
+        Attainments, 1 is 100%.
+    """
+    points = np.asarray(grid, float)
+    shape = len(points), len(people.names), len(people.ids)
+    values = np.ascontiguousarray(np.broadcast_to(points[:, None, None], shape))
+    credits = {name: Credit(values, factor) for name, factor in at_target.items()}
+    return Curves(people, points, _variable(people, credits))
+
+
+def what_if(
+    people: Payees,
+    credit: Mapping[str, Floats],
+    *,
+    rep: str,
+    change: Mapping[str, ArrayLike],
+) -> pd.DataFrame:
+    """What does a person earn if they sell so much?
+
+    Parameters
+    ----------
+    people : Payees
+    credit : mapping of str to array, shape (months, people)
+        Credit of everybody as it stands or is expected.
+    rep : str
+        Whose pay.
+    change : mapping of str to array_like, shape (cases, months) or (months,)
+        Own credit of that person by measure in each case.
+
+    Returns
+    -------
+    DataFrame
+        One row a case: a column for each component that pays, and `total`.
+
+    Raises
+    ------
+    ParameterError
+        If the person is not known.
+    InputError
+        If cases differ in number.
+    """
+    if rep not in people.ids:
+        raise ParameterError(f"there is nobody with the id {rep}", do="use an id of the people")
+    person = people.ids.index(rep)
+    own = {name: np.atleast_2d(np.asarray(each, float)) for name, each in change.items()}
+    counts = {len(each) for each in own.values()}
+    if len(counts) != 1:
+        raise InputError("cases differ in number", where="change", do="give each measure as many")
+    cases = counts.pop()
+    credits = {}
+    for name, each in credit.items():
+        values = np.repeat(each[None], cases, axis=0)
+        if name in own:
+            values[:, :, person] = own[name]
+        credits[name] = Credit(np.ascontiguousarray(values), np.ones(each.shape))
+    paid = {name: np.zeros(cases) for name in (*people.plan.components, *people.plan.payment.draw)}
+
+    def keep(month: int, name: str, pay: Floats) -> None:
+        paid[name] += pay[:, person]
+
+    names = [name for name, each in terms_of(people).items() if each.holds[person].any()]
+    Block(people, credits, cents=True).run(keep, names=names)
+    table = pd.DataFrame({name: each for name, each in paid.items() if each.any()})
+    return table.assign(total=sum(paid.values(), np.zeros(cases)))
+
+
+def _variable(people: Payees, credits: Mapping[str, Credit]) -> Floats:
+    components = people.plan.components
+    block = Block(people, credits)
+    total = np.zeros((block.draws, block.persons))
+
+    def keep(month: int, name: str, pay: Floats) -> None:
+        if name not in components or components[name].payroll != "base":
+            total[:] += pay
+
+    block.run(keep)
+    return total
+
+
+def _whole_year(people: Payees) -> NDArray[np.bool_]:
+    """Who is in post in all months; everybody where nobody is."""
+    whole = np.asarray((people.staff.days > 0).all(axis=1))
+    return whole if whole.any() else np.ones(len(people.ids), bool)

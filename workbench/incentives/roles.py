@@ -1,0 +1,100 @@
+"""One person to stand for a role: pay as a function of attainment, whole and by component."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike
+
+from workbench.incentives.blocks import Block, Credit
+from workbench.incentives.curve import curves
+from workbench.incentives.payees import Floats, Payees
+
+
+@dataclass(frozen=True, slots=True)
+class RolePay:
+    """Pay of the person in the middle of a role, as a function of attainment.
+
+    Attributes
+    ----------
+    role, rep_id : str
+        The role, and the person whose pay at 100% is the median of it.
+    people : Payees
+        That person alone.
+    at_target : dict of str to array, shape (months, 1)
+        Credit at 100% by measure.
+    quota : float
+        Of the year.
+    """
+
+    role: str
+    rep_id: str
+    people: Payees
+    at_target: dict[str, Floats]
+    quota: float
+
+    def __call__(self, attainment: ArrayLike) -> Floats:
+        """Year's pay other than base pay."""
+        parts = self.by_component(attainment)
+        return np.asarray(sum(parts.values(), np.zeros(np.shape(np.atleast_1d(attainment)))))
+
+    def by_component(self, attainment: ArrayLike) -> dict[str, Floats]:
+        """The same by component; those that pay nothing to the role are left out."""
+        points = np.maximum(np.atleast_1d(np.asarray(attainment, float)), 0.0)
+        shape = len(points), len(self.people.names), 1
+        values = np.ascontiguousarray(np.broadcast_to(points[:, None, None], shape))
+        credits = {name: Credit(values, factor) for name, factor in self.at_target.items()}
+        found: dict[str, Floats] = {}
+
+        def keep(month: int, name: str, pay: Floats) -> None:
+            found[name] = found.get(name, np.zeros(len(points))) + pay[:, 0]
+
+        components = self.people.plan.components
+        names = [
+            name
+            for name, each in components.items()
+            if (not each.roles or self.role in each.roles) and each.payroll != "base"
+        ]
+        Block(self.people, credits).run(keep, names=names)
+        return found
+
+    def measures(self) -> dict[str, str]:
+        """What each component pays for."""
+        components = self.people.plan.components
+        return {
+            name: components[name].measure or ""
+            for name in self.by_component([1.0])
+            if name in components and components[name].measure
+        }
+
+
+def role_pay(people: Payees, at_target: Mapping[str, Floats], role: str, measure: str) -> RolePay:
+    """Find the person in the middle of a role and their pay.
+
+    Parameters
+    ----------
+    people : Payees
+    at_target : mapping of str to array, shape (months, people)
+        From `curve.expected_credit`.
+    role : str
+    measure : str
+        Whose quota attainment is of.
+    """
+    quota = people.quota(measure).sum(axis=1)
+    whole = (people.staff.days > 0).all(axis=1)
+    who = (people.roles == role) & (quota > 0)
+    who = who & whole if (who & whole).any() else who
+    pay = curves(people, at_target, [1.0]).pay[0]
+    place = np.flatnonzero(who)
+    middle = place[np.argsort(pay[place], kind="stable")[(len(place) - 1) // 2]]
+    one = np.zeros(len(pay), bool)
+    one[middle] = True
+    return RolePay(
+        role,
+        people.ids[middle],
+        people.only(one),
+        {name: np.ascontiguousarray(each[:, one]) for name, each in at_target.items()},
+        float(quota[middle]),
+    )
