@@ -210,8 +210,9 @@ class Statement:
         Columns: kind, rep_id, line_id, period, component, indicator, date, credit, at_stake,
         currency; with a language also what it means.
         """
-        frame = pd.DataFrame(self.book.exceptions.rows, columns=list(_EXCEPTIONS))
-        frame["currency"] = frame["currency"].fillna(self.plan.currency)
+        rows = [*self.book.exceptions.rows, *self._open_balances(), *self._negative_windows()]
+        frame = pd.DataFrame(rows, columns=list(_EXCEPTIONS))
+        frame["currency"] = frame["currency"].astype(object).fillna(self.plan.currency)
         frame = frame.sort_values("at_stake", ascending=False, kind="stable", ignore_index=True)
         if lang is not None:
             from workbench.pay.explain import exception_texts
@@ -235,6 +236,51 @@ class Statement:
         if period == names[0][:4]:
             return list(range(len(names)))
         return [self.book.months.index(period)]
+
+    # -- what is left open ------------------------------------------------------------------
+
+    def _open_balances(self) -> Iterator[dict[str, Any]]:
+        """Draws, deductions and held pay that the plan's last month leaves open."""
+        balances = {
+            "open_draw": self.paid.draw_balance,
+            "open_debt": self.paid.debt,
+            "still_held": self.paid.held,
+        }
+        for kind, balance in balances.items():
+            for person in np.nonzero(balance[:, -1])[0]:
+                yield {
+                    "kind": kind,
+                    "rep_id": str(self.book.staff.ids[person]),
+                    "period": self.book.months.names[-1],
+                    "at_stake": float(balance[person, -1]) / self.unit,
+                }
+
+    def _negative_windows(self) -> Iterator[dict[str, Any]]:
+        """Windows that end with more taken back than was credited."""
+        for name, each in self.earned.items():
+            if each.rated is None:
+                continue
+            rated = each.rated
+            unit = 10 ** self.book.digits(self.plan.components[name].measure or "")
+            total = np.zeros(len(rated.person), np.int64)
+            np.add.at(total, rated.cell, rated.amount)
+            pay = np.zeros(len(rated.person), np.int64)
+            np.add.at(pay, rated.cell, rated.pay)
+            keys = rated.person * self.book.shape[1] + rated.window
+            windows, at = np.unique(keys, return_inverse=True)
+            credit, paid = np.zeros(len(windows), np.int64), np.zeros(len(windows), np.int64)
+            np.add.at(credit, at, total)
+            np.add.at(paid, at, pay + rated.again)
+            for number in np.nonzero(credit < 0)[0]:
+                cell = int(np.nonzero(at == number)[0][-1])
+                yield {
+                    "kind": "negative_credit",
+                    "rep_id": str(self.book.staff.ids[rated.person[cell]]),
+                    "period": self.book.months.names[rated.settlement[cell]],
+                    "component": name,
+                    "credit": float(credit[number]) / unit,
+                    "at_stake": abs(float(paid[number])) / self.unit,
+                }
 
     # -- entries ----------------------------------------------------------------------------
 
