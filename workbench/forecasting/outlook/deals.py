@@ -1,0 +1,277 @@
+"""What the total is made of, which open deals decide it, and whether the open deals cover the gap.
+
+Everything is counted on the same draws as the total, so parts, chances and deals belong together.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.forecasting.batch import Floats
+from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.scope import Scope
+from workbench.kpis import kpi
+
+if TYPE_CHECKING:
+    from workbench.forecasting.pipeline.forecast import PipelineForecast
+    from workbench.forecasting.pipeline.simulate import Wins
+
+PARTS: dict[str, tuple[str, str]] = {
+    "won": ("Booked", "已签"),
+    "commit": ("Commit", "承诺"),
+    "best_case": ("Best case", "争取"),
+    "pipeline": ("Pipeline", "储备"),
+    "omitted": ("Left out by reps", "不计入"),
+    "unknown": ("No category", "未分类"),
+    "to_come": ("Still to be created", "尚待新建"),
+    "regular": ("Without a deal", "日常业务"),
+    "adjustment": ("Locks and overrides", "锁定与调整"),
+}
+#: Open deals whose lift is worked out: the others carry next to nothing of the spread.
+MOST_TRIED = 200
+
+
+def parts(found: Outlook) -> pd.DataFrame:
+    """What the total is made of.
+
+    Returns
+    -------
+    pandas.DataFrame
+        part (a key of `PARTS`), deals, stated (amount in the picture), measured (share of it
+        expected), typed (its mean typed probability by amount), mean, lo80, hi80, deals that are
+        won; the last row, "total", is their sum with its own range (ranges do not add up).
+    """
+    looked, count = found.scope, len(found.draws)
+    rows = [_row("won", float(found.done[TOTAL]))]
+    if found.pipeline is not None:
+        rows += _open_parts(found.pipeline, looked, count)
+    regular = _regular_draws(found)
+    # the rest of the draws: locks move them as a whole
+    rows.append(_row("regular", float((found.regular.points[0]).sum()), regular))
+    gap = float(found.mean[0]) - sum(row["mean"] for row in rows)
+    if found.locks:
+        rows.append(_row("adjustment", gap))
+    low, high = np.quantile(found.total(), [0.1, 0.9])
+    total = _row("total", float(found.mean[0])) | {"lo80": low, "hi80": high}
+    return pd.DataFrame([*rows, total])
+
+
+def deciding(found: Outlook, target: float, *, count: int = 10) -> pd.DataFrame:
+    """Open deals on which the chance to reach a target hangs most.
+
+    Parameters
+    ----------
+    found : Outlook
+        With a pipeline.
+    target : float
+        Of the whole total.
+    count : int
+        How many.
+
+    Returns
+    -------
+    pandas.DataFrame
+        opportunity_id, lift (chance with the deal won less the chance as it stands), probability
+        (won within the months), amount, stage, region, rep_id, month, slips, slipped_often,
+        passed, forecast_category, name and account where the tables have them; by lift.
+
+    Notes
+    -----
+    A deal is taken out of each draw and put in at its expected amount, all else being equal. Those
+    with the largest probability x lift are taken: a deal that would lift the chance, but will
+    hardly be won, decides nothing.
+    """
+    assert found.pipeline is not None
+    pipeline, looked = found.pipeline, found.scope
+    inside = np.flatnonzero(pipeline.periods.isin(looked.months))
+    chance = pipeline.curves[:, inside, 0].sum(axis=1)
+    mine = _in_regions(pipeline.rows, looked)
+    spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
+    total, wins = found.total(), pipeline.wins(len(found.draws))["open"]
+    now = float(np.mean(total >= target))
+    counted = np.isin(wins.month, inside)
+    lift = np.zeros(len(chance))
+    for deal in np.argsort(-spread, kind="stable")[:MOST_TRIED]:
+        own = _sums(wins, counted & (wins.deal == deal), len(total))
+        lift[deal] = float(np.mean(total - own + pipeline.amounts[deal] >= target)) - now
+    table = pipeline.rows[["opportunity_id"]].assign(
+        lift=lift, probability=chance, spread=spread / max(spread.sum(), 1e-12)
+    )
+    told = pipeline.deals().drop(columns="probability")
+    table = table[mine & (spread > 0)].merge(told, on="opportunity_id")
+    table["weight"] = table["lift"].clip(lower=0) * table["probability"]
+    order = ["weight", "spread", "opportunity_id"]
+    table = table.sort_values(order, ascending=[False, False, True]).head(count)
+    order[0] = "lift"
+    table = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
+    return _with_names(table.drop(columns="weight"), looked)
+
+
+def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
+    """Whether open deals cover what deals still have to bring for the base target.
+
+    Returns
+    -------
+    pandas.DataFrame
+        node (the company and regions), target, missing (target less what is booked and what
+        regular business is expected to bring), open (stated amount of deals expected to close in
+        the months), coverage (open over missing; none where nothing is missing), needed (1 over
+        the share of closed amounts won in the last twelve months).
+    """
+    assert found.pipeline is not None
+    pipeline, looked = found.pipeline, found.scope
+    rows = pipeline.rows
+    closes = pd.to_datetime(rows["day"]) + pd.to_timedelta(rows["to_close"], unit="D")
+    until = pd.Timestamp(looked.closing(looked.end))
+    in_time = (closes <= until).to_numpy() & _in_regions(rows, looked)
+    base = targets[targets["tier"] == "base"].set_index("node")["target"]
+    rates = _win_rates(looked)
+    found_rows = []
+    for node in found.nodes:
+        if node != TOTAL and node not in set(rows["region"]):
+            continue
+        if node not in base.index:
+            continue
+        mine = in_time if node == TOTAL else in_time & (rows["region"] == node).to_numpy()
+        place = found.tree.place(node)
+        regular = float(found.regular.points[place].sum())
+        missing = float(base[node]) - float(found.done[node]) - regular
+        open_ = float(pipeline.stated[mine].sum())
+        rate = rates.get(node, np.nan)
+        found_rows.append(
+            {
+                "node": node,
+                "target": float(base[node]),
+                "missing": max(missing, 0.0),
+                "open": open_,
+                "coverage": open_ / missing if missing > 0 else np.nan,
+                "needed": 1 / rate if rate and rate > 0 else np.nan,
+            }
+        )
+    return pd.DataFrame(found_rows)
+
+
+def slippage(looked: Scope) -> dict[str, float]:
+    """Share of deals expected in a month that moved beyond it, by the KPI dictionary.
+
+    Returns
+    -------
+    dict of str to float
+        rate (of the last twelve months together), before (of the twelve before).
+
+    Raises
+    ------
+    MissingTableError
+        If there are no pictures of deals.
+    """
+    looked.company.require("opportunity", "opportunity_snapshot")
+    rates = {}
+    for name, back in (("rate", 0), ("before", 12)):
+        last = looked.last - pd.DateOffset(months=back)
+        first = last - pd.DateOffset(months=11)
+        found = kpi(
+            looked.company,
+            "slippage_rate",
+            start=looked.calendar.month_period(first.year, first.month).start,
+            end=looked.closing(last),
+            by="month",
+        ).table()
+        whole = float(found["denominator"].sum())
+        rates[name] = float(found["numerator"].sum()) / whole if whole else np.nan
+    return rates
+
+
+def _open_parts(pipeline: PipelineForecast, looked: Scope, count: int) -> list[dict[str, Any]]:
+    inside = np.flatnonzero(pipeline.periods.isin(looked.months))
+    mine = _in_regions(pipeline.rows, looked)
+    category = pipeline.rows["forecast_category"].to_numpy(object)
+    typed = pipeline.rows["typed"].to_numpy(float)
+    chance = pipeline.curves[:, inside, 0].sum(axis=1)
+    wins = pipeline.wins(count)
+    open_ = wins["open"]
+    counted = np.isin(open_.month, inside)
+    rows = []
+    for name in ("commit", "best_case", "pipeline", "omitted", "unknown"):
+        of = mine & (category == name)
+        if not of.any():
+            continue
+        stated = pipeline.stated[of]
+        draws = _sums(open_, counted & of[open_.deal], count)
+        known = np.isfinite(typed[of])
+        weight = float(stated[known].sum())
+        row = _row(name, float(pipeline.amounts[of] @ chance[of]), draws)
+        rows.append(
+            row
+            | {
+                "deals": int(of.sum()),
+                "stated": float(stated.sum()),
+                "measured": row["mean"] / float(stated.sum()) if stated.sum() else np.nan,
+                "typed": float(typed[of][known] @ stated[known]) / weight if weight else np.nan,
+            }
+        )
+    frames = {"new": pipeline.coming.like, "unseen": pipeline.coming.unseen_like}
+    draws = np.zeros(count)
+    for part, frame in frames.items():
+        regional = _in_regions(frame, looked)
+        some = np.isin(wins[part].month, inside) & regional[wins[part].deal]
+        draws += _sums(wins[part], some, count)
+    mean = float(draws.mean())
+    if not looked.regions:
+        mean = float(pipeline.means[1:, inside].sum())
+    return [*rows, _row("to_come", mean, draws)]
+
+
+def _row(part: str, mean: float, draws: Floats | None = None) -> dict[str, Any]:
+    low, high = (np.nan, np.nan) if draws is None else np.quantile(draws, [0.1, 0.9])
+    empty = dict.fromkeys(("stated", "measured", "typed"), np.nan)
+    return {"part": part, "deals": np.nan, **empty, "mean": mean, "lo80": low, "hi80": high}
+
+
+def _regular_draws(found: Outlook) -> Floats:
+    """Draws of the total of business without a deal."""
+    drawn = found.regular.draws(len(found.draws)).values
+    return np.asarray(drawn[:, :, 0].sum(axis=1))
+
+
+def _sums(wins: Wins, chosen: np.ndarray, count: int) -> Floats:
+    return np.asarray(
+        np.bincount(wins.draw[chosen], weights=wins.amount[chosen], minlength=count), dtype=float
+    )
+
+
+def _in_regions(rows: pd.DataFrame, looked: Scope) -> np.ndarray:
+    if not looked.regions:
+        return np.ones(len(rows), dtype=bool)
+    return np.asarray(rows["region"].isin(looked.regions))
+
+
+def _win_rates(looked: Scope) -> dict[str, float]:
+    """Share of closed amounts won in twelve months, of the company and each region."""
+    first = looked.last - pd.DateOffset(months=11)
+    start = looked.calendar.month_period(first.year, first.month).start
+    whole = kpi(looked.company, "win_rate_amount", start=start, end=looked.day).table()
+    by_region = kpi(
+        looked.company, "win_rate_amount", start=start, end=looked.day, by="region"
+    ).table()
+    by_region = looked.chosen(by_region)
+    found = dict(zip(by_region["region"], by_region["value"].astype(float), strict=True))
+    if looked.regions:
+        total = by_region["numerator"].sum() / max(by_region["denominator"].sum(), 1e-9)
+        return {str(key): value for key, value in found.items()} | {TOTAL: float(total)}
+    first_value = float(whole["value"].iloc[0]) if len(whole) else np.nan
+    return {str(key): value for key, value in found.items()} | {TOTAL: first_value}
+
+
+def _with_names(table: pd.DataFrame, looked: Scope) -> pd.DataFrame:
+    ids = "', '".join(str(one).replace("'", "''") for one in table["opportunity_id"])
+    has = looked.company.has("account")
+    names = looked.company.sql(
+        f"""select o.opportunity_id, o.name, {"a.name" if has else "null"} as account,
+            {"a.name_en" if has else "null"} as account_en
+        from opportunity o {"left join account a using (account_id)" if has else ""}
+        where o.opportunity_id in ('{ids}') order by 1"""
+    )
+    return table.merge(names, on="opportunity_id", how="left")

@@ -1,0 +1,218 @@
+"""Collections (回款) to the end of the year, drawn beside the bookings they come from.
+
+From claims owed, the bookings drawn and how customers pay (`pipeline/collections.py`); where there
+are no claims, from the history of collections alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import MissingTableError, NotIdentifiedError
+from workbench.forecasting.batch import Floats
+from workbench.forecasting.outlook.bookings import Outlook, Settings
+from workbench.forecasting.outlook.monthly import cells, wide
+from workbench.forecasting.outlook.scope import Scope
+
+if TYPE_CHECKING:
+    from workbench.forecasting.pipeline.collections import CollectionsForecast
+
+#: Days within which a buyer has to pay by law: public bodies, all others.
+LEGAL_DAYS = {"public": 30, "other": 60}
+PUBLIC = ("public",)
+#: Claims due soon after the limit are rounding of months, not longer terms.
+SLACK = 2
+
+
+@dataclass(frozen=True, eq=False)
+class Money:
+    """Collections ahead.
+
+    Attributes
+    ----------
+    scope : Scope
+    history : pandas.Series
+        What came, by month.
+    draws : numpy.ndarray, shape (draws, horizon)
+        Futures by month ahead.
+    claims : CollectionsForecast or None
+        None where collections are forecast from their own history.
+    """
+
+    scope: Scope
+    history: pd.Series = field(repr=False)
+    draws: Floats = field(repr=False)
+    claims: CollectionsForecast | None = field(repr=False)
+
+    @cached_property
+    def done(self) -> float:
+        """What came already and counts in the total."""
+        return float(self.history[self.history.index.isin(self.scope.done)].sum())
+
+    @cached_property
+    def total(self) -> Floats:
+        """Total by draw."""
+        return np.asarray(self.draws.sum(axis=1) + self.done)
+
+    def last_year(self) -> pd.Series:
+        """The months of the total a year before, by the month they are compared with."""
+        months = pd.date_range(self.scope.begin, self.scope.end, freq="MS")
+        before = self.history.reindex(months - pd.DateOffset(years=1))
+        return pd.Series(before.to_numpy(), index=months)
+
+    def by_kind(self) -> pd.DataFrame:
+        """Claims owed by kind of customer, what they bring, and terms beyond the legal limit.
+
+        Returns
+        -------
+        pandas.DataFrame
+            kind (of customer), owed, past_due, expected (in the months ahead), share (expected
+            of owed), term (median days from booking to due, weighted by amount), limit (legal
+            days), beyond (amount owed on terms longer than that); most owed first.
+
+        Raises
+        ------
+        NotIdentifiedError
+            If collections are forecast without claims.
+        """
+        if self.claims is None:
+            raise NotIdentifiedError(
+                "without claims there is nothing to tell by kind of customer",
+                where="receivable_plan",
+                do="import the receivable plan with booked and due dates",
+            )
+        rows = self.claims.owed.merge(
+            self.claims.claims()[["plan_id", "expected"]], on="plan_id", how="left"
+        )
+        rows = self.scope.chosen(rows)
+        public = rows["ownership"].isin(PUBLIC) | rows["customer_type"].isin(PUBLIC)
+        limit = np.where(public, LEGAL_DAYS["public"], LEGAL_DAYS["other"])
+        term = (rows["due"] - rows["booked"]).dt.days
+        late = rows["due"] < pd.Timestamp(self.claims.day)
+        rows = rows.assign(
+            kind=rows["ownership"].where(~public, "public"),
+            term=term,
+            limit=limit,
+            past_due=rows["left"].where(late, 0.0),
+            beyond=rows["left"].where(term > limit + SLACK, 0.0),
+        )
+        found = []
+        for kind, group in rows.groupby("kind", sort=True):
+            owed = float(group["left"].sum())
+            found.append(
+                {
+                    "kind": kind,
+                    "owed": owed,
+                    "past_due": float(group["past_due"].sum()),
+                    "expected": float(group["expected"].sum()),
+                    "share": float(group["expected"].sum()) / owed if owed else np.nan,
+                    "term": _weighted_median(group["term"], group["left"]),
+                    "limit": int(group["limit"].iloc[0]),
+                    "beyond": float(group["beyond"].sum()),
+                }
+            )
+        table = pd.DataFrame(found)
+        return table.sort_values("owed", ascending=False, ignore_index=True)
+
+    def parts(self) -> pd.DataFrame:
+        """Expected money by month ahead: month, owed, booked, other, drafts.
+
+        Raises
+        ------
+        NotIdentifiedError
+            If collections are forecast without claims.
+        """
+        if self.claims is None:
+            self.by_kind()
+        assert self.claims is not None
+        table = self.claims.table(levels=(80,), draws=len(self.draws))
+        table = table[table["period"].isin(self.scope.months)]
+        return table.rename(columns={"period": "month"}).reset_index(drop=True)
+
+
+def money(looked: Scope, settings: Settings, *, booked: Outlook | None) -> Money:
+    """Forecast collections.
+
+    Parameters
+    ----------
+    looked : Scope
+    settings : Settings
+    booked : Outlook or None
+        Bookings whose draws new claims come from; None or revenue takes what is usual.
+
+    Raises
+    ------
+    MissingTableError
+        If there are no receipts.
+    """
+    looked.company.require("receipt")
+    rows = cells(looked, "collections").assign(series_id="all")
+    history = wide(looked, rows, ["all"])["all"]
+    try:
+        found = _from_claims(looked, settings, booked)
+    except (MissingTableError, NotIdentifiedError):
+        return Money(looked, history, _from_history(looked, settings, history), None)
+    cube = found.draws(settings.draws)
+    inside = pd.DatetimeIndex(cube["period"].values).isin(looked.months)
+    regions = [
+        name for name in cube["region"].values if not looked.regions or name in looked.regions
+    ]
+    values = cube.sel(region=regions).sum("region").transpose("draw", "period").values
+    return Money(looked, history, values[:, inside], found)
+
+
+def _from_claims(looked: Scope, settings: Settings, booked: Outlook | None) -> CollectionsForecast:
+    from workbench.forecasting.pipeline.collections import collections_forecast
+    from workbench.scenarios import cube
+
+    planned = None
+    # planned bookings are those of the whole company: some regions alone would bring too little
+    if booked is not None and booked.scope.kpi == "bookings" and not looked.regions:
+        tree = booked.tree
+        lines: dict[str, list[int]] = {"equipment": [], "other": []}
+        for place, name in enumerate(tree.series):
+            line = name.rsplit("/", 1)[-1]
+            lines["equipment" if line == "equipment" else "other"].append(tree.above + place)
+        values = np.stack([booked.draws[:, at].sum(axis=1) for at in lines.values()], axis=-1)
+        planned = cube(
+            values,
+            name="bookings",
+            unit=looked.currency,
+            period=looked.months.to_numpy().astype("datetime64[D]"),
+            keys={"product_line": list(lines)},
+            seed=settings.seed,
+            streams=("forecast/errors",),
+        )
+    return collections_forecast(
+        looked.company,
+        as_of=looked.day,
+        horizon=looked.horizon,
+        bookings=planned,
+        seed=settings.seed,
+    )
+
+
+def _from_history(looked: Scope, settings: Settings, history: pd.Series) -> Floats:
+    from workbench.forecasting.forecaster import forecast
+
+    panel = pd.DataFrame({"series_id": "all", "period": history.index, "value": history.to_numpy()})
+    made = forecast(
+        panel,
+        looked.horizon,
+        regressors="calendar" if settings.calendar else None,
+        effort=settings.effort,
+        seed=settings.seed,
+    )
+    return np.asarray(made.draws(settings.draws).values[:, :, 0])
+
+
+def _weighted_median(values: pd.Series, weights: pd.Series) -> float:
+    order = np.argsort(values.to_numpy(), kind="stable")
+    reached = np.cumsum(weights.to_numpy(float)[order])
+    place = int(np.searchsorted(reached, reached[-1] / 2))
+    return float(values.to_numpy()[order][min(place, len(order) - 1)])

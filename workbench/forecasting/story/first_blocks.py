@@ -1,0 +1,357 @@
+"""Blocks of the first page: two fans, twenty outcomes, what is missing, the deals that decide."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.forecasting.batch import Floats
+from workbench.forecasting.outlook import targets
+from workbench.forecasting.outlook.deals import PARTS
+from workbench.forecasting.outlook.targets import TIERS
+from workbench.forecasting.story.sentences import company_targets, hit
+from workbench.forecasting.story.words import (
+    closed,
+    currency,
+    known,
+    measure_name,
+    money,
+    one_unit,
+    period,
+    tax,
+)
+from workbench.report import Block, Col, TableView
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.forecasting.outlook.scope import Scope
+    from workbench.forecasting.study_forecast import ForecastStudy
+
+#: Closed months shown before the fan opens.
+BEFORE = 2
+SHARES = {"median": 0.5, "low50": 0.25, "high50": 0.75, "low80": 0.1, "high80": 0.9,
+          "low95": 0.025, "high95": 0.975}  # fmt: skip
+#: px for the name of a deal.
+NAME_ROOM = 190
+#: Slips from which a deal is marked.
+OFTEN = 2
+
+
+def booked_fan(result: ForecastStudy, lang: Language) -> Block:
+    """Cumulated bookings to the end, with the tiers."""
+    from workbench.charts import columns
+
+    found = result.outlook
+    table = cumulated(found.scope, found.history.iloc[:, 0], found.draws[:, 0], found.last_year())
+    name = measure_name(result, lang)
+    return Block(
+        _fan(
+            result,
+            table,
+            "targets",
+            title=_median_title(result, float(found.quantiles([0.5])[0]), name, "targets", lang),
+            subtitle=lang.say("Total, {unit}", unit="{unit}"),
+            width=columns(5),
+            lang=lang,
+        ),
+        span=5,
+    )
+
+
+def money_fan(result: ForecastStudy, lang: Language) -> Block:
+    """Cumulated collections to the end, with the tiers."""
+    from workbench.charts import columns
+
+    found = result.answer("money")
+    table = cumulated(result.scope, found.history, found.draws, found.last_year())
+    median = float(np.median(found.total))
+    name = lang.say("Collections")
+    return Block(
+        _fan(
+            result,
+            table,
+            "money_targets",
+            title=_median_title(result, median, name, "money_targets", lang),
+            subtitle=lang.say("Total, {unit}", unit="{unit}"),
+            width=columns(4),
+            lang=lang,
+        ),
+        key=(),
+        span=4,
+    )
+
+
+def cumulated(
+    looked: Scope, history: pd.Series, draws: Floats, last_year: pd.Series
+) -> pd.DataFrame:
+    """Table of a fan: months from shortly before today, all cumulated from the beginning.
+
+    Parameters
+    ----------
+    history : pandas.Series
+        By month.
+    draws : numpy.ndarray, shape (draws, horizon)
+    last_year : pandas.Series
+        By the month compared with; dropped where months lack.
+    """
+    done = history[history.index.isin(looked.done)].cumsum()
+    start = float(done.iloc[-1]) if len(done) else 0.0
+    if not len(done):
+        done = pd.Series([start], index=pd.DatetimeIndex([looked.last]))
+    paths = start + draws.cumsum(axis=1)
+    months = pd.DatetimeIndex([*done.index[-1 - BEFORE :], *looked.months])
+    table = pd.DataFrame({"actual": done.reindex(months)}, index=months)
+    fan = [looked.last, *looked.months]  # opens at the last closed month
+    for name, share in SHARES.items():
+        ends = np.quantile(paths, share, axis=0)
+        table[name] = pd.Series([start, *ends], index=pd.DatetimeIndex(fan)).reindex(months)
+    if last_year.notna().all():
+        table["last_year"] = last_year.cumsum().reindex(months)
+    table = table.rename_axis("period")
+    return table.reset_index()
+
+
+def _fan(
+    result: ForecastStudy,
+    table: pd.DataFrame,
+    of: str,
+    *,
+    title: str,
+    subtitle: str,
+    width: int,
+    lang: Language,
+) -> Any:
+    from workbench.charts import Measure, Target, fan
+
+    goals = targets.of(company_targets(result, of))
+    tiers = [
+        Target(lang.pick(*TIERS[tier]), goals[tier], hit(result, tier, of=of), bold=tier == "base")
+        for tier in TIERS
+        if tier in goals
+    ]
+    return fan(
+        table,
+        lang=lang,
+        title=title,
+        subtitle=subtitle,
+        targets=tiers,
+        measure=Measure("money", currency=currency(result), coarse=True),
+        width=width,
+        height=215,
+    )
+
+
+def _median_title(result: ForecastStudy, median: float, name: str, of: str, lang: Language) -> str:
+    base = targets.of(company_targets(result, of)).get("base", np.nan)
+    if not known(base):
+        amount = money(result, median, lang)
+        return lang.say("{measure}: median {amount}", measure=name, amount=amount)
+    words = {"measure": name, "gap": money(result, abs(base - median), lang)}
+    if base > median:
+        return lang.say("{measure}: {gap} short of base", **words)
+    return lang.say("{measure}: {gap} above base", **words)
+
+
+def dots(result: ForecastStudy, lang: Language) -> Block:
+    """The total as twenty outcomes."""
+    from workbench.charts import Measure, columns, quantile_dots
+
+    base = targets.of(company_targets(result)).get("base")
+    draws = result.outlook.total()
+    shares = (np.arange(20) + 0.5) / 20
+    reached = int((np.quantile(draws, shares) >= base).sum()) if base else 0
+    title = (
+        lang.say("Of 20 such years {hits} reach base", hits=lang.number(reached))
+        if base
+        else lang.say("Twenty outcomes, equally likely")
+    )
+    if base and reached == 0:
+        title = lang.say("Of 20 such years none reaches base")
+    figure = quantile_dots(
+        draws,
+        lang=lang,
+        target=base,
+        target_label=lang.pick(*TIERS["base"]),
+        title=title,
+        subtitle=lang.say(
+            "{period}, {unit}; a dot is 5%", period=period(result, lang), unit="{unit}"
+        ),
+        measure=Measure("money", currency=currency(result), coarse=True),
+        width=columns(3),
+        height=215,
+    )
+    return Block(figure, span=3)
+
+
+def table_scale(result: ForecastStudy, lang: Language) -> Any:
+    """One unit of money for the tables of the page."""
+    values = result.answer("parts")["mean"].to_numpy(float)
+    return one_unit(result, values, lang)
+
+
+def gap_table(result: ForecastStudy, lang: Language) -> Block:
+    """What the total is made of: booked, categories, deals to come, business without a deal."""
+    table, scale = result.answer("parts"), table_scale(result, lang)
+    rows, total = table.iloc[:-1], table.iloc[-1]
+    mean = closed(rows["mean"].to_numpy(float), float(total["mean"]), scale)
+    ranges = [
+        _range(low, high, scale) for low, high in zip(rows["lo80"], rows["hi80"], strict=True)
+    ]
+    # business without a deal is of another size: on its scale the deals' ranges would vanish
+    drawn = rows["part"] != "regular"
+    highest = _top(rows.loc[drawn, "hi80"])
+    name = {part: lang.pick(*words) for part, words in PARTS.items()}
+    shown = rows.assign(
+        part=[name[part] for part in rows["part"]],
+        mean=mean,
+        range=[text or lang.say("done") for text in ranges],
+        low=rows["lo80"].where(drawn),
+        high=rows["hi80"].where(drawn),
+    )
+    columns = [
+        Col("part", lang.say("Part")),
+        *([Col("stated", lang.say("Open"), "money")] if rows["stated"].notna().any() else []),
+        *(
+            [
+                Col("measured", lang.say("Measured"), "probability"),
+                Col("typed", lang.say("Typed"), "probability"),
+            ]
+            if rows["measured"].notna().any()
+            else []
+        ),
+        Col("mean", lang.say("Expected"), "money", bold=True),
+        Col("range", lang.say("80% range")),
+        Col(
+            "mean",
+            lang.say("0–{high}", high=scale(highest)),
+            "interval",
+            low="low",
+            high="high",
+            limits=(0, highest),
+            width=80,
+        ),
+    ]
+    view = TableView(
+        shown,
+        columns,
+        lang=lang,
+        title=_gap_title(result, table, lang),
+        subtitle=lang.say(
+            "What the total is made of, {unit}, {tax}", unit=scale.unit, tax=tax(result, lang)
+        ),
+        caption=lang.say("What the total is made of"),
+        total={
+            "part": lang.say("Total"),
+            "mean": float(total["mean"]),
+            "range": _range(total["lo80"], total["hi80"], scale),
+        },
+        currency=currency(result),
+        scale=scale,
+        note=_gap_note(rows, lang),
+    )
+    return Block(view, span=5)
+
+
+def _top(values: pd.Series) -> float:
+    """End of a scale: the largest value, rounded up to two digits."""
+    highest = float(values.max()) if values.notna().any() else 1.0
+    digit = 10 ** np.floor(np.log10(max(highest, 1.0)))
+    return float(np.ceil(highest / digit * 2) / 2 * digit)
+
+
+def _range(low: float, high: float, scale: Any) -> str:
+    return f"{scale(low)}–{scale(high)}" if known(low) and known(high) else ""
+
+
+def _gap_title(result: ForecastStudy, table: pd.DataFrame, lang: Language) -> str:
+    mean = table.set_index("part")["mean"].astype(float)
+    left = money(result, float(mean["total"] - mean["won"]), lang)
+    if "to_come" not in mean.index:
+        return lang.say("{left} is still to come", left=left)
+    return lang.say(
+        "{left} still to come, {new} of it not created yet",
+        left=left,
+        new=money(result, float(mean["to_come"]), lang),
+    )
+
+
+def _gap_note(rows: pd.DataFrame, lang: Language) -> str:
+    both = rows.dropna(subset=["typed", "measured", "stated"])
+    if both.empty:
+        return lang.say("Ranges do not add up.")
+    stated = both["stated"].to_numpy(float)
+    typed, measured = (
+        float(np.average(both[name].to_numpy(float), weights=stated))
+        for name in ("typed", "measured")
+    )
+    return lang.say(
+        "Measured: won share of open amounts; typed is {points} higher. Ranges do not add up.",
+        points=lang.points(typed - measured, sign=False),
+    )
+
+
+def deals_table(result: ForecastStudy, lang: Language) -> Block:
+    """The deals on which the chance of base hangs most."""
+    from workbench.charts.letters import cut
+
+    table, scale = result.answer("deciding"), table_scale(result, lang)
+    company = result.scope.company
+    stages = {stage.code: lang.pick(*stage.labels) for stage in company.settings.stages}
+    shown = table.assign(
+        name=[cut(name, NAME_ROOM, size=13) for name in _names(table, lang)],
+        region=[company.label("region", code, lang) for code in table["region"]],
+        stage=[stages.get(code, code) for code in table["stage"]],
+        mark=np.where(table["slips"] >= OFTEN, "△", ""),
+        points=table["lift"],
+    )
+    highest = max(float(table["lift"].max()), 0.01) if len(table) else 1.0
+    columns = [
+        Col("name", lang.say("Deal")),
+        Col("region", lang.say("Region")),
+        Col("stage", lang.say("Stage")),
+        Col("amount", lang.say("Amount"), "money"),
+        Col("month", lang.say("Month"), "month"),
+        Col("slips", lang.say("Slips"), "integer", mark="mark"),
+        Col("probability", lang.say("Measured"), "probability"),
+        Col("points", lang.say("If won"), "points"),
+        Col("lift", "", "bar", limits=(0, highest), width=64),
+    ]
+    slipped = int((table["slips"] >= OFTEN).sum())
+    count = lang.number(len(table))
+    title = (
+        lang.say(
+            "The {count} deals that decide: {slipped} slipped twice or more",
+            count=count,
+            slipped=lang.number(slipped),
+        )
+        if slipped
+        else lang.say("The {count} deals that decide", count=count)
+    )
+    view = TableView(
+        shown,
+        columns,
+        lang=lang,
+        title=title,
+        subtitle=lang.say(
+            "{unit}, {tax}; by how much winning the deal lifts the chance of base, in pp",
+            unit=scale.unit,
+            tax=tax(result, lang),
+        ),
+        caption=lang.say("Deals that decide"),
+        currency=currency(result),
+        scale=scale,
+        keep=result.params.top,
+        max_rows=max(12, result.params.top),
+    )
+    return Block(view, span=7)
+
+
+def _names(table: pd.DataFrame, lang: Language) -> list[str]:
+    """What a deal is called: in English its customer, in Chinese its own name, else its id."""
+    order = ["account_en", "name"] if lang.code == "en" else ["name", "account"]
+    found = table["opportunity_id"].astype(object)
+    for column in reversed(order):
+        found = table[column].astype(object).where(table[column].notna(), found)
+    return [str(name) for name in found]

@@ -1,0 +1,73 @@
+"""What a run of the forecast records: key figures and result tables."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.forecasting.outlook import drivers
+from workbench.forecasting.story.sentences import hit
+from workbench.forecasting.story.words import known
+
+if TYPE_CHECKING:
+    from workbench.forecasting.study_forecast import ForecastStudy
+
+TABLES = {
+    "parts": "parts",
+    "deciding": "deciding",
+    "coverage": "deal_coverage",
+    "leaderboard": "leaderboard",
+    "total_before": "total_before",
+    "causes": "causes",
+    "customers": "claims_by_kind",
+    "targets": "targets",
+}
+
+
+def summary(result: ForecastStudy) -> dict[str, float]:
+    """Key figures by name."""
+    found = result.outlook
+    low, median, high = found.quantiles([0.1, 0.5, 0.9])
+    figures = {"total_median": median, "total_low80": low, "total_high80": high}
+    figures |= {"total_done": float(found.done.iloc[0]), "total_mean": float(found.mean[0])}
+    figures |= {f"chance_{tier}": hit(result, tier) for tier in ("floor", "base", "stretch")}
+    if result.has("money"):
+        low, median, high = np.quantile(result.answer("money").total, [0.1, 0.5, 0.9])
+        figures |= {
+            "collections_median": median,
+            "collections_low80": low,
+            "collections_high80": high,
+            "collections_chance_base": hit(result, "base", of="money_targets"),
+        }
+    if result.has("coverage") and len(result.answer("coverage")):
+        figures["pipeline_coverage"] = float(result.answer("coverage")["coverage"].iloc[0])
+    if result.has("slippage"):
+        figures["slippage_rate"] = result.answer("slippage")["rate"]
+    if result.has("year_ago"):
+        figures["error_year_ago"] = result.answer("year_ago").error
+    if result.has("leaderboard"):
+        mine = result.answer("leaderboard").set_index("model").loc["combination"]
+        figures |= {"mase": float(mine["MASE"]), "inside80": float(mine["cov80"])}
+    return {name: float(value) for name, value in figures.items() if known(value)}
+
+
+def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
+    """Result tables that have an answer, by name."""
+    found = {"forecast": result.outlook.table(), "season": drivers.season(result.outlook)}
+    found |= {
+        name: result.answer(question) for question, name in TABLES.items() if result.has(question)
+    }
+    if result.has("changes"):
+        found["changes"] = result.answer("changes").changes.by_node()
+    if result.has("people"):
+        judged = result.answer("people")
+        found |= {"value_added": judged.staircase.table(), "stage_bias": judged.bias}
+        if judged.gate is not None:
+            found["gate"] = judged.gate.tested
+    if result.has("money") and result.answer("money").claims is not None:
+        found["collections_by_month"] = result.answer("money").parts()
+    if result.answers.get("overrides") is not None:
+        found["ledger"] = result.answers["overrides"].entries()
+    return found

@@ -1,0 +1,443 @@
+"""Forecast: what is booked and collected by the end of the year, how sure that is, what decides it.
+
+Each question is asked by itself: where its tables are missing it gives a `Missing`, and the rest
+stands. Nothing heavy is imported until `compute` runs.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from workbench.contract import Params as BaseParams
+from workbench.contract import Study, field
+from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.charts.figure import Figure
+    from workbench.company import Company
+    from workbench.forecasting.outlook.bookings import Outlook, Settings
+    from workbench.forecasting.outlook.scope import Scope
+    from workbench.report import Page
+    from workbench.text import Language
+
+MEASURES = {
+    "auto": ("bookings, or revenue without contracts", "签约额，无合同时为收入"),
+    "bookings": ("bookings, with VAT", "签约额（含税）"),
+    "revenue_net": ("revenue, without VAT", "收入（不含税）"),
+}
+ORGANISATIONS = {
+    "today": ("today's organisation", "现组织口径"),
+    "at_the_time": ("organisation of the time", "原口径"),
+}
+METHODS = {
+    "mint": ("minimum trace, shrunk", "最小迹（收缩）"),
+    "wls_variance": ("weighted by variance", "按方差加权"),
+    "ols": ("all nodes alike", "等权"),
+    "bottom_up": ("sum of the lowest level", "自下而上"),
+    "top_down": ("split of the company's", "自上而下"),
+}
+TARGETS = {
+    "table": ("targets that are set", "已下达目标"),
+    "growth": ("grown from last year", "按去年增长推算"),
+}
+EFFORTS = {"default": ("usual", "常规"), "thorough": ("more models, slower", "更多模型，较慢")}
+
+
+class Params(BaseParams):
+    """What to forecast, and how."""
+
+    as_of: dt.date | None = field(
+        None,
+        title="As of",
+        help="Day of the forecast; the last day of the data if empty. Only closed months count.",
+        zh=("预测日期", "预测所在日；为空时取数据截止日。只计已结月份"),
+    )
+    horizon: int = field(
+        0,
+        ge=0,
+        le=24,
+        step=1,
+        unit="months",
+        title="Months ahead",
+        help="Months ahead; 0 goes to the end of the fiscal year, with what is booked since its"
+        " beginning",
+        zh=("预测月数", "向前预测的月数；0表示到财年末，并含年初以来已实现部分"),
+    )
+    measure: str = field(
+        "auto",
+        choices=MEASURES,
+        title="Measure",
+        help="What is forecast beside collections",
+        zh=("预测对象", "除回款外所预测的指标"),
+    )
+    regions: tuple[str, ...] = field(
+        (),
+        title="Regions",
+        help="Codes of the regions looked at; all if empty",
+        zh=("大区", "所看大区的代码；为空时为全部"),
+    )
+    organisation: str = field(
+        "today",
+        choices=ORGANISATIONS,
+        title="Organisation",
+        help="Whether rows count for the present owner of the account or for the owner of the time",
+        zh=("组织口径", "按客户现归属或当时归属统计"),
+    )
+    targets: str = field(
+        "table",
+        choices=TARGETS,
+        title="Targets",
+        help="Where target tiers come from; without a target set they are grown from last year",
+        zh=("目标来源", "三档目标的来源；未下达目标时按去年增长推算"),
+    )
+    growth: float = field(
+        0.05,
+        ge=-0.5,
+        le=1,
+        step=0.01,
+        unit="share",
+        title="Growth of the base target",
+        help="Growth over last year where no target is set",
+        zh=("基准目标增长", "未下达目标时较去年的增长"),
+    )
+    tier_gap: float = field(
+        0.05,
+        ge=0.005,
+        le=0.5,
+        step=0.005,
+        unit="share",
+        title="Distance of tiers",
+        help="How far floor and stretch lie from base where no target is set",
+        zh=("档距", "未下达目标时保底、挑战与基准的距离"),
+    )
+    locks: tuple[str, ...] = field(
+        (),
+        title="Locks",
+        help="Totals that are fixed, as east=320000000; the change is spread over the rest",
+        zh=("锁定", "固定的合计，如east=320000000；差额由其余节点分摊"),
+    )
+    entries: bool = field(
+        False,
+        title="Use forecast entries",
+        help="Whether entries of the table forecast_entry override the forecast",
+        zh=("采用预测填报", "是否以预测填报表中的数字调整预测"),
+    )
+    overrides: str = field(
+        "",
+        title="File of overrides",
+        help="A file with the columns of forecast_entry; its rows override the forecast",
+        zh=("调整文件", "与预测填报表同列的文件，其各行用于调整预测"),
+    )
+    calendar: bool = field(
+        True,
+        title="Calendar",
+        help="Whether working days and the New Year are looked for",
+        zh=("日历因素", "是否识别工作日与春节影响"),
+    )
+    method: str = field(
+        "mint",
+        choices=METHODS,
+        title="Reconciliation",
+        help="How forecasts of all levels are made to add up",
+        zh=("层级协调", "各层预测如何做到上下一致"),
+    )
+    effort: str = field(
+        "default",
+        choices=EFFORTS,
+        title="Effort",
+        help="How many models are offered",
+        zh=("计算力度", "参与比较的模型多少"),
+    )
+    draws: int = field(
+        2000,
+        ge=200,
+        le=20_000,
+        step=200,
+        unit="draws",
+        title="Draws",
+        help="Futures drawn",
+        zh=("抽样次数", "抽取的未来情形数"),
+    )
+    top: int = field(
+        10,
+        ge=3,
+        le=30,
+        step=1,
+        unit=("rows", "行"),
+        title="Deals shown",
+        help="Deals in the list of those that decide the total",
+        zh=("显示单数", "决定成败的商机所列单数"),
+    )
+    seed: int = field(
+        0,
+        ge=0,
+        le=2**31,
+        step=1,
+        unit="seed",
+        title="Seed",
+        help="Of all draws",
+        zh=("随机种子", "全部抽样所用的种子"),
+    )
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A question without an answer: no table, no tax basis of amounts, or too little data."""
+
+    error: MissingTableError | BasisError | NotIdentifiedError
+
+
+@dataclass(frozen=True)
+class ForecastStudy:
+    """All answers of the study, one attribute a question; `Missing` where tables lack.
+
+    Attributes
+    ----------
+    scope : Scope
+        Company, months, regions.
+    params : Params
+        As asked.
+    answers : dict of str to result or Missing
+        By the names of `_questions`; "outlook" is always there.
+    drawn : dict
+        Pages and sections built so far, by name and language.
+    """
+
+    scope: Scope
+    params: Params
+    answers: dict[str, Any]
+    drawn: dict[tuple[str, str], Any] = dataclasses.field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    @property
+    def outlook(self) -> Outlook:
+        """All nodes, months ahead."""
+        found: Outlook = self.answers["outlook"]
+        return found
+
+    def answer(self, name: str) -> Any:
+        """The answer to one question; raises the error behind a `Missing`."""
+        found = self.answers[name]
+        if isinstance(found, Missing):
+            raise found.error
+        return found
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these questions have an answer; None is none."""
+        found = (self.answers[name] for name in names)
+        return not any(answer is None or isinstance(answer, Missing) for answer in found)
+
+    def figure(self, name: str, decimals: int) -> float | None:
+        """A key figure of `summary`, rounded; None where the data do not give it."""
+        value = self.summary().get(name)
+        return None if value is None else round(value, decimals)
+
+    def page(self, lang: Language) -> Page:
+        """The first page."""
+        from workbench.forecasting.story.first_page import first_page
+
+        return self._once("page", lang, lambda: first_page(self, lang))
+
+    def section(self, name: str, lang: Language) -> Any:
+        """A section of the report, or a box that says which table it lacks."""
+        from workbench.forecasting.story import section
+
+        return self._once(name, lang, lambda: section(self, name, lang))
+
+    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
+        """Build a page or section once: cells show it, and the run files its figures."""
+        key = (name, lang.code)
+        if key not in self.drawn:
+            self.drawn[key] = build()
+        return self.drawn[key]
+
+    def summary(self) -> dict[str, float]:
+        """Key figures."""
+        from workbench.forecasting.story.summary import summary
+
+        return summary(self)
+
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""
+        from workbench.forecasting.story.labels import LABELS
+
+        return dict(LABELS)
+
+    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """Words for the codes of result tables: column, code, English and Chinese."""
+        from workbench.forecasting.story.labels import codes
+
+        return codes(self)
+
+    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
+        """What the figures take for granted: subject and sentence."""
+        from workbench.forecasting.story.assumptions import assumptions
+
+        return assumptions(self, lang)
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Result tables by name."""
+        from workbench.forecasting.story.summary import tables
+
+        return tables(self)
+
+    def figures(self, lang: Language) -> dict[str, Figure]:
+        """Charts of all sections, by name."""
+        from workbench.forecasting.story import figures
+
+        return figures(self, lang)
+
+
+def compute(company: Company, params: Params) -> ForecastStudy:
+    """Answer all questions of the study.
+
+    Raises
+    ------
+    InputError
+        If the company has neither contracts nor order lines, or the file of overrides lacks.
+    ParameterError
+        If a region or a node to lock is not known.
+    InfeasibleError
+        If locks and overrides clash.
+    """
+    from workbench.forecasting.outlook.bookings import Settings
+    from workbench.forecasting.outlook.scope import scope
+
+    chosen = company.at_the_time() if params.organisation == "at_the_time" else company
+    looked = scope(
+        chosen,
+        kpi=params.measure,
+        as_of=params.as_of,
+        horizon=params.horizon,
+        regions=params.regions,
+    )
+    settings = Settings(params.calendar, params.method, params.effort, params.draws, params.seed)
+    answers = _outlook(looked, settings, params)
+    for name, question in _questions(looked, settings, params, answers).items():
+        answers[name] = _attempt(question)
+    return ForecastStudy(looked, params, answers)
+
+
+def _outlook(looked: Scope, settings: Settings, params: Params) -> dict[str, Any]:
+    """The months ahead, with locks and overrides held; without deals where they lack."""
+    from workbench.forecasting.outlook import bookings, judgement
+
+    deals = _attempt(partial(bookings.deals_ahead, looked, settings))
+    plain = bookings.outlook(
+        looked, settings, pipeline=None if isinstance(deals, Missing) else deals
+    )
+    locks = judgement.read_locks(plain, params.locks)
+    made = _overrides(plain, params)
+    if made is not None:
+        locks += judgement.locks_of(made, plain)
+    return {"pipeline": deals, "overrides": made, "outlook": bookings.held(plain, locks)}
+
+
+def _overrides(plain: Outlook, params: Params) -> Any:
+    from workbench.forecasting.outlook import judgement
+
+    company = plain.scope.company
+    entries = None
+    if params.overrides:
+        entries = judgement.read_entries(params.overrides)
+    elif params.entries:
+        company.require("forecast_entry")
+        entries = company.table("forecast_entry", money="float")
+    return None if entries is None else judgement.overridden(plain, entries, params.locks)
+
+
+def _questions(
+    looked: Scope, settings: Settings, params: Params, known: dict[str, Any]
+) -> dict[str, Callable[[], Any]]:
+    """Questions in order; later ones may read answers to earlier ones in `known`."""
+    from workbench.forecasting.outlook import changes, deals, drivers, money, past, people, targets
+
+    found: Outlook = known["outlook"]
+
+    def with_deals(question: Callable[[], Any]) -> Callable[[], Any]:
+        def asked() -> Any:
+            if isinstance(known["pipeline"], Missing):
+                raise known["pipeline"].error
+            return question()
+
+        return asked
+
+    def set_targets(kpi: str, before: pd.Series) -> pd.DataFrame:
+        return targets.tiers(
+            looked,
+            kpi,
+            last_year=before,
+            basis=params.targets,  # type: ignore[arg-type]
+            growth=params.growth,
+            gap=params.tier_gap,
+        )
+
+    def bookings_targets() -> pd.DataFrame:
+        import pandas as pd
+
+        before = pd.Series({node: found.last_year(node).sum(min_count=1) for node in found.nodes})
+        return targets.chances(set_targets(looked.kpi, before), found.totals, found.nodes)
+
+    def money_targets() -> pd.DataFrame:
+        import pandas as pd
+
+        ahead = _answered(known, "money")
+        before = pd.Series({found.nodes[0]: ahead.last_year().sum(min_count=1)})
+        table = set_targets("collections", before)
+        return targets.chances(table, ahead.total[:, None], found.nodes[:1])
+
+    def base() -> float:
+        return targets.of(_answered(known, "targets")).get("base", float(found.mean[0]))
+
+    return {
+        "targets": bookings_targets,
+        "money": partial(money.money, looked, settings, booked=found),
+        "money_targets": money_targets,
+        "parts": partial(deals.parts, found),
+        "deciding": with_deals(lambda: deals.deciding(found, base(), count=params.top)),
+        "coverage": with_deals(lambda: deals.coverage(found, _answered(known, "targets"))),
+        "slippage": partial(deals.slippage, looked),
+        "leaderboard": partial(past.leaderboard, found),
+        "total_before": partial(past.total_before, found),
+        "year_ago": partial(past.a_year_ago, found),
+        "causes": partial(drivers.causes, found),
+        "changes": partial(changes.since_last_month, found),
+        "people": partial(people.people, looked),
+        "customers": lambda: _answered(known, "money").by_kind(),
+    }
+
+
+def _answered(known: dict[str, Any], name: str) -> Any:
+    found = known[name]
+    if isinstance(found, Missing):
+        raise found.error
+    return found
+
+
+def _attempt(question: Callable[[], Any]) -> Any:
+    try:
+        return question()
+    except (MissingTableError, BasisError, NotIdentifiedError) as error:
+        return Missing(error)
+
+
+STUDY = Study(
+    name="forecast",
+    number=7,
+    title=("Forecast", "销售预测"),
+    question=(
+        "What will be booked and collected by the end of the year, how sure is that, and what"
+        " decides it?",
+        "到年末签约与回款会有多少、把握多大、由什么决定？",
+    ),
+    params=Params,
+    compute=compute,
+)
