@@ -122,11 +122,11 @@ class Component(Part):
 
     @model_validator(mode="after")
     def _pays_for_one_thing(self) -> Self:
+        if (self.measure is None) != (self.rates is None):
+            raise fault("measure and rates go together", "度量与费率表须同时给出")
         kinds = (self.measure, self.pays, self.pool)
         if sum(each is not None for each in kinds) != 1:
-            raise fault("give one of measure, pays, pool", "度量、定额、奖金包三选一", "label")
-        if (self.measure is None) != (self.rates is None):
-            raise fault("measure and rates go together", "度量与费率表须同时给出", "rates")
+            raise fault("give one of measure, pays, pool", "度量、定额、奖金包三选一")
         if self.measure is None and self.line_factors:
             raise fault("line factors go with a measure", "单笔系数须与度量同用", "line_factors")
         if self.from_ and self.to and self.to < self.from_:

@@ -1,0 +1,292 @@
+"""What the parts of a plan do, one fact a test; and that exceptions never vanish."""
+
+from __future__ import annotations
+
+import decimal
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from tests.pay.little import (
+    NAMES,
+    credits_of,
+    monthly,
+    paid,
+    people_of,
+    plan_of,
+    quota_of,
+    rated,
+)
+from workbench.errors import InputError
+from workbench.pay import pay
+from workbench.text import Language
+
+FLAT = [{"rate": "10%"}]
+
+
+def _stated(**more):
+    return {"label": NAMES, "pays": {"amount": 1_000}} | more
+
+
+# -- windows and gates --------------------------------------------------------------------------
+
+
+def test_a_window_starts_anew_where_it_is_not_the_year():
+    tiers = [{"rate": "1%"}, {"from": 1_000, "rate": "2%"}]
+    credits = credits_of([1_500, 1_500], dates=["2026-03-31", "2026-04-01"])
+    assert paid(plan_of({"c": rated(tiers)}), credits) == 10 + 40
+    assert paid(plan_of({"c": rated(tiers, accumulate="quarter")}), credits) == 20 + 20
+
+
+def test_settled_by_the_quarter_is_paid_in_its_last_month():
+    plan = plan_of({"c": rated(FLAT, settle="quarter")})
+    statement = pay(plan, credits_of([100, 200], dates=["2026-01-05", "2026-02-05"]))
+    assert monthly(statement)[:4] == [0, 0, 30, 0]
+
+
+def test_an_accelerator_waits_for_its_gate_and_is_paid_when_it_opens():
+    tiers = [
+        {"rate": "1%"},
+        {"from": 1_000, "rate": "3%", "needs": {"indicator": "i", "at_least": 1}},
+    ]
+    plan = plan_of({"c": rated(tiers)}, indicators={"i": {"score": "s", "otherwise": 0}})
+    scores = pd.DataFrame({"node": ["R1"], "name": "s", "date": ["2026-03-01"], "value": [1]})
+    statement = pay(plan, credits_of([3_000]), scores=scores)
+    # open in March alone; what April takes back waits for pay to take it from
+    assert (statement.posted["c"][0, :4] / 100).tolist() == [30, 0, 40, -40]
+    assert monthly(statement)[:4] == [30, 0, 40, 0]
+
+
+def test_a_floor_a_cap_and_a_gate():
+    plan = plan_of(
+        {
+            "capped": rated(FLAT, modify=[{"cap": {"amount": 150}, "over": "window"}]),
+            "floored": rated(FLAT, accumulate="month", modify=[{"floor": {"amount": 50}}]),
+            "gated": rated(
+                FLAT, modify=[{"gate": {"indicator": "i", "at_least": 1}, "otherwise": 0.5}]
+            ),
+        },
+        indicators={"i": {"attainment": "sales"}},
+    )
+    credits = credits_of([1_000, 1_000], dates=["2026-01-05", "2026-02-05"])
+    statement = pay(plan, credits, quota_of([12_000]), people_of())
+    amounts = {name: (each[0, :3] / 100).tolist() for name, each in statement.posted.items()}
+    assert amounts == {
+        "capped": [100, 50, 0],
+        "floored": [100, 100, 50],
+        "gated": [100, 100, 0],
+    }
+
+
+def test_a_return_restates_the_month_it_belongs_to():
+    """A month that was capped gives back only what the cap had let through."""
+    component = rated(FLAT, accumulate="month", modify=[{"cap": {"amount": 100}}])
+    plan = plan_of({"c": component}, measures={"sales": {"less": "returned"}})
+    credits = credits_of(
+        [1_500, 600],
+        dates=["2026-01-05", "2026-02-05"],
+        event=["booked", "returned"],
+        corrects=[None, "L0000"],
+    )
+    # 900 would have paid 90
+    assert (pay(plan, credits).posted["c"][0, :2] / 100).tolist() == [100, -10]
+
+
+# -- people -------------------------------------------------------------------------------------
+
+
+def test_a_stated_pay_is_for_the_days_in_post():
+    people = people_of(
+        hired_date=[pd.Timestamp("2026-01-17")], left_date=[pd.Timestamp("2026-03-10")]
+    )
+    absences = pd.DataFrame({"rep_id": ["R1"], "start": ["2026-02-01"], "end": ["2026-02-07"]})
+    statement = pay(plan_of({"c": _stated()}), credits_of([1]), None, people, absences=absences)
+    assert monthly(statement)[:4] == [483.87, 750, 322.58, 0]  # 15/31, 21/28, 10/31
+
+
+def test_roles_of_the_day_decide_what_is_paid():
+    people = pd.DataFrame(
+        {
+            "rep_id": "R1",
+            "role": ["hunter", "farmer"],
+            "valid_from": pd.to_datetime(["2026-01-01", "2026-07-01"]),
+            "valid_to": pd.to_datetime(["2026-06-30", None]),
+        }
+    )
+    components = {
+        "h": rated(FLAT, roles="hunter"),
+        "f": rated([{"rate": "5%"}], roles="farmer"),
+    }
+    credits = credits_of([100, 100], dates=["2026-06-30", "2026-07-01"])
+    assert monthly(pay(plan_of(components), credits, None, people))[5:7] == [10, 5]
+
+
+def test_a_plan_that_changes_in_mid_year():
+    components = {
+        "old": rated(FLAT, valid_to="2026-05-15"),
+        "new": rated([{"rate": "20%"}], valid_from="2026-05-16"),
+    }
+    credits = credits_of([100, 100], dates=["2026-05-15", "2026-05-16"])
+    assert monthly(pay(plan_of(components), credits))[4] == 30
+
+
+@pytest.mark.parametrize(
+    ("rule", "leaver", "heir"),
+    [("on_collection", 10, 0), ("handover", 4, 0), ("successor", 6, 4), ("none", 0, 0)],
+)
+def test_credit_after_leaving(rule, leaver, heir):
+    people = pd.DataFrame(
+        {
+            "rep_id": ["R1", "R2"],
+            "left_date": [pd.Timestamp("2026-01-31"), None],
+            "successor_id": ["R2", None],
+        }
+    )
+    plan = plan_of({"c": rated(FLAT)}, payment={"leaver": {"rule": rule, "share": "40%"}})
+    statement = pay(plan, credits_of([100], dates=["2026-02-05"]), None, people)
+    assert monthly(statement)[1] == leaver
+    assert monthly(statement, rep="R2")[1] == heir
+    if rule == "none":
+        void = statement.exceptions()
+        assert void["kind"].tolist() == ["leaver_void"]
+        assert "courts" in statement.exceptions(lang=Language("en"))["meaning"].iloc[0]
+
+
+def test_months_may_close_on_the_25th():
+    plan = plan_of({"c": rated(FLAT)}, starts="2025-12-26", closing_day=25)
+    credits = credits_of([100, 100], dates=["2026-01-25", "2026-01-26"])
+    statement = pay(plan, credits)
+    assert statement.book.months.names[0] == "2026-01"
+    assert monthly(statement)[:2] == [10, 10]
+
+
+# -- payment ------------------------------------------------------------------------------------
+
+
+def test_held_pay_comes_later_and_is_lost_by_who_left():
+    hold = {"h": {"components": "c", "share": "20%", "release": 3, "in_post": True}}
+    plan = plan_of({"c": rated(FLAT)}, payment={"hold": hold})
+    assert monthly(pay(plan, credits_of([1_000])))[:4] == [80, 0, 0, 20]
+    people = people_of(left_date=[pd.Timestamp("2026-02-15")])
+    statement = pay(plan, credits_of([1_000]), None, people)
+    assert monthly(statement)[:4] == [80, 0, 0, 0]
+    assert "forfeited" in statement.ledger()["entry"].tolist()
+
+
+def test_deductions_leave_the_minimum_and_wait():
+    components = {"base": _stated(payroll="base"), "c": rated(FLAT)}
+    plan = plan_of(
+        components,
+        measures={"sales": {"less": "returned"}},
+        payment={"deduct": {"limit": "50%", "keep": 700}},
+    )
+    credits = credits_of(
+        [5_000, 5_000],
+        dates=["2026-01-05", "2026-02-05"],
+        event=["booked", "returned"],
+        corrects=[None, "L0000"],
+    )
+    assert monthly(pay(plan, credits))[:4] == [1_500, 700, 800, 1_000]
+
+
+def test_a_guarantee_is_not_paid_back():
+    draw = {"g": {"amount": {"amount": 300}, "months": 2, "recoverable": False}}
+    people = people_of(hired_date=[pd.Timestamp("2026-01-01")])
+    plan = plan_of({"c": rated(FLAT)}, payment={"draw": draw})
+    credits = credits_of([1_000, 9_000], dates=["2026-01-05", "2026-03-05"])
+    assert monthly(pay(plan, credits, None, people))[:4] == [300, 300, 900, 0]
+
+
+# -- rounding and size --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("mode", "per", "pays"),
+    [
+        ("half_up", "payee", [0.01, 0.0, 0.01]),
+        ("half_up", "line", [0.01, 0.01, 0.01]),
+        ("half_even", "payee", [0.0, 0.01, 0.01]),
+        ("half_even", "line", [0.0, 0.0, 0.0]),
+    ],
+)
+def test_rounding_is_as_stated(mode, per, pays):
+    plan = plan_of({"c": rated(FLAT)}, rounding={"mode": mode, "per": per})
+    statement = pay(plan, credits_of([0.05, 0.05, 0.05]))
+    assert statement.lines()["earned"].tolist() == pays
+
+
+def test_amounts_may_be_decimals_or_chunks():
+    credits = credits_of([100.01, 200.02, 300.03])
+    plan = plan_of({"c": rated([{"rate": "33%"}])})
+    expected = pay(plan, credits, None, people_of()).minor().tolist()
+    decimals = credits.assign(amount=[decimal.Decimal(str(x)) for x in credits["amount"]])
+    assert pay(plan, decimals, None, people_of()).minor().tolist() == expected
+    chunks = (credits.iloc[[n]] for n in (2, 0, 1))
+    assert pay(plan, chunks, None, people_of()).minor().tolist() == expected
+    table = pa.Table.from_pandas(credits, preserve_index=False)
+    assert pay(plan, table, None, people_of()).minor().tolist() == expected
+
+
+def test_amounts_too_large_or_too_fine_are_refused():
+    plan = plan_of({"c": rated([{"rate": "33.333%"}])})
+    with pytest.raises(InputError, match="too large"):
+        pay(plan, credits_of([3e13]))
+    with pytest.raises(InputError, match="finer than the smallest unit"):
+        pay(plan, credits_of([0.005]))
+
+
+# -- exceptions ---------------------------------------------------------------------------------
+
+
+def test_exceptions_are_listed_with_the_money_at_stake():
+    tiers = [{"rate": "10%"}, {"from": "100%", "rate": "20%"}]
+    plan = plan_of(
+        {"c": rated(tiers, rates={"on": "attainment"})}, measures={"sales": {"less": "returned"}}
+    )
+    credits = pd.DataFrame(
+        {
+            "line_id": ["A", "B", "C", "D", "D", "E", "F", "G"],
+            "rep_id": ["R1", "X9", "R1", "R1", "R2", "R3", "R1", "R1"],
+            "date": pd.to_datetime(["2026-02-01"] * 6 + ["2027-02-01", "2026-03-01"]),
+            "amount": [100.0, 200, 300, 400, 400, 500, 600, None],
+            "currency": ["CNY", "CNY", "USD"] + ["CNY"] * 5,
+            "share": [1, 1, 1, 0.5, 0.3, 1, 1, 1],
+            "event": "booked",
+            "corrects": [None] * 8,
+        }
+    )
+    people = pd.DataFrame({"rep_id": ["R1", "R2", "R3"]})
+    statement = pay(plan, credits, quota_of([1_000, 1_000], rep=["R1", "R2"]), people)
+    found = statement.exceptions().set_index("kind")[["rep_id", "credit", "at_stake"]]
+    assert found.loc["unknown_rep"].tolist() == ["X9", 200, 40]
+    assert found.loc["other_currency"].tolist() == ["R1", 300, 60]
+    assert found.loc["outside_plan"].tolist() == ["R1", 600, 120]
+    assert found.loc["split_under", "at_stake"] == 80
+    assert found.loc["missing_quota"].tolist() == ["R3", 500, 50]
+    assert found.loc["missing_amount", "rep_id"] == "R1"
+    assert len(found) == 6
+
+
+def test_a_return_of_an_unknown_line_and_a_negative_window_are_listed():
+    plan = plan_of({"c": rated(FLAT)}, measures={"sales": {"less": "returned"}})
+    credits = credits_of([50], event="returned", corrects="lost")
+    found = pay(plan, credits).exceptions()
+    assert set(found["kind"]) == {"corrects_unknown", "negative_credit", "open_debt"}
+
+
+def test_people_twice_on_a_day_and_missing_columns_are_refused():
+    plan = plan_of({"c": rated(FLAT)})
+    with pytest.raises(InputError, match="two rows for one day"):
+        pay(plan, credits_of([1]), None, pd.DataFrame({"rep_id": ["R1", "R1"]}))
+    with pytest.raises(InputError, match="lack the column amount"):
+        pay(plan, credits_of([1]).drop(columns="amount"))
+
+
+def test_an_explanation_speaks_both_languages():
+    tiers = [{"rate": "1%"}, {"from": 1_000, "rate": "2%"}]
+    statement = pay(plan_of({"c": rated(tiers)}), credits_of([2_500]))
+    english = statement.explain(rep="R1", period="2026-01").text()
+    assert "1,000.00 at 1%: 10.00" in english and "1,500.00 at 2%: 30.00" in english
+    chinese = statement.explain(rep="R1", period="2026-Q1", lang=Language("zh"))
+    assert "1,000.00，费率1%：10.00" in chinese.text(Language("zh"))
