@@ -17,12 +17,13 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.errors import InfeasibleError, ParameterError
-from workbench.incentives.behaviour.dynamic import MONTHS, Behaviour, Pay, respond
+from workbench.incentives.behaviour.dynamic import Behaviour, Pay, respond
 from workbench.text import Language, mark
 
 Floats = NDArray[np.float64]
 Goal = Literal["profit", "p_hit", "fairness"]
 GOALS: tuple[Goal, ...] = ("profit", "p_hit", "fairness")
+LEVELS = 1000  # of luck, evenly spaced
 ALL = 300  # up to so many designs all are tried
 LEAST = 1e-9  # relative gain that counts as better
 
@@ -60,7 +61,8 @@ class Outcome:
     Attributes
     ----------
     profit : float
-        Expected gross margin less pay and price given away.
+        Expected gross margin less pay and price given away; deals moved into or out of the year
+        count where they arose, and those lost on the way are lost.
     cost : float
         Expected pay.
     over_budget : float
@@ -68,8 +70,8 @@ class Outcome:
     p_hit : float
         Chance that sales reach the company's target.
     fairness : float
-        Share of the differences in pay, relative to quota, that productivity explains and luck
-        does not; 1 is fair.
+        Share of the differences in pay within roles that productivity explains and luck does
+        not; 1 is fair.
     sales, given_away : float
         Expected.
     reached : float
@@ -122,7 +124,7 @@ class Judge:
     step : float
         Of attainment, in the dynamic model.
     strata : int
-        Types of productivity in a team; people take part in the two nearest.
+        Types of productivity in a team; people count as the nearest.
     """
 
     teams: Mapping[str, Team]
@@ -131,7 +133,7 @@ class Judge:
     target: float
     uniforms: Floats
     step: float = 0.01
-    strata: int = 9
+    strata: int = 15
 
     @classmethod
     def of(
@@ -164,66 +166,77 @@ class Judge:
                 "a team has no pay", where=", ".join(missing), do="give a curve for every role"
             )
         parts = [self._team(role, pays[role], first) for role, first in self._columns()]
-        sold, paid, given, explained, spread, reached = (
-            [part[number] for part in parts] for number in range(6)
-        )
-        sales, pay = np.sum(sold, axis=0), np.sum(paid, axis=0)
-        lost = float(np.sum(given))
+        sales = np.sum([part.sales for part in parts], axis=0)
+        pay = np.sum([part.pay for part in parts], axis=0)
+        given_away = sum(part.given_away for part in parts)
+        carried = sum(part.carried for part in parts)
+        explained = sum(part.explained for part in parts)
+        spread = sum(part.spread for part in parts)
+        people = self.uniforms.shape[1]
         return Outcome(
-            profit=float(self.margin * sales.mean() - pay.mean() - lost),
+            profit=float(self.margin * (sales.mean() + carried) - pay.mean() - given_away),
             cost=float(pay.mean()),
             over_budget=float((pay > self.budget).mean()),
             p_hit=float((sales >= self.target).mean()),
-            fairness=float(np.sum(explained) / max(np.sum(spread), 1e-300)),
+            fairness=explained / spread if spread > 0 else 1.0,
             sales=float(sales.mean()),
-            given_away=lost,
-            reached=float(np.sum(reached) / self.uniforms.shape[1]),
+            given_away=given_away,
+            reached=sum(part.reached for part in parts) / people,
         )
 
     def _columns(self) -> list[tuple[str, int]]:
+        """Teams, and where their people begin among the columns of luck."""
         sizes = [len(team.quota) for team in self.teams.values()]
         firsts = np.concatenate([[0], np.cumsum(sizes)[:-1]]).astype(int)
         return list(zip(self.teams, map(int, firsts), strict=True))
 
-    def _team(
-        self, role: str, pay: Pay, first: int
-    ) -> tuple[Floats, Floats, float, float, float, float]:
-        """Sales and pay by draw; price given away; explained and whole spread; people at 100%."""
+    def _team(self, role: str, pay: Pay, first: int) -> _Part:
         team = self.teams[role]
-        low, high = float(team.productivity.min()), float(team.productivity.max())
-        count = 1 if high - low < 1e-9 else self.strata
-        types = np.linspace(low, high, count)
+        kinds, kind = _types(team.productivity, self.strata)
 
-        def paid_at(attainment: Floats) -> Floats:
+        def paid(attainment: Floats) -> Floats:
             return np.asarray(pay(np.maximum(attainment, 0.0)), float)
 
-        found = respond(
-            paid_at, productivity=types, behaviour=team.behaviour, months=MONTHS, step=self.step
-        )
+        found = respond(paid, productivity=kinds, behaviour=team.behaviour, step=self.step)
+        levels = (np.arange(LEVELS) + 0.5) / LEVELS
+        table = found.quantile(np.tile(levels[:, None], (1, len(kinds))))
         luck = self.uniforms[:, first : first + len(team.quota)]
-        place = np.zeros(len(team.quota)) if count == 1 else (
-            (team.productivity - low) / (high - low) * (count - 1)
-        )  # fmt: skip
-        left = np.minimum(place.astype(int), max(count - 2, 0))
-        part = place - left
-        table = found.quantile(np.linspace(0.0005, 0.9995, 1000)[:, None].repeat(count, axis=1))
-        spot = np.clip(luck * 1000 - 0.5, 0, 999).round().astype(int)
-        # between two types whole people are of one or the other, so that steps stay steps
-        nearer = left + (part > 0.5)
-        reached = table[spot, nearer]
-        sold = reached @ team.quota
-        each = paid_at(reached.ravel()).reshape(reached.shape)
-        given = float(found.given_away[nearer, 0] @ team.quota)
-        means = each.mean(axis=0)
-        explained, spread = float(means.var()), float(each.var())
-        return (
-            sold,
-            each.sum(axis=1),
-            given,
-            explained,
-            spread,
-            float((reached >= 1).sum() / len(luck)),
+        reached = table[np.minimum((luck * LEVELS).astype(int), LEVELS - 1), kind]
+        earned = paid(table.ravel()).reshape(table.shape)
+        each = earned[np.minimum((luck * LEVELS).astype(int), LEVELS - 1), kind]
+        kept = found.held[:, 0] * (1 - team.behaviour.lost) - found.pulled[:, 0]
+        means = earned.mean(axis=0)[kind]
+        return _Part(
+            sales=reached @ team.quota,
+            pay=each.sum(axis=1),
+            given_away=float(found.given_away[kind, 0] @ team.quota),
+            carried=float(kept[kind] @ team.quota),
+            explained=float(means.var() * len(kind)),
+            spread=float((means.var() + earned.var(axis=0)[kind].mean()) * len(kind)),
+            reached=float((reached >= 1).sum(axis=1).mean()),
         )
+
+
+@dataclass(frozen=True)
+class _Part:
+    """What one team adds: sales and pay by draw, and expected values."""
+
+    sales: Floats
+    pay: Floats
+    given_away: float
+    carried: float
+    explained: float
+    spread: float
+    reached: float
+
+
+def _types(productivity: Floats, strata: int) -> tuple[Floats, NDArray[np.intp]]:
+    """Types of productivity, evenly spaced, and each person's nearest."""
+    low, high = float(productivity.min()), float(productivity.max())
+    if high - low < 1e-9:
+        return np.array([low]), np.zeros(len(productivity), np.intp)
+    place = np.rint((productivity - low) / (high - low) * (strata - 1)).astype(np.intp)
+    return np.linspace(low, high, strata), place
 
 
 @dataclass(frozen=True)

@@ -80,7 +80,7 @@ class Behaviour:
     pull: float = 0.10
     concede: float = 0.0
     hold_cost: float = 0.05
-    pull_cost: float = 0.10
+    pull_cost: float = 0.15
     concede_cost: float = 0.30
     lost: float = 0.05
     discount: float = 0.05
