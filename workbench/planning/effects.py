@@ -1,0 +1,160 @@
+"""What a lever does to draws: parts added to amounts of some leaves, months and draws.
+
+`levers.py` says how large the parts are; here they are laid on draws already held, so that the
+same draws with and without a lever lie side by side.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.compiled import njit
+from workbench.errors import ParameterError
+from workbench.planning.held import STEPS, Held, Singles
+from workbench.planning.tree import Ints, Tree
+
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, eq=False)
+class Effect:
+    """A change of one KPI: amount x becomes ``x (1 + share months draws) + amount months draws``.
+
+    Attributes
+    ----------
+    kpi : str
+    leaves : numpy.ndarray of int64
+        Numbers of the leaves concerned.
+    months : numpy.ndarray, shape (months,)
+        How much of the effect each month has: 0 before the start, growing through a ramp to 1.
+    draws : numpy.ndarray, shape (draws,)
+        Size of the effect in each draw: its uncertainty.
+    adds : bool
+        False: draws are parts of the amount (0.03 is 3 % more). True: they are added, in the unit
+        of the KPI, to each leaf's month.
+    """
+
+    kpi: str
+    leaves: Ints
+    months: Floats
+    draws: Floats
+    adds: bool = False
+
+
+def affected(held: Held, tree: Tree, years: Singles, effects: Sequence[Effect]) -> Singles:
+    """Years of all nodes with effects on one KPI, shape (nodes, draws)."""
+    group, factors, added = _groups(held, effects)
+    weight = _leaf_weights(held, tree)
+    new = years.copy()
+    _pull(held.values, held.scale, tree.leaves, group, factors, added, weight, new)
+    touched = np.zeros(len(tree), dtype=np.bool_)
+    for leaf in tree.leaves[group >= 0].tolist():
+        node: int = leaf
+        while node > 0 and not touched[node]:
+            touched[node] = True
+            node = int(tree.parent[node])
+    _carry(tree.parent, tree.leaf_number, touched, years, new)
+    return new
+
+
+def with_effects(held: Held, tree: Tree, effects: Sequence[Effect]) -> Held:
+    """Draws with effects on one KPI, held as they were."""
+    group, factors, added = _groups(held, effects)
+    weight = _leaf_weights(held, tree)
+    values, scale = held.values.copy(), held.scale.copy()
+    for number in np.flatnonzero(group >= 0):
+        amounts = held.leaf(int(number)) * factors[group[number]]
+        amounts += added[group[number]] * weight[number][:, None]
+        if values.dtype == np.int16:
+            largest = np.abs(amounts).max(axis=1)
+            scale[number] = np.where(largest > 0, largest, 1.0) / STEPS
+            amounts = np.rint(amounts / scale[number][:, None])
+        values[number] = amounts
+    return replace(held, values=values, scale=scale, whole=False)
+
+
+def _groups(held: Held, effects: Sequence[Effect]) -> tuple[Ints, Singles, Singles]:
+    """Leaves that the same effects touch, with the factor and the amount of each month and draw."""
+    leaves, months, draws = held.values.shape
+    touched = np.zeros((leaves, len(effects)), dtype=np.bool_)
+    for number, effect in enumerate(effects):
+        if len(effect.months) != months or len(effect.draws) != draws:
+            raise ParameterError(
+                f"an effect on {effect.kpi} has {len(effect.months)} months and "
+                f"{len(effect.draws)} draws, the draws have {months} and {draws}",
+                where="effects",
+                do="make it for these draws",
+            )
+        touched[effect.leaves, number] = True
+    sets, group = np.unique(touched, axis=0, return_inverse=True)
+    factors = np.ones((len(sets), months, draws), dtype=np.float32)
+    added = np.zeros((len(sets), months, draws), dtype=np.float32)
+    for row, used in enumerate(sets):
+        for number in np.flatnonzero(used):
+            effect = effects[number]
+            part = np.outer(effect.months, effect.draws).astype(np.float32)
+            if effect.adds:
+                added[row] += part
+            else:
+                factors[row] *= 1 + part
+    mine = group.ravel().astype(np.int64)
+    mine[~touched.any(axis=1)] = -1
+    return mine, factors, added
+
+
+def _leaf_weights(held: Held, tree: Tree) -> Singles:
+    shape = held.values.shape[:2]
+    if held.weights is None:
+        return np.ones(shape, dtype=np.float32)
+    return held.weights[tree.leaves].astype(np.float32)
+
+
+@njit(fastmath=True)
+def _pull(
+    values: NDArray[Any],
+    scale: Singles,
+    leaves: Ints,
+    group: Ints,
+    factors: Singles,
+    added: Singles,
+    weight: Singles,
+    out: Singles,
+) -> None:
+    """Add what effects change to the years of leaves."""
+    _, months, draws = values.shape
+    for number in range(len(leaves)):
+        which = group[number]
+        if which < 0:
+            continue
+        row = out[leaves[number]]
+        for month in range(months):
+            moved = factors[which, month]
+            extra = added[which, month]
+            amounts = values[number, month]
+            size, heavy = scale[number, month], weight[number, month]
+            if extra[0] == 0.0 and extra[draws - 1] == 0.0 and not np.any(extra):
+                if moved[0] == 1.0 and moved[draws - 1] == 1.0 and np.all(moved == 1.0):
+                    continue
+                for draw in range(draws):
+                    row[draw] += amounts[draw] * size * (moved[draw] - np.float32(1.0))
+            else:
+                for draw in range(draws):
+                    change = amounts[draw] * size * (moved[draw] - np.float32(1.0))
+                    row[draw] += change + extra[draw] * heavy
+
+
+@njit(fastmath=True)
+def _carry(
+    parent: Ints, leaf: Ints, touched: NDArray[np.bool_], before: Singles, after: Singles
+) -> None:
+    """Carry changes of leaves up the tree."""
+    for node in range(len(parent) - 1, 0, -1):
+        if touched[node]:
+            up, old, new = after[parent[node]], before[node], after[node]
+            for draw in range(len(up)):
+                up[draw] += new[draw] - old[draw]

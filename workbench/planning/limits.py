@@ -1,0 +1,265 @@
+"""Floors, caps and locks on nodes, and the split that keeps them.
+
+A parent's target goes to its children in proportion to their weights; a child whose share would
+break a limit gets the limit, and the others share the rest in the same proportion.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from workbench.compiled import njit
+from workbench.errors import InfeasibleError, ParameterError
+from workbench.planning.tree import Ints, Tree
+
+Floats = NDArray[np.float64]
+#: What floats lose when some thousand targets are added, in parts of the sum.
+LOST = 1e-9
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound on the target of a node over all months.
+
+    Attributes
+    ----------
+    node : str
+    kind : {"floor", "cap", "lock"}
+        At least, at most, or exactly.
+    value : float
+        In the unit of the KPI; a multiple of the unit targets are rounded to.
+    kpi : str or None
+        None where there is one KPI.
+    tier : str or None
+        None binds the base tier at the value and the others at the value times their distance
+        from base, as the company's goal has it.
+    """
+
+    node: str
+    kind: Literal["floor", "cap", "lock"]
+    value: float
+    kpi: str | None = None
+    tier: str | None = None
+
+    def __str__(self) -> str:
+        """As errors name it."""
+        sign = {"floor": ">=", "cap": "<=", "lock": "="}[self.kind]
+        return f"{self.kind} {self.node} {sign} {self.value:,.10g}"
+
+
+@dataclass(frozen=True, eq=False)
+class Bounds:
+    """Least and most of each node, in units, and the limits they come from."""
+
+    low: Floats
+    high: Floats
+    limits: tuple[Limit, ...]
+    places: Ints
+
+
+def read_limits(
+    limits: Sequence[Limit], tree: Tree, *, unit: float, factor: float, tier: str
+) -> Bounds:
+    """Limits of one KPI and tier as bounds on nodes in whole units.
+
+    Parameters
+    ----------
+    limits : sequence of Limit
+        Of this KPI.
+    tree : Tree
+    unit : float
+    factor : float
+        Of the tier over base, for limits that name no tier.
+    tier : str
+
+    Raises
+    ------
+    ParameterError
+        If a value is negative or, where it is meant exactly, no multiple of the unit.
+    InputError
+        If a node is not in the tree.
+    InfeasibleError
+        If limits on one node exclude each other.
+    """
+    kept = [limit for limit in limits if limit.tier in (None, tier)]
+    places = tree.find([limit.node for limit in kept], where="rules")
+    low, high = np.zeros(len(tree)), np.full(len(tree), np.inf)
+    for limit, place in zip(kept, places, strict=True):
+        units = _units(limit, unit, factor)
+        if limit.kind in ("floor", "lock"):
+            low[place] = max(low[place], units)
+        if limit.kind in ("cap", "lock"):
+            high[place] = min(high[place], units)
+        if low[place] > high[place]:
+            mine = [str(other) for other in kept if other.node == limit.node]
+            raise InfeasibleError(
+                f"rules on {limit.node} exclude each other",
+                where="; ".join(mine),
+                do="change or release one of them",
+            )
+    return Bounds(low, high, tuple(kept), places)
+
+
+def fill(
+    tree: Tree, weights: Floats, *, root: float, bounds: Bounds, padding: Floats, unit: float = 1.0
+) -> Floats:
+    """Split the root's target over the tree.
+
+    Parameters
+    ----------
+    tree : Tree
+    weights : numpy.ndarray, shape (leaves,)
+        Of a leaf, not negative; a node weighs what its leaves weigh. Where all weights are 0 the
+        parts are equal.
+    root : float
+        Target in units.
+    bounds : Bounds
+    padding : numpy.ndarray, shape (nodes,)
+        Children get (1 + padding) times their parent's target together.
+    unit : float
+        To name amounts in errors.
+
+    Returns
+    -------
+    numpy.ndarray, shape (nodes,)
+        In units.
+
+    Raises
+    ------
+    InfeasibleError
+        If the rules cannot all hold; it names those that clash.
+    """
+    start, children = tree.child_lists
+    low, high = bounds.low.copy(), bounds.high.copy()
+    stopped = _tighten(start, children, low, high, padding)
+    if stopped >= 0:
+        _refuse(tree, bounds, stopped, low[stopped], high[stopped], unit)
+    lost = LOST * max(abs(root), 1.0)
+    if root < low[0] - lost or root > high[0] + lost:
+        _refuse(tree, bounds, 0, low[0], high[0], unit, goal=root)
+    return _fill(start, children, tree.up(np.maximum(weights, 0.0)), root, low, high, padding)
+
+
+def _units(limit: Limit, unit: float, factor: float) -> float:
+    if not np.isfinite(limit.value) or limit.value < 0:
+        raise ParameterError(
+            "a limit is a number that is not negative", where=f"rules, {limit}", do="correct it"
+        )
+    units = limit.value / unit
+    if abs(units - round(units)) > 1e-6:
+        raise ParameterError(
+            f"a limit of {limit.value:,.10g} is no multiple of the unit {unit:,.10g}",
+            where=f"rules, {limit}",
+            do="round it, or choose a smaller unit",
+        )
+    if limit.tier is not None or factor == 1.0:
+        return float(round(units))
+    return float(round(units * factor))
+
+
+def _refuse(
+    tree: Tree,
+    bounds: Bounds,
+    node: int,
+    low: float,
+    high: float,
+    unit: float,
+    *,
+    goal: float | None = None,
+) -> None:
+    """Raise, naming the limits at and under a node that make the clash."""
+    least = goal is None or goal < low  # what lies below asks for more than there is
+    kinds = ("floor", "lock") if least else ("cap", "lock")
+    inside = [
+        limit
+        for limit, place in zip(bounds.limits, bounds.places, strict=True)
+        if (place == node and goal is None)
+        or (node <= place < tree.end[node] and limit.kind in kinds)
+    ]
+    below = f"{low * unit:,.10g}" if least else f"{high * unit:,.10g}"
+    word = "ask for at least" if least else "allow at most"
+    there = high if goal is None else goal
+    raise InfeasibleError(
+        f"the rules under {tree.nodes[node]} {word} {below}, but it has {there * unit:,.10g}",
+        where="; ".join(str(limit) for limit in inside),
+        do="change or release one of them, or move the goal",
+    )
+
+
+@njit()
+def _tighten(start: Ints, children: Ints, low: Floats, high: Floats, padding: Floats) -> int:
+    """Carry bounds up the tree; the node at which they exclude each other, or -1."""
+    for node in range(len(low) - 1, -1, -1):
+        if start[node] == start[node + 1]:
+            continue
+        least, most = 0.0, 0.0
+        for place in range(start[node], start[node + 1]):
+            least += low[children[place]]
+            most += high[children[place]]
+        least /= 1.0 + padding[node]
+        most /= 1.0 + padding[node]
+        own_high, own_low = high[node], low[node]
+        low[node] = max(own_low, least)
+        high[node] = min(own_high, most)
+        if low[node] > high[node] + LOST * max(1.0, abs(low[node])):
+            if least > own_high:
+                high[node] = own_high
+            return node
+        high[node] = max(high[node], low[node])
+    return -1
+
+
+@njit()
+def _fill(
+    start: Ints,
+    children: Ints,
+    weights: Floats,
+    root: float,
+    low: Floats,
+    high: Floats,
+    padding: Floats,
+) -> Floats:
+    out = np.zeros(len(weights))
+    out[0] = root
+    for node in range(len(out)):
+        if start[node] == start[node + 1]:
+            continue
+        mine = children[start[node] : start[node + 1]]
+        share = weights[mine]
+        if share.sum() <= 0.0:
+            share = np.ones(len(mine))
+        # a weight next to nothing lets the others' caps be met where their weights are zero
+        share = share + 1e-12 * share.mean()
+        out[mine] = _poured(out[node] * (1.0 + padding[node]), share, low[mine], high[mine])
+    return out
+
+
+@njit()
+def _poured(total: float, share: Floats, low: Floats, high: Floats) -> Floats:
+    """``clip(x share, low, high)`` with the x at which it sums to the total."""
+    count = len(share)
+    edges = np.empty(2 * count)
+    edges[:count] = low / share
+    edges[count:] = high / share
+    order = np.argsort(edges)
+    held, moving, x = low.sum(), 0.0, 0.0
+    for place in range(2 * count):
+        edge = edges[order[place]]
+        if np.isinf(edge) or (moving > 0.0 and held + moving * edge >= total):
+            break
+        who = order[place] % count
+        if order[place] < count:
+            held -= low[who]
+            moving += share[who]
+        else:
+            held += high[who]
+            moving -= share[who]
+        x = edge
+    if moving > 1e-300:
+        x = max((total - held) / moving, x)
+    return np.minimum(np.maximum(x * share, low), high)

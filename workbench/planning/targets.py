@@ -1,0 +1,452 @@
+"""Targets of every node, KPI, month and tier, with the chance that each is reached.
+
+`set_targets` goes from draws, a tree and goals to targets whose sums are exact at every level.
+Moving things afterwards: `prepared.py`. Goals in tiers: `tiers.py`. Floors, caps and locks:
+`limits.py`. Whole units: `rounding.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.errors import ParameterError
+from workbench.planning.averages import move
+from workbench.planning.chances import Months, add_up, count_hits
+from workbench.planning.effects import with_effects
+from workbench.planning.limits import Bounds, fill, read_limits
+from workbench.planning.prepared import Ground, Prepared, Rules, padding_of, prepare
+from workbench.planning.rounding import round_months, round_years
+from workbench.planning.tiers import Goal, base_tier, tier_values
+from workbench.planning.tree import Ints, Tree
+
+Floats = NDArray[np.float64]
+ALL = "all"
+
+
+def set_targets(
+    draws: Any,
+    tree: Tree | pd.DataFrame,
+    goals: Goal | Sequence[Goal],
+    *,
+    tiers: Sequence[str] = ("floor", "base", "stretch"),
+    padding: Mapping[str, float] | None = None,
+    rules: Rules | None = None,
+    basis: Mapping[str, Any] | None = None,
+    weights: Mapping[str, Any] | None = None,
+    bottom_up: pd.DataFrame | None = None,
+) -> Targets:
+    """Set targets in tiers, split them over the tree and the months, and say how likely each is.
+
+    Parameters
+    ----------
+    draws : DataArray, or mapping of KPI to DataArray or to a function that makes one
+        Scenario cubes (draw x period x node), labels of the last dimension being leaves of the
+        tree; with a dimension "kpi" several KPIs in one.
+    tree : Tree or DataFrame
+        node, parent (empty for the root), optionally kind.
+    goals : Goal or sequence of Goal
+        What the company wants, one a KPI.
+    tiers : sequence of str
+        From low to high.
+    padding : mapping of str to float, optional
+        By kind: {"region": 0.03} hands regions 3 % more than their parent's own target. Of KPIs
+        that add up; one that is averaged is handed down as it is.
+    rules : Rules, optional
+        Floors, caps, locks, and who gets what rounding leaves.
+    basis : mapping of str to Series or DataFrame, optional
+        For a KPI, weights of the split by leaf, or by leaf and month (`split.py` makes them); by
+        default what the draws expect.
+    weights : mapping of str to Series or DataFrame, optional
+        For a KPI that is averaged, what a leaf (and month) weighs.
+    bottom_up : DataFrame, optional
+        node (leaf), value, optionally kpi, month, and trust: the weight, 0 to 1, that the entry
+        has in the split beside the top-down share (`bottom_up.py` makes it).
+
+    Returns
+    -------
+    Targets
+
+    Raises
+    ------
+    InputError
+        If the tree is none, or a KPI lacks draws.
+    ParameterError
+        If a goal, padding or limit is no number that can be kept.
+    InfeasibleError
+        If rules cannot all hold; it names them.
+    """
+    return work_out(
+        prepare(
+            draws,
+            tree,
+            goals,
+            tiers=tiers,
+            padding=padding,
+            rules=rules,
+            basis=basis,
+            weights=weights,
+            bottom_up=bottom_up,
+        ),
+        {},
+    )
+
+
+@dataclass(frozen=True, eq=False)
+class KpiTargets:
+    """Targets of one KPI.
+
+    Attributes
+    ----------
+    unit : float
+        Amount of one unit.
+    units, own : numpy.ndarray of int64, shape (tiers, nodes, months)
+        Targets and what inner nodes keep themselves (below zero: padding handed down), in units.
+    years : numpy.ndarray of int64, shape (tiers, nodes)
+        Sums over months; of a KPI that is averaged, its target for all months together.
+    top_down : numpy.ndarray, shape (tiers, nodes, months)
+        Share of the company's goal, before padding, entries and rounding, in units.
+    top_down_years : numpy.ndarray, shape (tiers, nodes)
+    chance : numpy.ndarray, shape (nodes, tiers)
+        Chance of the year.
+    hits : numpy.ndarray of int32, shape (kinds, tiers, draws)
+        How many nodes of each kind reach the year in each draw.
+    """
+
+    unit: float
+    units: Ints
+    own: Ints
+    years: Ints
+    top_down: Floats
+    top_down_years: Floats
+    chance: Floats
+    hits: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class Targets:
+    """Targets of all nodes.
+
+    Attributes
+    ----------
+    prepared : Prepared
+        What they stand on; `change` sets them again after a change.
+    kpis : dict of str to KpiTargets
+    """
+
+    prepared: Prepared
+    kpis: Mapping[str, KpiTargets]
+    _months: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def change(self, **wishes: Any) -> Targets:
+        """Targets after a change, as `Prepared.change`."""
+        changed: Targets = self.prepared.change(**wishes)
+        return changed
+
+    @property
+    def tree(self) -> Tree:
+        """The tree they are set on."""
+        return self.prepared.tree
+
+    @property
+    def tiers(self) -> tuple[str, ...]:
+        """Tiers from low to high."""
+        return self.prepared.tiers
+
+    @property
+    def months(self) -> pd.Index:
+        """Labels of the months."""
+        return self.prepared.draws.months
+
+    def target(self, kpi: str) -> Floats:
+        """Targets of the year in the unit of the KPI, shape (nodes, tiers)."""
+        found = self.kpis[kpi]
+        return np.asarray(found.years.T * found.unit, dtype=np.float64)
+
+    def draws(self, kpi: str, node: str) -> Floats:
+        """Draws of a node's year in the unit of the KPI, shape (draws,)."""
+        return self._draws_of(kpi, int(self.tree.find([node], where="draws")[0]))
+
+    def table(self) -> pd.DataFrame:
+        """Targets by month.
+
+        Returns
+        -------
+        pandas.DataFrame
+            node, kpi, month, tier, target, p_hit (of the month), top_down (share of the goal
+            before padding and entries), bottom_up (what was entered, corrected), gap (top_down
+            less bottom_up); amounts in the unit of the KPI.
+        """
+        tree, tiers, months = self.tree, self.tiers, self.months
+        shape = (len(tree), len(months), len(tiers))
+        parts: list[tuple[Floats, Floats, Floats, Floats]] = []
+        for kpi, found in self.kpis.items():
+            ground = self.prepared.grounds[kpi]
+            target = np.asarray(np.moveaxis(found.units, 0, 2) * found.unit, dtype=np.float64)
+            top = np.moveaxis(found.top_down, 0, 2) * found.unit
+            entered = np.broadcast_to(ground.bottom_up[:, :, None], shape)
+            parts.append((target, self._month_chance(kpi, target), top, entered))
+        node, month, tier = (axis.ravel() for axis in np.indices(shape, dtype=np.int32))
+        many = len(parts)
+        kpi_codes = np.repeat(np.arange(many, dtype=np.int32), len(node))
+        target, chance, top, entered = (
+            np.concatenate([part[at].ravel() for part in parts]) for at in range(4)
+        )
+        return pd.DataFrame(
+            {
+                "node": pd.Categorical.from_codes(np.tile(node, many), pd.Index(tree.nodes)),
+                "kpi": pd.Categorical.from_codes(kpi_codes, pd.Index(list(self.kpis))),
+                "month": months.take(np.tile(month, many)),
+                "tier": pd.Categorical.from_codes(
+                    np.tile(tier, many), pd.Index(tiers), ordered=True
+                ),
+                "target": target,
+                "p_hit": chance,
+                "top_down": top,
+                "bottom_up": entered,
+                "gap": top - entered,
+            },
+            copy=False,
+        )
+
+    def years(self) -> pd.DataFrame:
+        """Targets of all months together.
+
+        Returns
+        -------
+        pandas.DataFrame
+            node, parent, kind, kpi, tier, target, own (what an inner node keeps beside its
+            children; below zero it hands down more than it has), p_hit, expected (mean of the
+            draws), top_down, bottom_up, gap.
+        """
+        tree, tiers = self.tree, self.tiers
+        names = tree.table()
+        parts = []
+        for kpi, found in self.kpis.items():
+            expected = self._expected(kpi)
+            entered = self._entered(kpi)
+            for number, tier in enumerate(tiers):
+                top = found.top_down_years[number] * found.unit
+                parts.append(
+                    names[["node", "parent", "kind"]].assign(
+                        kpi=kpi,
+                        tier=tier,
+                        target=found.years[number] * found.unit,
+                        own=found.own[number].sum(axis=1) * found.unit,
+                        p_hit=found.chance[:, number],
+                        expected=expected,
+                        top_down=top,
+                        bottom_up=entered,
+                        gap=top - entered,
+                    )
+                )
+        return pd.concat(parts, ignore_index=True)
+
+    def joint(self) -> pd.DataFrame:
+        """Chances that all nodes of a kind reach their year, together and as a share.
+
+        Returns
+        -------
+        pandas.DataFrame
+            tier, kpi ("all": every KPI), kind ("all": every node), nodes (how many), p_all,
+            reach (expected share of them that reach), reach_low, reach_high (80 % of draws).
+        """
+        tree = self.tree
+        counts = _kinds(tree)[1]
+        rows: list[tuple[Any, ...]] = []
+        every = np.ones((len(counts) + 1, len(self.tiers), self.prepared.draws.count), dtype=bool)
+        for kpi, found in self.kpis.items():
+            hits = np.concatenate([found.hits, found.hits.sum(axis=0, keepdims=True)])
+            for place, (kind, size) in enumerate(
+                zip((*tree.levels, ALL), (*counts, len(tree)), strict=True)
+            ):
+                every[place] &= hits[place] == size
+                for number, tier in enumerate(self.tiers):
+                    share = hits[place, number] / size
+                    low, high = np.quantile(share, [0.1, 0.9])
+                    p_all = float((hits[place, number] == size).mean())
+                    rows.append(
+                        (tier, kpi, kind, size, p_all, float(share.mean()), float(low), float(high))
+                    )
+        if len(self.kpis) > 1:
+            for place, (kind, size) in enumerate(
+                zip((*tree.levels, ALL), (*counts, len(tree)), strict=True)
+            ):
+                for number, tier in enumerate(self.tiers):
+                    p_all = float(every[place, number].mean())
+                    rows.append((tier, ALL, kind, size, p_all, np.nan, np.nan, np.nan))
+        names = ["tier", "kpi", "kind", "nodes", "p_all", "reach", "reach_low", "reach_high"]
+        return pd.DataFrame(rows, columns=names)
+
+    def scores(self) -> pd.DataFrame:
+        """Weighted attainment over all KPIs by node and tier.
+
+        Returns
+        -------
+        pandas.DataFrame
+            node, tier, score (mean of the attainments weighted as the goals are; 1 is reached),
+            low, high (80 % of draws), p_hit (that it reaches 1).
+
+        Raises
+        ------
+        ParameterError
+            If all goals weigh nothing.
+        """
+        goals = self.prepared.goals
+        whole = sum(goal.weight for goal in goals.values())
+        if whole <= 0:
+            raise ParameterError(
+                "no KPI weighs anything", where="goals", do="give one a weight above 0"
+            )
+        rows = []
+        targets = {kpi: self.target(kpi) for kpi in self.kpis}
+        for place, node in enumerate(self.tree.nodes):
+            reached = [
+                (goals[kpi].weight / whole, self._draws_of(kpi, place), targets[kpi][place])
+                for kpi in self.kpis
+            ]
+            for number, tier in enumerate(self.tiers):
+                score = sum(
+                    weight * (draws / target[number] if target[number] > 0 else 1.0)
+                    for weight, draws, target in reached
+                ) + np.zeros(self.prepared.draws.count)
+                low, high = np.quantile(score, [0.1, 0.9])
+                p_hit = float((score >= 1 - 1e-7).mean())
+                rows.append((node, tier, float(score.mean()), float(low), float(high), p_hit))
+        return pd.DataFrame(rows, columns=["node", "tier", "score", "low", "high", "p_hit"])
+
+    def _draws_of(self, kpi: str, place: int) -> Floats:
+        ground = self.prepared.grounds[kpi]
+        years = ground.years[place].astype(np.float64)
+        if ground.held.weights is None:
+            return years
+        heavy = ground.held.weights[place].sum()
+        return years / (heavy if heavy > 0 else np.nan)
+
+    def _expected(self, kpi: str) -> Floats:
+        ground = self.prepared.grounds[kpi]
+        mean = ground.years.mean(axis=1, dtype=np.float64)
+        if ground.held.weights is None:
+            return mean
+        heavy = ground.held.weights.sum(axis=1)
+        return mean / np.where(heavy > 0, heavy, np.nan)
+
+    def _entered(self, kpi: str) -> Floats:
+        entered = self.prepared.grounds[kpi].bottom_up
+        told = np.isfinite(entered).any(axis=1)
+        heavy = self.prepared.grounds[kpi].held.weights
+        if heavy is None:
+            return np.where(told, np.nansum(entered, axis=1), np.nan)
+        whole = heavy.sum(axis=1)
+        mean = np.nansum(entered * heavy, axis=1) / np.where(whole > 0, whole, np.nan)
+        return np.where(told, mean, np.nan)
+
+    def _month_chance(self, kpi: str, target: Floats) -> Floats:
+        ground = self.prepared.grounds[kpi]
+        if kpi not in self._months:
+            self._months[kpi] = self._month_levels(kpi, ground)
+        heavy = ground.held.weights
+        wanted = target if heavy is None else target * heavy[:, :, None]
+        levels: Months = self._months[kpi]
+        return levels.chance(wanted)
+
+    def _month_levels(self, kpi: str, ground: Ground) -> Months:
+        mine = [effect for effect in self.prepared.effects if effect.kpi == kpi]
+        if not mine:
+            return ground.months
+        return add_up(with_effects(ground.held, self.tree, mine), self.tree)[1]
+
+
+def work_out(prepared: Prepared, known: Mapping[str, KpiTargets]) -> Targets:
+    """Targets of what is prepared; those in `known` are taken as they are."""
+    found = {
+        kpi: known[kpi] if kpi in known else _of_kpi(prepared, kpi, ground)
+        for kpi, ground in prepared.grounds.items()
+    }
+    prepared.made["targets"] = found
+    return Targets(prepared, found)
+
+
+def _of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
+    goal, tree = prepared.goals[kpi], prepared.tree
+    heavy = ground.held.weights
+    company = ground.years[0] if heavy is None else ground.years[0] / heavy[0].sum()
+    amounts = tier_values(goal, tiers=prepared.tiers, draws=company)
+    base = amounts[base_tier(prepared.tiers)]
+    limits = prepared.rules.of(kpi, alone=len(prepared.goals) == 1)
+    padding = padding_of(prepared.padding, tree)
+    parts = []
+    for tier, amount in zip(prepared.tiers, amounts, strict=True):
+        factor = float(amount / base) if base > 0 else 1.0
+        bounds = read_limits(limits, tree, unit=goal.unit, factor=factor, tier=tier)
+        root = int(np.rint(amount / goal.unit))
+        if heavy is None:
+            parts.append(_summed(prepared, ground, goal, root, bounds, padding, factor))
+        else:
+            parts.append(_averaged(prepared, ground, goal, root, bounds))
+    units, own, years, top, top_years = (np.stack(part) for part in zip(*parts, strict=True))
+    thresholds = years.T * goal.unit
+    if heavy is not None:
+        thresholds = thresholds * heavy.sum(axis=1)[:, None]
+    kinds, counts = _kinds(tree)
+    chance, hits = count_hits(ground.years, thresholds, kinds, len(counts))
+    return KpiTargets(goal.unit, units, own, years, top, top_years, chance, hits)
+
+
+def _summed(
+    prepared: Prepared,
+    ground: Ground,
+    goal: Goal,
+    root: int,
+    bounds: Bounds,
+    padding: Floats,
+    factor: float,
+) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    tree = prepared.tree
+    none = np.zeros(len(tree))
+    plain = fill(tree, ground.weights, root=root, bounds=_loose(tree), padding=none, unit=goal.unit)
+    entered = ground.bottom_up[tree.leaves].sum(axis=1) / goal.unit * factor
+    top = plain[tree.leaves]
+    told = np.isfinite(entered) & (ground.trust > 0)
+    weights = np.where(told, (1 - ground.trust) * top + ground.trust * entered, top)
+    real = fill(tree, weights, root=root, bounds=bounds, padding=padding, unit=goal.unit)
+    manager = prepared.rules.residual == "manager"
+    years = round_years(tree, real, root=root, padding=padding, manager=manager)
+    rounded = round_months(tree, years, ground.profiles)
+    months = tree.up(top[:, None] * ground.profiles)
+    return rounded.units, rounded.own, years, months, plain
+
+
+def _averaged(
+    prepared: Prepared, ground: Ground, goal: Goal, root: int, bounds: Bounds
+) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    tree = prepared.tree
+    heavy = ground.held.weights
+    assert heavy is not None
+    whole = heavy.sum(axis=1)
+    sums = ground.years.mean(axis=1, dtype=np.float64)
+    company = sums[0] / whole[0]
+    expected = np.where(whole > 0, sums / np.where(whole > 0, whole, 1.0), company) / goal.unit
+    month = np.where(heavy > 0, ground.months.mean / np.where(heavy > 0, heavy, 1.0), np.nan)
+    season = np.nan_to_num(month / goal.unit - expected[:, None])
+    plain = move(tree, expected, whole, root=root, bounds=_loose(tree), unit=goal.unit)
+    real = move(tree, expected, whole, root=root, bounds=bounds, unit=goal.unit)
+    years = np.rint(real).astype(np.int64)
+    units = np.maximum(np.rint(real[:, None] + season), 0).astype(np.int64)
+    return units, np.zeros_like(units), years, plain[:, None] + season, plain
+
+
+def _loose(tree: Tree) -> Bounds:
+    return Bounds(np.zeros(len(tree)), np.full(len(tree), np.inf), (), np.zeros(0, dtype=np.int64))
+
+
+def _kinds(tree: Tree) -> tuple[Ints, list[int]]:
+    """Number of each node's kind, and how many nodes each kind has."""
+    order = {kind: number for number, kind in enumerate(tree.levels)}
+    kinds = np.array([order[kind] for kind in tree.kinds], dtype=np.int64)
+    return kinds, np.bincount(kinds, minlength=len(order)).tolist()
