@@ -13,12 +13,10 @@ from workbench.errors import ParameterError
 from workbench.incentives.behaviour.design import (
     GOALS,
     Choice,
-    Judge,
-    Outcome,
-    Team,
     search_design,
 )
-from workbench.incentives.behaviour.dynamic import Behaviour
+from workbench.incentives.behaviour.judge import Judge, Outcome, Team
+from workbench.incentives.behaviour.person import Behaviour
 from workbench.pay.curve import payout
 from workbench.pay.plan import Plan, plan_from
 from workbench.scenarios import streams

@@ -12,7 +12,8 @@ from scipy.optimize import minimize_scalar
 from scipy.stats import norm
 
 from workbench.errors import InputError, ParameterError
-from workbench.incentives.behaviour.dynamic import Behaviour, respond
+from workbench.incentives.behaviour.dynamic import respond
+from workbench.incentives.behaviour.person import Behaviour
 
 TYPES = np.array([0.6, 0.8, 0.9, 1.0, 1.2])
 PEOPLE = Behaviour(reference_rate=100.0)

@@ -186,6 +186,8 @@ def test_a_plan_is_read_with_its_components_and_measures():
     assert found["cliff"].components == ("step",)
     assert found["cliff"].at_stake == pytest.approx(20_000, abs=0.05)
     assert set(found["double"].components) == {"commission", "step"}
+    labels = {"commission": "提成", "step": "阶梯奖"}
+    assert "提成" in found["double"].said(Language("zh"), labels=labels)
     assert check.summary()["money_at_steps"] == pytest.approx(20_000, abs=0.05)
     assert next(iter(check.table()["kind"])) == check.findings[0].kind
 

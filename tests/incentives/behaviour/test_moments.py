@@ -10,7 +10,7 @@ import pytest
 
 from workbench.company import open_company
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
-from workbench.incentives.behaviour.dynamic import Behaviour, respond
+from workbench.incentives.behaviour.dynamic import respond
 from workbench.incentives.behaviour.moments import fit, measure, productivities
 from workbench.incentives.behaviour.observe import (
     observed_elasticity,
@@ -18,6 +18,7 @@ from workbench.incentives.behaviour.observe import (
     rate_elasticity,
 )
 from workbench.incentives.behaviour.paths import Luck, Years, simulate
+from workbench.incentives.behaviour.person import Behaviour
 from workbench.sample.effort import EffortTruth
 from workbench.sample.quotas import QuotaTruth
 from workbench.scenarios import streams

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import ParameterError
 from workbench.incentives.behaviour.assumptions import FIELDS, assumptions
-from workbench.incentives.behaviour.dynamic import Behaviour
+from workbench.incentives.behaviour.person import Behaviour
 from workbench.incentives.behaviour.reading import read_behaviour
 from workbench.text import Language
 

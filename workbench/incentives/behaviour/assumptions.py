@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from workbench.errors import ParameterError
-from workbench.incentives.behaviour.dynamic import Behaviour
+from workbench.incentives.behaviour.person import Behaviour
 from workbench.text import Language, mark
 
 Unit = Literal["money", "ratio", "share", "rate", "number"]

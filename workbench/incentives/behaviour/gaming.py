@@ -6,7 +6,7 @@ A static reading, without a model of behaviour: it looks at the shape of pay aga
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,6 +21,7 @@ Floats = NDArray[np.float64]
 NEAR = 0.02  # points of attainment on both sides of a place that count as close to it
 RARE = 0.01  # chance below which a tier counts as out of reach
 SHORT = 0.03  # shortest stretch without pay that is worth telling
+LEAST_RISE = 1e-3  # slope of a component that counts as rising, share of the mean slope
 STEEPER = 1.5  # ratio of slopes that makes a kink worth telling
 
 KINDS = {
@@ -100,8 +101,10 @@ class Finding:
         """Name of the kind."""
         return lang.say(KINDS[self.kind])
 
-    def said(self, lang: Language, *, currency: str = "CNY") -> str:
-        """One sentence."""
+    def said(
+        self, lang: Language, *, currency: str = "CNY", labels: Mapping[str, str] | None = None
+    ) -> str:
+        """One sentence; `labels` are names of components in the language."""
         net = self.kind == "net_cliff"
 
         def place(value: float) -> str:
@@ -116,7 +119,7 @@ class Finding:
             amount=lang.exact_money(self.amount, currency=currency),
             ratio=lang.ratio(self.ratio, decimals=1),
             chance=lang.probability(self.chance),
-            names=lang.pause.join(self.components),
+            names=lang.pause.join((labels or {}).get(name, name) for name in self.components),
         )
 
 
@@ -350,6 +353,7 @@ def _doubles(curve: Curve, people: _People) -> Iterator[Finding]:
     """Components that pay for one measure and rise in the same place."""
     step = float(curve.attainment[1] - curve.attainment[0])
     names = [name for name in curve.components if curve.measures.get(name)]
+    smooth = ~_cells_of_steps(curve)
     for number, first in enumerate(names):
         for second in names[number + 1 :]:
             if curve.measures[first] != curve.measures[second]:
@@ -358,7 +362,7 @@ def _doubles(curve: Curve, people: _People) -> Iterator[Finding]:
                 np.diff(curve.components[name]) > LEAST_RISE * curve.mean_slope * step
                 for name in (first, second)
             ]
-            both = np.flatnonzero(rises[0] & rises[1])
+            both = np.flatnonzero(rises[0] & rises[1] & smooth)
             if not len(both):
                 continue
             total = {name: float(np.interp(1.0, curve.attainment, curve.components[name]))
@@ -375,21 +379,14 @@ def _doubles(curve: Curve, people: _People) -> Iterator[Finding]:
             )  # fmt: skip
 
 
-LEAST_RISE = 1e-3
-
-
 def _marginal(curve: Curve, people: _People, margin: float | None) -> Iterator[Finding]:
     """Stretches in which a further sale pays more than itself, or than its margin."""
     if curve.quota is None:
         return
     limits = {"over_sales": 1.0} | ({"over_margin": margin} if margin is not None else {})
     slopes = curve.marginal[:-1].copy()
-    for each in curve.breaks:  # a step is told as a step
-        if each.jump:
-            cell = (curve.attainment[:-1] < each.at + 1e-9) & (
-                curve.attainment[1:] > each.at - 1e-9
-            )
-            slopes[cell] = np.minimum(slopes[cell], max(each.before, each.after))
+    steps = _cells_of_steps(curve)  # a step is told as a step
+    slopes[steps] = np.interp(np.flatnonzero(steps), np.flatnonzero(~steps), slopes[~steps])
     for kind, limit in limits.items():
         over = np.append(slopes > limit * curve.quota, False)
         edges = np.flatnonzero(np.diff(np.concatenate([[False], over]).astype(int)))
@@ -405,6 +402,15 @@ def _marginal(curve: Curve, people: _People, margin: float | None) -> Iterator[F
                 ),
                 ratio=float(slopes[a:b].max() / curve.quota),
             )  # fmt: skip
+
+
+def _cells_of_steps(curve: Curve) -> NDArray[np.bool_]:
+    """Cells of the grid in which pay jumps."""
+    grid, out = curve.attainment, np.zeros(len(curve.attainment) - 1, bool)
+    for each in curve.breaks:
+        if each.jump:
+            out |= (grid[:-1] < each.at - 1e-9) & (grid[1:] > each.at - 1e-9)
+    return out
 
 
 def _order(finding: Finding) -> tuple[float, str, str, float]:

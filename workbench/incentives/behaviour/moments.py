@@ -17,8 +17,9 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
-from workbench.incentives.behaviour.dynamic import MONTHS, Behaviour, Pay
+from workbench.incentives.behaviour.dynamic import MONTHS, Pay
 from workbench.incentives.behaviour.paths import Luck, Years, simulate
+from workbench.incentives.behaviour.person import Behaviour
 
 Floats = NDArray[np.float64]
 TYPES = 15  # strata of productivity

@@ -13,8 +13,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.errors import InputError
-from workbench.incentives.behaviour.dynamic import MONTHS, Behaviour, Pay, Response, respond
+from workbench.incentives.behaviour.dynamic import MONTHS, Pay, Response, respond
 from workbench.incentives.behaviour.dynamic_kernels import PARTS
+from workbench.incentives.behaviour.person import Behaviour
 
 Floats = NDArray[np.float64]
 

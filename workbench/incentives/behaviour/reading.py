@@ -13,7 +13,8 @@ import pandas as pd
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.incentives.behaviour.curve_shape import curve
-from workbench.incentives.behaviour.dynamic import MONTHS, Behaviour, Pay, Response, respond
+from workbench.incentives.behaviour.dynamic import MONTHS, Pay, Response, respond
+from workbench.incentives.behaviour.person import Behaviour
 
 Floats = NDArray[np.float64]
 OVER = 0.03  # attainment above a step that counts as just over it
