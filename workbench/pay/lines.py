@@ -299,19 +299,10 @@ def _packed(ids: Any) -> list[NDArray[np.uint64]] | None:
         array.offset : array.offset + len(array) + 1
     ]
     data = np.frombuffer(array.buffers()[2] or b"", np.uint8)
-    length = np.diff(offsets)
-    longest = int(length.max(initial=0))
+    longest = int(np.diff(offsets).max(initial=0))
     if longest > 24:
         return None
-    keys = []
-    for begin in range(0, max(longest, 1), 8):
-        key = np.zeros(len(array), np.uint64)
-        for byte in range(begin, begin + 8):
-            at = np.minimum(offsets[:-1] + byte, max(len(data) - 1, 0))
-            value = np.where(byte < length, data[at] if len(data) else 0, 0).astype(np.uint64)
-            key = (key << np.uint64(8)) | value
-        keys.append(key)
-    return keys
+    return [kernels.packed(data, offsets, begin) for begin in range(0, max(longest, 1), 8)]
 
 
 def _shares(

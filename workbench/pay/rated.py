@@ -209,9 +209,14 @@ def _cells(
     dense = (np.arange(people)[:, None] * per_window + window) * months + ends
     late = start != (settle[credited.month].astype(np.int64) // width if width else 0)
     cells = dense.ravel()
+    turn = np.searchsorted(ends, settle.astype(np.int64))[credited.month]
+    place = credited.person.astype(np.int64) * len(ends) + turn
     if late.any():
-        cells = np.union1d(cells, keys[late])
-    return cells, np.searchsorted(cells, keys)
+        more = np.setdiff1d(keys[late], cells)
+        cells = np.union1d(cells, more)
+        place += np.searchsorted(more, keys)
+        place[late] = np.searchsorted(cells, keys[late])
+    return cells, place
 
 
 def _left_of(credited: Credited) -> Ints:

@@ -39,9 +39,9 @@ class Months:
         table = np.full(int(self.ends[-1] - self.starts[0]) + 1, -1, np.int16)
         for month, (start, end) in enumerate(zip(self.starts, self.ends, strict=True)):
             table[start - self.starts[0] : end - self.starts[0] + 1] = month
-        at = days - self.starts[0]
-        inside = (at >= 0) & (at < len(table))
-        return np.where(inside, table[np.where(inside, at, 0)], np.int16(-1))
+        # a place before and one after the table stand for all days outside
+        table = np.concatenate([[-1], table, [-1]]).astype(np.int16)
+        return table[np.clip(days - (self.starts[0] - 1), 0, len(table) - 1)]
 
     def index(self, name: str) -> int:
         """Number of the month that a name such as 2026-03 stands for."""
