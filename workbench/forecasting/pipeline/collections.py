@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.company import Company
-from workbench.errors import InputError, ParameterError
+from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.pipeline import flows
 from workbench.forecasting.pipeline.cash import drawn_cash, expected_cash, profile
 from workbench.forecasting.pipeline.claims import claims
@@ -55,8 +55,13 @@ class CollectionsForecast:
     profiles : dict of str to numpy.ndarray
         For each kind of claim, shape (horizon, horizon): share paid in each month (column) of
         claims booked in a month (row).
-    bookings : numpy.ndarray or None, shape (draws or 1, horizon, 2)
+    bookings : numpy.ndarray, shape (draws or 1, horizon, 2)
         Bookings of the months ahead that new claims come from, by `flows.GROUPS`.
+    received : pandas.Series
+        Money received by month (number), up to the day.
+    past_error : float
+        Error of the same forecast a year earlier, relative to the money of claims still to be
+        booked; draws spread by it beside what they spread by bookings and delays.
     """
 
     day: dt.date
@@ -72,6 +77,8 @@ class CollectionsForecast:
     past: Floats = field(repr=False)
     bookings: Floats = field(repr=False)
     drafts: Drafts = field(repr=False)
+    received: pd.Series = field(repr=False)
+    past_error: float = 0.0
 
     @property
     def periods(self) -> pd.DatetimeIndex:
@@ -180,6 +187,12 @@ class CollectionsForecast:
             part_left=self._part_left,
         )
 
+    def _unforeseen(self, rng: np.random.Generator, count: int) -> Floats:
+        """Factors with mean 1: half of the past error stays through all months, half does not."""
+        once, each = rng.standard_normal((count, 1)), rng.standard_normal((count, self.horizon))
+        normal = np.sqrt(0.5) * (once + each)
+        return np.asarray(np.exp(self.past_error * normal - self.past_error**2 / 2))
+
     def _booked_cash(self, bookings: Floats, noise: Floats | None = None) -> Floats:
         """Money of claims still to be booked, shape (draws, horizon)."""
         out = np.zeros((len(bookings), self.horizon))
@@ -210,6 +223,7 @@ class CollectionsForecast:
             noise = booked.standard_normal((len(self.found), count, self.horizon))
             # Faster payment moves money of later months forward; new claims share its effect.
             new = self._booked_cash(future, noise) * paths**0.5
+            new *= self._unforeseen(booked, count)
             spare = self.drafts.unclaimed_draws(other, count, self.horizon)
             owed = drawn_cash(
                 own,
@@ -264,6 +278,34 @@ def collections_forecast(
             f"{horizon} months cannot be forecast", where=f"horizon={horizon}", do="give 1 to 36"
         )
     day = as_of or company.data_as_of
+    made = _made(company, day, horizon, bookings, seed)
+    return replace(made, past_error=_past_error(company, made))
+
+
+def _past_error(company: Company, made: CollectionsForecast) -> float:
+    """Root mean square of what the forecast of a year earlier missed, relative to claims to come.
+
+    The month at hand is left out: nearly all of it is owed already. 0 without such a past.
+    """
+    day = (pd.Timestamp(made.day) - pd.DateOffset(years=1)).date()
+    try:
+        then = _made(company, day, 12, None, made.seed)
+    except NotIdentifiedError:
+        return 0.0
+    receipts = made.received
+    came = receipts.reindex(then.origin + 1 + np.arange(12), fill_value=0.0).to_numpy(float)
+    booked = np.maximum(then.means[1], 1e-9)
+    missed = (came - then.means.sum(axis=0)) / booked
+    return float(np.sqrt(np.mean(missed[1:] ** 2)))
+
+
+def _made(
+    company: Company,
+    day: dt.date,
+    horizon: int,
+    bookings: xr.DataArray | None,
+    seed: int,
+) -> CollectionsForecast:
     closing = company.settings.closing_day
     month = month_number(day, closing)
     exposure = remaining(month, day, closing)
@@ -300,6 +342,7 @@ def collections_forecast(
         past=np.zeros((flows.LAGS - 1, 2)) if signed is None else signed.amounts,
         bookings=future,
         drafts=fit_drafts(known, origin=origin),
+        received=known.receipts.groupby("month")["amount"].sum(),
     )
 
 
