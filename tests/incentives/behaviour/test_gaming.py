@@ -84,7 +84,7 @@ def test_kinks_are_found_where_they_are(at, before, ratio):
 
     (found,) = gaming_check([curve(pay)]).findings
     assert found.kind == "kink"
-    assert found.start == pytest.approx(at, abs=1e-4)
+    assert found.start == pytest.approx(at, abs=1e-6)
     assert found.ratio == pytest.approx(ratio, rel=1e-6)
 
 

@@ -213,11 +213,22 @@ def _breaks(pay: Pay, grid: Floats, paid: Floats) -> list[Break]:
             found.append(_located(pay, grid[node : node + 2], paid[node : node + 2], before, after))
             node += 2
         else:
-            found.append(
-                Break(float(grid[node]), 0.0, float(slopes[node - 1]), float(slopes[node]))
-            )
+            found.append(_met(grid, paid, slopes, node))
             node += 1
     return found
+
+
+def _met(grid: Floats, paid: Floats, slopes: Floats, node: int) -> Break:
+    """A kink at a node, or so near to it that the cell beside it shows nearly one slope.
+
+    The lines of the next cells on both sides meet there.
+    """
+    before = float(slopes[max(node - 2, 0)])
+    after = float(slopes[min(node + 1, len(slopes) - 1)])
+    left, right = node - 1, node + 1
+    rise = paid[right] - after * grid[right] - (paid[left] - before * grid[left])
+    at = float(np.clip(rise / (before - after), grid[left], grid[right]))
+    return Break(float(np.round(at, 9)), 0.0, before, after)
 
 
 def _located(pay: Pay, ends: Floats, paid: Floats, before: float, after: float) -> Break:
