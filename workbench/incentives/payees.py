@@ -227,7 +227,7 @@ def _score(
             elif about.level == "rep" and node in staff.index:
                 value[staff.index.get_loc(node), month] = each
         width = MONTHS[about.over]
-        for month in range(1, value.shape[1]):
+        for month in range(1, len(months.names)):
             if month % width:
                 gap = np.isnan(value[:, month])
                 value[gap, month] = value[gap, month - 1]

@@ -1,0 +1,172 @@
+"""Sections on behaviour: what the plan invites to, and what people would do."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from workbench.incentives.story.words import currency, full, plan_name, role
+from workbench.report import Block, Col, Section, TableView
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.incentives.study_incentives import Incentives
+
+HABITS = {
+    "sales": ("Sales, share of quota", "销售额（占任务）"),
+    "pulled_in": ("Pulled in from the next year", "由次年提前"),
+    "held_back": ("Held back into the next year", "压到次年"),
+    "given_away": ("Given away in price", "为成交让出的价格"),
+    "gave_up": ("Chance to give up in the last third", "最后三分之一放弃的概率"),
+    "at_steps": ("Chance to land just over a step", "恰好过台阶的概率"),
+    "more_at_steps": ("Of it by moving deals", "其中因挪动订单"),
+}
+
+
+def gaming(result: Incentives, lang: Language) -> Section:
+    """The static reading of the plan, most money first."""
+    findings = result.gaming.findings
+    components = result.today.people.plan.components
+    rows: list[dict[str, Any]] = []
+    for each in findings:
+        rows.append(
+            {
+                "kind": each.title(lang),
+                "role": role(result, each.role, lang),
+                "said": each.said(lang, currency=currency(result)),
+                "people": each.people,
+                "at_stake": each.at_stake,
+            }
+        )
+    for row, each in zip(rows, findings, strict=True):
+        if each.kind == "double":
+            names = [
+                lang.pick(components[n].label.en, components[n].label.zh)
+                for n in each.components
+                if n in components
+            ]
+            row["said"] = lang.say("{names} pay for the same measure", names=lang.pause.join(names))
+            row["said"] += lang.stop
+    frame = pd.DataFrame(rows, columns=["kind", "role", "said", "people", "at_stake"])
+    unit = lang.scale(list(frame["at_stake"].dropna()) or [1.0], currency=currency(result))
+    counts = frame["kind"].value_counts()
+    view = TableView(
+        frame,
+        [
+            Col("kind", lang.say("Finding")),
+            Col("role", lang.say("Role")),
+            Col("said", lang.say("What it invites to")),
+            Col("people", lang.say("People close"), "number", decimals=1),
+            Col("at_stake", lang.say("At stake"), "money", additive=True),
+        ],
+        lang=lang,
+        title=lang.say(
+            "The plan invites to {n} things, most often: {kind}",
+            n=lang.number(len(findings)),
+            kind=counts.index[0],
+        )
+        if len(findings)
+        else lang.say("Nothing in the plan invites to gaming"),
+        subtitle=lang.say(
+            "Person in the middle of each role, attainment even over the year; at stake in {unit}",
+            unit=unit.unit,
+        ),
+        caption=lang.say("Gaming check"),
+        note=full(
+            lang,
+            [
+                lang.say(
+                    "Here a step is crossed once for the whole year; the steps on the first page"
+                    " count each settlement by itself"
+                )
+            ],
+        ),
+        currency=currency(result),
+        scale=unit,
+        max_rows=16,
+        keep=14,
+    )
+    return Section(Block(view, span=12), lang=lang)
+
+
+def behaviour(result: Incentives, lang: Language) -> Section:
+    """What people of the largest role would do under both plans."""
+    from workbench.errors import NotIdentifiedError
+    from workbench.report import WarningBox
+
+    habits = result.habits
+    if habits is None:
+        error = NotIdentifiedError(
+            lang.say("no role has quotas and whole years"), where="target", do=""
+        )
+        return Section(WarningBox.of(error, lang=lang), lang=lang)
+    table = habits.table()
+    frame = table.assign(
+        name=[lang.pick(*HABITS[each]) for each in table["habit"]],
+        change=(table["proposal"] - table["today"]) * 1.0,
+    )
+    values = table.set_index("habit")
+    view = TableView(
+        frame,
+        [
+            Col("name", lang.say("Habit")),
+            Col("today", plan_name(result, lang), "percent"),
+            Col("proposal", plan_name(result, lang, proposal=True), "percent"),
+            Col("change", lang.say("Change, pp"), "points"),
+        ],
+        lang=lang,
+        title=lang.say(
+            "Just over a step land {today} today, {proposal} under the proposal",
+            today=lang.percent(values["today"]["at_steps"], decimals=0),
+            proposal=lang.percent(values["proposal"]["at_steps"], decimals=0),
+        ),
+        subtitle=lang.say(
+            "{role}, expected values of a year", role=role(result, habits.role, lang)
+        ),
+        caption=lang.say("Habits under both plans"),
+    )
+    assumed = pd.DataFrame(
+        {
+            "name": [each.title(lang) for each in habits.assumptions],
+            "value": [each.written(lang, currency=currency(result)) for each in habits.assumptions],
+            "source": [_source(each.source, lang) for each in habits.assumptions],
+        }
+    )
+    sources = TableView(
+        assumed,
+        [
+            Col("name", lang.say("Assumption")),
+            Col("value", lang.say("Value")),
+            Col("source", lang.say("Source")),
+        ],
+        lang=lang,
+        title=lang.say("The model rests on these assumptions"),
+        subtitle=lang.say("Change them in the parameters, or estimate them from own data"),
+        caption=lang.say("Assumptions of behaviour"),
+        max_rows=20,
+        keep=20,
+    )
+    before, after = values["today"]["sales"], values["proposal"]["sales"]
+    return Section(
+        Block(view, span=5),
+        Block(sources, span=7),
+        lang=lang,
+        reading=full(
+            lang,
+            [
+                lang.say(
+                    "Sales go from {before} to {after} of quota in the model; costs elsewhere in"
+                    " this report take behaviour as it is",
+                    before=lang.percent(before),
+                    after=lang.percent(after),
+                )
+            ],
+        ),
+    )
+
+
+def _source(source: str, lang: Language) -> str:
+    from workbench.incentives.behaviour.assumptions import SOURCES
+
+    return lang.say(SOURCES[source])

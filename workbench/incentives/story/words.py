@@ -1,0 +1,79 @@
+"""What several parts of the report say: money, roles, plans, sentences."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from workbench.pay.plan import PAYROLL
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.incentives.study_incentives import Incentives
+
+
+def known(value: float | None) -> bool:
+    """Whether there is a number."""
+    return value is not None and math.isfinite(value)
+
+
+def full(lang: Language, clauses: Iterable[str]) -> str:
+    """Clauses as sentences one after the other."""
+    ended = (clause[0].upper() + clause[1:] + lang.stop for clause in clauses if clause)
+    return lang.sentences(ended)
+
+
+def currency(result: Incentives) -> str:
+    """Currency of the plan."""
+    return result.today.people.plan.currency
+
+
+def money(result: Incentives, value: float, lang: Language) -> str:
+    """An amount in words."""
+    return lang.money(value, currency=currency(result))
+
+
+def scale(result: Incentives, lang: Language) -> Any:
+    """One unit of money for the first page."""
+    return lang.scale([float(result.now.total().max())], currency=currency(result))
+
+
+def role(result: Incentives, code: str, lang: Language) -> str:
+    """Label of a role."""
+    return result.company.label("role", code, lang) if code else lang.say("All people")
+
+
+def plan_name(result: Incentives, lang: Language, *, proposal: bool = False) -> str:
+    """Name of one of the plans."""
+    plan = (result.proposal if proposal else result.today).people.plan
+    return lang.pick(plan.name.en, plan.name.zh)
+
+
+def component(result: Incentives, name: str, lang: Language, *, proposal: bool = False) -> str:
+    """Label of a component, or of a draw."""
+    plan = (result.proposal if proposal else result.today).people.plan
+    found = plan.components.get(name)
+    return lang.pick(found.label.en, found.label.zh) if found is not None else name
+
+
+def payroll(item: str, lang: Language) -> str:
+    """Name of a payroll item."""
+    return lang.pick(*PAYROLL[item]) if item in PAYROLL else lang.say("Draws and guarantees")
+
+
+def who(result: Incentives, lang: Language) -> dict[str, str]:
+    """What people are called: by number within their role, or by id where it is asked for."""
+    table, names = result.comparison.people, {}
+    counts: dict[str, int] = {}
+    for rep, code in sorted(zip(table["rep_id"], table["role"], strict=True)):
+        counts[code] = counts.get(code, 0) + 1
+        label = role(result, code, lang)
+        names[rep] = rep if result.params.show_people else f"{label} {counts[code]}"
+    return names
+
+
+def year(result: Incentives, lang: Language) -> str:
+    """Period of the plan's year."""
+    months = result.today.people.names
+    return lang.period(f"{months[0]}-01", f"{months[-1]}-{31 if months[-1].endswith('12') else 28}")
