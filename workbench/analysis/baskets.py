@@ -31,12 +31,13 @@ def pairs(scope: Scope, *, least: int = LEAST) -> pd.DataFrame:
     """
     rows = scope.company.sql(
         f"""
-        select distinct account_id, date_trunc('quarter', day) as quarter,
-            coalesce(family, p.product_line) as family
-        from {scope.lines} line join product p using (product_id)
-        where quantity > 0 and day > date '{scope.now.end}' - interval 24 month
-          and day <= date '{scope.now.end}'
-        order by all"""
+        with bought as (
+            select distinct account_id, date_trunc('quarter', day) as quarter, product_id
+            from {scope.lines}
+            where quantity > 0 and day > date '{scope.now.end}' - interval 24 month
+              and day <= date '{scope.now.end}')
+        select distinct account_id, quarter, coalesce(family, product_line) as family
+        from bought join product using (product_id)"""
     )
     families = rows["family"].astype("category")
     baskets = rows.groupby(["account_id", "quarter"]).ngroup().to_numpy()  # -1: of no account

@@ -177,16 +177,19 @@ def _cells(scope: Scope) -> pd.DataFrame:
     now, prior = scope.now.holds("day"), scope.prior.holds("day")
     return scope.company.sql(
         f"""
-        select line.product_id, line.channel, coalesce(p.family, p.product_line) as family,
-            coalesce(sum(quantity) filter ({prior}), 0) as quantity0,
-            coalesce(sum(quantity) filter ({now}), 0) as quantity1,
-            coalesce(sum(net) filter ({prior}), 0) as net0,
-            coalesce(sum(net) filter ({now}), 0) as net1
-        from {scope.lines} line
-        join {_status(scope)} status using (account_id)
-        left join product p on p.product_id = line.product_id
-        where status.status = 'kept'
-        group by all order by all""",
+        with cell as (
+            select product_id, line.channel,
+                coalesce(sum(quantity) filter ({prior}), 0) as quantity0,
+                coalesce(sum(quantity) filter ({now}), 0) as quantity1,
+                coalesce(sum(net) filter ({prior}), 0) as net0,
+                coalesce(sum(net) filter ({now}), 0) as net1
+            from {scope.lines} line
+            join {_status(scope)} status using (account_id)
+            where status.status = 'kept' and ({now} or {prior})
+            group by all)
+        select product_id, channel, coalesce(p.family, p.product_line) as family,
+            quantity0, quantity1, net0, net1
+        from cell left join product p using (product_id) order by all""",
         money="float",
     )
 

@@ -58,8 +58,10 @@ def _own(scope: Scope) -> str:
     """Own revenue in these quarters: product_line, region, age, own."""
     return scope.company.kept(
         f"""select product_line, region, age, sum(net) as own
-        from {scope.lines} line
-        join {_quarters(scope)} q on line.day between q.period_start and q.period_end
+        from {scope.lines} join (
+            select age, cast(unnest(generate_series(period_start, period_end, interval 1 day))
+                as date) as day
+            from {_quarters(scope)}) using (day)
         group by all"""
     )
 

@@ -46,6 +46,14 @@ def _snapshots(scope: Scope) -> str:
         where s.status = 'open' and {scope.chosen(region)})"""
 
 
+def _seen(scope: Scope, day: dt.date) -> str:
+    """Open deals of one snapshot: opportunity_id, amount, expected_close_date, created_date."""
+    return scope.company.kept(
+        f"""select opportunity_id, amount, expected_close_date, created_date
+        from {_snapshots(scope)} where snapshot_date = date '{day}'"""
+    )
+
+
 def days(scope: Scope) -> list[dt.date]:
     """Snapshot days up to the end of the window, oldest first."""
     found = scope.company.sql_once(
@@ -64,8 +72,8 @@ def movement(scope: Scope) -> Movement | None:
     first, last = earlier[-1], known[-1]
     rows = scope.company.sql(
         f"""
-        with one as (select * from {_snapshots(scope)} where snapshot_date = date '{first}'),
-        two as (select * from {_snapshots(scope)} where snapshot_date = date '{last}'),
+        with one as (select * from {_seen(scope, first)}),
+        two as (select * from {_seen(scope, last)}),
         gone as (select opportunity_id, status from opportunity)
         select coalesce(one.amount, 0) as before, coalesce(two.amount, 0) as after,
             case when one.opportunity_id is null and two.created_date > date '{first}'
@@ -113,8 +121,8 @@ def ageing(scope: Scope) -> pd.DataFrame:
                 when age <= 180 then '91-180' else 'over_180' end as age,
             sum(amount) as amount, count(*) as deals,
             coalesce(sum(amount) filter (expected_close_date < date '{last}'), 0) as past
-        from (select *, date '{last}' - created_date as age from {_snapshots(scope)}
-            where snapshot_date = date '{last}') group by 1""",
+        from (select *, date '{last}' - created_date as age from {_seen(scope, last)})
+        group by 1""",
         money="float",
     ).set_index("age")
     rows = rows.reindex(["0-30", "31-90", "91-180", "over_180"], fill_value=0).reset_index()
@@ -139,13 +147,21 @@ def slippage(scope: Scope, *, months: int = 13) -> pd.DataFrame:
 
 def _slipped(scope: Scope, *, since: dt.date) -> pd.DataFrame:
     """As `slippage`, of all months whose eve lies on a day or after it."""
+    eves = [day + dt.timedelta(days=1) for day in days(scope)]
+    months = [(eve.year, eve.month) for eve in eves if eve.day <= 7]
+    # One picture a month needs no search for the first.
+    number = (
+        "1"
+        if len(set(months)) == len(months)
+        else """row_number() over (
+                    partition by opportunity_id,
+                    date_trunc('month', snapshot_date + interval 1 day) order by snapshot_date)"""
+    )
     return scope.company.sql(
         f"""
         with eve as (
             select *, date_trunc('month', snapshot_date + interval 1 day)::date as month,
-                row_number() over (partition by opportunity_id,
-                    date_trunc('month', snapshot_date + interval 1 day)
-                    order by snapshot_date) as number
+                {number} as number
             from {_snapshots(scope)}
             where day(snapshot_date + interval 1 day) <= 7 and snapshot_date >= date '{since}')
         select month, count(*) as expected, sum(amount) as amount,

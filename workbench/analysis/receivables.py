@@ -58,17 +58,18 @@ def _open_items(scope: Scope, *days: dt.date) -> str:
             from {matches} group by plan_id
         ), plan as (
             select p.*, case when m.amount >= p.amount then m.last_day
-                else date '9999-12-31' end as settled_on
+                else date '9999-12-31' end as settled_on, m.plan_id is not null as touched
             from receivable_plan p left join matched m using (plan_id)
             where p.booked_date <= date '{max(days)}'
         ), due as (
             select day.day, p.plan_id, p.account_id, p.region, p.instalment_type, p.booked_date,
-                p.due_date, p.amount
+                p.due_date, p.amount, p.touched
             from plan p join day on p.booked_date <= day.day and p.settled_on > day.day
             where p.settled_on > date '{min(days)}'
         ), paid as (
             select d.day, d.plan_id, sum(m.amount) as settled
             from due d join {matches} m on m.plan_id = d.plan_id and m.matched_date <= d.day
+            where d.touched
             group by all)
         select d.day, d.account_id, d.instalment_type,
             d.amount - coalesce(paid.settled, 0) as open_amount,

@@ -79,6 +79,7 @@ def ahead(questions: Iterable[Question], others: Mapping[str, keep.Need] | None 
     groups: dict[Hashable, list[Question]] = {}
     for question in {(id(each.company), _key(each)): each for each in questions}.values():
         groups.setdefault(_group(question), []).append(question)
+    _find_currencies([each[0] for each in groups.values()])
     shared = [found for each in groups.values() if (found := _shared(each))]
     needs = {name: [need] for name, need in (others or {}).items()}
     for _, statement in shared:
@@ -106,9 +107,19 @@ def _definition(question: Question) -> Definition:
 
 
 def _settled(question: Question) -> tuple[str, dict[str, str]]:
-    company, definition = question.company, _definition(question)
-    optional = (name for name in definition.optional if company.has(name))
-    return currency.settle(company, {*definition.tables, *optional})
+    return currency.settle(question.company, _tables(question))
+
+
+def _tables(question: Question) -> set[str]:
+    definition = _definition(question)
+    optional = (name for name in definition.optional if question.company.has(name))
+    return {*definition.tables, *optional}
+
+
+def _find_currencies(questions: Sequence[Question]) -> None:
+    """Of all their tables at once; each question then finds those of its own."""
+    for company in {id(each.company): each.company for each in questions}.values():
+        currency.find(company, set().union(*map(_tables, questions)))
 
 
 def _spans(question: Question) -> list[Span]:
@@ -204,8 +215,9 @@ def _cuts(every: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 def _remember(questions: Sequence[Question], frame: pd.DataFrame) -> None:
     numbers = np.arange(len(questions) + 1)
     ends = frame[QUESTION].to_numpy().searchsorted(numbers)
+    cut = {by: frame[[*by, *SUMS]] for by in {question.by for question in questions}}
     for question, first, last in zip(questions, ends[:-1], ends[1:], strict=True):
         if first == last and not question.by:
             continue  # the whole of no rows is one row, which only its own statement gives
-        rows = frame.iloc[first:last][[*question.by, *SUMS]].reset_index(drop=True)
+        rows = cut[question.by].iloc[first:last].reset_index(drop=True)
         question.company.remembered[_key(question)] = rows

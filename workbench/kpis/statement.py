@@ -106,12 +106,15 @@ class Statement:
                 f" cast(denominator as double) as denominator\nfrom (\n{self._special()})"
             )
         groups = "".join(f"{alias}, " for alias in self._aliases)
-        parts = "\nunion all\n".join(self._sums(part) for part in self.definition.parts)
-        added = (
-            f"select {groups}sum(numerator) as numerator, sum(denominator) as denominator,"
-            " sum(value) as value, sum(lines) as lines from (\n"
-            f"{parts})" + (f" group by {groups[:-2]}" if groups else "")
-        )
+        parts = [self._sums(part) for part in self.definition.parts]
+        added = parts[0]
+        if len(parts) > 1:
+            added = (
+                f"select {groups}sum(numerator) as numerator, sum(denominator) as denominator,"
+                " sum(value) as value, sum(lines) as lines from (\n"
+                + "\nunion all\n".join(parts)
+                + (f") group by {groups[:-2]}" if groups else ")")
+            )
         return (
             f"select {named}{self._value()} as value,"
             f" cast({self._numerator()} as double) as numerator,"
