@@ -125,20 +125,15 @@ class Book:
         if measure.credit == "company":
             return self._of_company(name)
         row, amount = selected(self.lines, measure)
-        place = np.full(len(self.lines), -1, np.int64)
-        place[row] = np.arange(len(row))
-        anchor = place[self.lines.anchor[row]]
-        anchor = np.where(anchor >= 0, anchor, np.arange(len(row)))
-        base = self.lines.anchor[row]
-        credited = Credited(
-            row,
-            self.lines.person[row],
-            self.lines.month[row],
-            amount,
-            anchor,
-            self.lines.month[base],
-            self.lines.day[base],
-        )
+        person, month = self.lines.person[row], self.lines.month[row]
+        anchor, start, day = np.arange(len(row)), month, self.lines.day[row]
+        if self.lines.anchor is not None:
+            place = np.full(len(self.lines), -1, np.int64)
+            place[row] = anchor
+            base = self.lines.anchor[row]
+            anchor = np.where(place[base] >= 0, place[base], anchor)
+            start, day = self.lines.month[base], self.lines.day[base]
+        credited = Credited(row, person, month, amount, anchor, start, day)
         credited = self._after_leaving(credited)
         return self._of_team(credited) if measure.credit == "team" else credited
 

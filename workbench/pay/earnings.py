@@ -118,9 +118,12 @@ def _stated(book: Book, component: Component) -> Ratio:
     assert component.pays is not None
     who, days, length = _eligible(book, component)
     value = worth(book, component.pays, MONTHS[component.settle])
-    if component.prorate:
-        value = value * Ratio.of(days, length)
-    return value.chosen(who, Ratio.constant(Fraction(0), book.shape))
+    part = who & (days < length)
+    if component.prorate and part.any():
+        less = value[part] * Ratio.of(days[part], length[part])
+        value.num[part], value.den[part] = less.num, less.den
+    value.num[~who], value.den[~who] = 0, 1
+    return value
 
 
 def _from_pool(book: Book, component: Component, pool: Pool) -> Ints:
@@ -241,7 +244,7 @@ class _Restated:
 
 def _late(book: Book, component: Component, by_rates: Rated | None) -> _Late | None:
     """Lines that correct one settled before, in order of time."""
-    if by_rates is None or not len(by_rates.row):
+    if by_rates is None or not len(by_rates.row) or book.lines.anchor is None:
         return None
     settle = settlements(book, component).astype(np.int64)
     own = by_rates.row >= 0

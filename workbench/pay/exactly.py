@@ -71,15 +71,15 @@ class Ratio:
 
     def rounded(self, *, even: bool) -> Ints:
         """Round to integers, half away from zero or half to even."""
+        if (self.den == 1).all():
+            return _whole(self.num)
         size = abs(self.num)
         whole, rest = size // self.den, size % self.den
         twice = 2 * rest
         tie = twice == self.den
         up = (twice > self.den) | (tie & ((whole % 2 == 1) if even else True))
         result = np.where(self.num < 0, -(whole + up), whole + up)
-        if any(abs(value) >= LIMIT for value in (result.max(initial=0), result.min(initial=0))):
-            raise _overflow("pay")
-        return result.astype(np.int64)
+        return _whole(result)
 
     def floats(self) -> NDArray[np.float64]:
         """Nearest floats, for reading."""
@@ -188,6 +188,16 @@ def _overflow(name: str) -> InputError:
         where=name,
         do="check the unit: amounts are in units of the currency, not in cents",
     )
+
+
+def _whole(values: Objects) -> Ints:
+    try:
+        whole = values.astype(np.int64)
+    except OverflowError as error:
+        raise _overflow("pay") from error
+    if max(int(whole.max(initial=0)), -int(whole.min(initial=0))) >= LIMIT:
+        raise _overflow("pay")
+    return whole
 
 
 def _objects(values: Any) -> Objects:

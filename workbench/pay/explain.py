@@ -256,16 +256,17 @@ def _tiers(
 
 def _slices(rated: Rated, cell: int, line: int, whole: bool) -> Iterator[tuple[int, Fraction]]:
     """Parts of a line by tier, in whole units of the measure."""
-    before, amount = int(rated.before[line]), int(rated.amount[line])
+    amount = int(rated.amount[line])
     starts = [Fraction(int(each) * int(rated.unit[cell]), rated.scale) for each in rated.starts]
     if whole:
-        last = int(rated.first[cell + 1]) - 1
-        reached = int(rated.before[last] + rated.amount[last])
+        last = int(rated.first[cell + 1]) - 1 if rated.left is None else line
+        reached = int(rated.before(np.array([last]))[0] + rated.amount[last])
         yield (
             max((n for n, start in enumerate(starts) if reached >= start), default=0),
             Fraction(amount),
         )
         return
+    before = int(rated.before(np.array([line]))[0])
     low, high = sorted((before, before + amount))
     for tier, start in enumerate(starts):
         from_ = Fraction(low) if tier == 0 else max(Fraction(low), start)

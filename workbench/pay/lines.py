@@ -57,8 +57,8 @@ class Lines:
         Position among the staff.
     day, month : arrays
         Day number, and month of the plan.
-    anchor : int64 array
-        The line that this one corrects, else itself.
+    anchor : int64 array or None
+        The line that each one corrects, else itself; None where no line corrects another.
     share : int64 array or None
         Share of the credit, in units of 10**-8; None where every line has all of its credit.
     overlay : bool array or None
@@ -70,7 +70,7 @@ class Lines:
     person: NDArray[np.int32]
     day: NDArray[np.int32]
     month: NDArray[np.int16]
-    anchor: Ints
+    anchor: Ints | None
     share: Ints | None
     overlay: NDArray[np.bool_] | None
     digits: int
@@ -359,18 +359,18 @@ def _joint(table: pa.Table, rows: Ints) -> tuple[Ints, Ints, int]:
 
 def _anchors(
     table: pa.Table, order: Ints, person: NDArray[np.int32], plan: Plan, exceptions: Exceptions
-) -> Ints:
+) -> Ints | None:
     """Position of the line that each one corrects, of the same person; else its own."""
-    anchor = np.arange(len(person), dtype=np.int64)
     if "corrects" not in table.column_names:
-        return anchor
+        return None
     corrects = table.column("corrects").cast(pa.string()).take(pa.array(order))
     given = np.asarray(pc.is_valid(corrects)) & np.asarray(
         pc.fill_null(pc.not_equal(corrects, ""), False)
     )
     later = np.nonzero(given)[0]
     if not len(later):
-        return anchor
+        return None
+    anchor = np.arange(len(person), dtype=np.int64)
     ids = table.column("line_id").cast(pa.string()).take(pa.array(order))
     named = pa.array(pc.unique(corrects.take(pa.array(later))))
     earlier = np.nonzero(np.asarray(pc.is_in(ids, value_set=named)) & ~given)[0]

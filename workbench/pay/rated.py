@@ -35,8 +35,10 @@ class Rated:
         Minor units, at the months of settlement.
     exact : Ratio, shape (people, months)
         The same, not rounded where rounding is per payee.
-    row, cell, amount, factor, before, pay : arrays, shape (lines,)
-        Line, its cell, credit, scaled factor, credit of the window before it, minor units earned.
+    row, cell, amount, factor, pay : arrays, shape (lines,)
+        Line, its cell, credit, scaled factor, minor units earned.
+    left : int64 array, shape (lines,), or None
+        Of transactions that stand alone: what is left of the one that a line corrects.
     first : int64 array, shape (cells + 1,)
     person, window, settlement, unit, gate, above, below, again : arrays, shape (cells,)
         See `kernels.windowed`.
@@ -53,8 +55,8 @@ class Rated:
     cell: Ints
     amount: Ints
     factor: Ints
-    before: Ints
     pay: Ints
+    left: Ints | None
     first: Ints
     person: Ints
     window: Ints
@@ -67,8 +69,17 @@ class Rated:
     starts: Ints
     rates: Ints
     scale: int
-    rate_scale: int
     factor_scale: int
+
+    def before(self, rows: Ints) -> Ints:
+        """Credit of the window, or left of the transaction that a line corrects, before lines."""
+        if self.left is not None:
+            return self.left[rows]
+        total = np.cumsum(self.amount) - self.amount
+        key = self.person * (int(self.window.max(initial=0)) + 1) + self.window
+        new = np.append(True, key[1:] != key[:-1])
+        begins = np.maximum.accumulate(np.where(new, np.arange(len(key)), 0))
+        return np.asarray(total[rows] - total[self.first[begins[self.cell[rows]]]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,34 +124,32 @@ def rated(book: Book, name: str, component: Component) -> Rated:
     _check_size(table, credited, unit, factor, person)
     whole = kernels.WHOLE if component.rates.kind == "whole" else kernels.MARGINAL  # type: ignore[union-attr]
     per_line, even = book.plan.rounding.per == "line", book.even
-    before: Ints
+    left = None
     if width:
         pay, again, to_date = kernels.windowed(
             whole, amount, factor, first, person * per_window + window, table.starts, table.rates,
             gate, unit, table.scale, above, below, per_line, even,
         )  # fmt: skip
-        before = kernels.running(
-            amount, (person * per_window + window)[line_cell[order]], book.shape[0] * per_window
-        )
         grown = _grown(to_date, person * per_window + window, above, below)
     else:
-        before = _left_of(credited)[order]
+        left = _left_of(credited)[order]
         pay, numerator = kernels.single(
-            whole, amount, before, factor, first, table.starts, table.rates, gate, table.scale,
+            whole, amount, left, factor, first, table.starts, table.rates, gate, table.scale,
             int(below[0]) if len(below) else 1, per_line, even,
         )  # fmt: skip
         again = np.zeros(len(keys), np.int64)
         grown = (numerator, below, None)
-    cell_pay = kernels.summed(pay, line_cell[order], len(keys)) + again
+    cell = line_cell[order]
+    cell_pay = kernels.summed(pay, cell, len(keys)) + again
     codes = person * months + settlement
     earned = kernels.summed(cell_pay, codes, book.shape[0] * months).reshape(book.shape)
     exact = None
     if component.modify and not per_line:
         exact = _exact(book, grown, above, codes)
     return Rated(
-        earned, exact, credited.row[order], line_cell[order], amount, factor, before, pay, first,
+        earned, exact, credited.row[order], cell, amount, factor, pay, left, first,
         person, window, settlement, unit, gate, above, below, again, table.starts, table.rates,
-        table.scale, table.divisor // factor_scale, factor_scale,
+        table.scale, factor_scale,
     )  # fmt: skip
 
 
@@ -389,10 +398,10 @@ def _exact(book: Book, grown: tuple[Any, Any, Any], above: Ints, codes: Ints) ->
     people, months = book.shape
     total = Ratio.constant(Fraction(0), (people * months,))
     order = np.argsort(codes, kind="stable")
-    turn = order - order  # number of the cell among those of one person and settlement
     sorted_codes = codes[order]
     begins = np.append(True, sorted_codes[1:] != sorted_codes[:-1]) if len(order) else order > 0
     number = np.arange(len(order))
+    # number of the cell among those of one person and settlement
     turn = number - np.maximum.accumulate(np.where(begins, number, 0))
     for each in range(int(turn.max(initial=-1)) + 1):
         cells = order[turn == each]

@@ -338,7 +338,7 @@ class Statement:
                 "date": self.book.lines.day[own].astype("datetime64[D]").astype("datetime64[s]"),
                 "event": event,
                 "credit": rated.amount[rows] / unit,
-                "before": rated.before[rows] / unit,
+                "before": rated.before(rows) / unit,
                 "earned": rated.pay[rows] / self.unit,
             }
         )
