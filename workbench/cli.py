@@ -17,6 +17,7 @@ import typer
 from workbench.commands import compiling, data, forecasting, projects, runs, studies, sweeps
 from workbench.commands.shared import Lang
 from workbench.errors import ParameterError, ProjectError, WorkbenchError
+from workbench.planners import command as planners
 from workbench.terminal import error_text, language_wanted
 from workbench.text import Language, mark
 
@@ -33,7 +34,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for each in (studies, sweeps, runs, forecasting, projects, data, compiling):
+for each in (studies, sweeps, runs, forecasting, planners, projects, data, compiling):
     app.add_typer(each.app)
 
 

@@ -1,0 +1,274 @@
+"""What a planner does with events, without a browser: held against `compute` called directly."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import yaml
+
+from tests.planners import little
+from tests.planners.conftest import Opened, Talk
+from workbench.contract import Params
+from workbench.errors import InfeasibleError
+from workbench.planners.layout import Layout
+from workbench.studies.parameters import resolve
+
+
+def direct(**values: Any) -> dict[str, float]:
+    return dict(little.compute(None, little.Params(**values)).summary())
+
+
+def test_a_twenty_line_study_has_a_planner(opened: Opened):
+    talk = opened()
+    assert talk.figures == direct()
+    assert "Price" in talk.said[-1]["regions"].get("side", "") or any(
+        "Price" in m["regions"].get("side", "") for m in talk.said
+    )
+
+
+def test_a_moved_control_gives_what_compute_gives(opened: Opened):
+    talk = opened()
+    talk.set("price", "120")
+    assert talk.figures == direct(price=120)
+    talk.set("discount", "25%")
+    assert talk.figures == direct(price=120, discount=0.25)
+
+
+@pytest.mark.parametrize(
+    ("typed", "value"),
+    [
+        ("1２0", 120),
+        ("120 CNY", 120),
+        ("1.2 百", None),
+        ("0.012万", 120),
+        ("99.5", 99.5),
+        ("", None),
+    ],
+)
+def test_typed_numbers_are_read_as_people_write_them(opened: Opened, typed: str, value: Any):
+    talk = opened()
+    message = talk.set("price", typed)
+    assert talk.session.trial.now.price == (100 if value is None else value)
+    assert bool(message["controls"]["price"]["fault"]) is (value is None)
+
+
+def test_a_fault_stands_beside_its_control_and_the_last_picture_stays(opened: Opened):
+    talk = opened()
+    talk.set("price", "110")
+    message = talk.set("price", "300")
+    fault = message["controls"]["price"]
+    assert fault["held"] == "300"
+    assert fault["fault"] == "Price must be a number, 50–200 CNY. The charts still show 110 CNY."
+    assert talk.figures == direct(price=110)
+    assert talk.set("price", "90")["controls"]["price"]["fault"] == ""
+
+
+def test_undo_and_redo_go_step_by_step(opened: Opened):
+    talk = opened()
+    for moving in ("101", "102", "103"):
+        talk.set("price", moving, final=False)
+    talk.set("price", "104")
+    talk.set("people", "12")
+    assert talk.do("undo")["undo"] == 1
+    assert talk.figures == direct(price=104)
+    talk.do("undo")
+    assert talk.figures == direct()
+    talk.do("redo")
+    assert talk.figures == direct(price=104)
+
+
+def test_reset_takes_one_or_all_back(opened: Opened):
+    talk = opened()
+    talk.set("price", "120")
+    talk.set("people", "20")
+    talk.do("reset", name="price")
+    assert talk.figures == direct(people=20)
+    talk.do("reset")
+    assert talk.figures == direct()
+
+
+def test_the_sentence_says_what_changed_and_why(opened: Opened):
+    talk = opened()
+    one = talk.set("people", "11")["regions"]["say"]
+    assert "Profit +10.0%" in one and "People 10 people → 11 people" in one
+    both = talk.set("price", "101")["regions"]["say"]
+    assert "mostly People" in both
+
+
+def test_tiles_carry_the_change_against_the_baseline(opened: Opened):
+    talk = opened(lang="zh")
+    tiles = talk.set("people", "11")["regions"]["tiles"]
+    assert "+10.0%" in tiles and "较基线" in tiles
+
+
+def test_a_saved_scenario_states_what_differs_and_a_run_takes_it(opened: Opened, project: Any):
+    talk = opened()
+    talk.set("price", "120")
+    message = talk.do("save", name="Higher price", reason="asked in May")
+    assert message["closed"]
+    path = project.params / "little" / "higher_price.yaml"
+    text = path.read_text(encoding="utf-8")
+    assert text.startswith("# name: Higher price\n# reason: asked in May\n")
+    assert yaml.safe_load(text) == {"price": 120.0}
+    assert resolve(little.STUDY, file=path) == little.Params(price=120)
+    again = talk.do("save", name="Higher price", reason="")
+    assert "is there" in again["refused"]
+    assert talk.do("save", name="Higher price", reason="", replace=True)["closed"]
+
+
+def test_a_scenario_extends_the_base_file(opened: Opened, project: Any):
+    base = project.params / "little" / "base.yaml"
+    base.parent.mkdir(parents=True)
+    base.write_text("people: 10\n", encoding="utf-8")
+    talk = opened()
+    talk.set("price", "130")
+    talk.do("save", name="涨价", reason="")
+    saved = base.parent / "涨价.yaml"
+    assert yaml.safe_load(saved.read_text(encoding="utf-8"))["extends"] == "base.yaml"
+    talk.do("reset")
+    talk.do("load", value="涨价.yaml")
+    assert talk.figures == direct(price=130)
+    talk.do("undo")
+    talk.do("load-text", value=saved.read_text(encoding="utf-8"), name="x.yaml")
+    assert talk.figures == direct(price=130)
+    assert not list(base.parent.glob(".opened*"))
+
+
+def test_scenarios_stand_side_by_side(opened: Opened):
+    talk = opened()
+    for price in (110, 120, 130, 140):
+        talk.set("price", str(price))
+        strip = talk.do("compare")["regions"]["strip"]
+    assert strip.count("<tr") == 1 + 1 + 4
+    talk.set("price", "150")
+    assert "remove one" in talk.do("compare")["told"]
+    key = next(iter(talk.session._compared))
+    assert talk.do("uncompare", value=key)["regions"]["strip"].count("<tr") == 1 + 1 + 3 + 1
+
+
+def slow_study(delay: dict[int, float], seen: list[int]) -> Any:
+    def compute(company: Any, params: Params) -> Any:
+        seen.append(params.people)
+        end = time.monotonic() + delay.get(params.people, 0)
+        while time.monotonic() < end:
+            time.sleep(0.01)
+        if params.people == 13:
+            raise InfeasibleError("thirteen cannot be", do="hire one more")
+        if params.people == 14:
+            raise ZeroDivisionError("by nobody")
+        return little.compute(company, params)
+
+    return replace(little.STUDY, compute=compute)
+
+
+def test_a_failing_compute_keeps_the_last_good_picture(opened: Opened):
+    talk = opened(slow_study({}, []))
+    before = talk.figures
+    message = talk.set("people", "13")
+    assert talk.figures == before
+    assert "thirteen cannot be" in message["regions"]["status"]
+    assert "hire one more" in message["regions"]["status"]
+    assert message["busy"] is None
+    assert "ZeroDivisionError" in talk.set("people", "14")["regions"]["status"]
+    assert "thirteen" not in talk.set("people", "15")["regions"]["status"]
+    assert talk.figures == direct(people=15)
+
+
+def test_a_late_result_never_stands_over_a_newer_one(opened: Opened):
+    seen: list[int] = []
+    talk = opened(slow_study({20: 5.0}, seen))
+    began = time.monotonic()
+    talk.session.handle([{"id": 100, "do": "set", "name": "people", "value": "20"}])
+    while 20 not in seen:
+        time.sleep(0.01)
+    time.sleep(0.7)  # beyond the patience of the worker
+    talk._id = 100
+    talk.set("people", "21")
+    assert time.monotonic() - began < 4  # the slow one was stopped
+    assert talk.figures == direct(people=21)
+
+
+def test_cancelled_work_leaves_the_last_result(opened: Opened):
+    seen: list[int] = []
+    talk = opened(slow_study({20: 5.0}, seen))
+    before = talk.figures
+    talk.session.handle([{"id": 100, "do": "set", "name": "people", "value": "20"}])
+    while 20 not in seen:
+        time.sleep(0.01)
+    talk._id = 100
+    message = talk.do("cancel")
+    assert message["busy"] is None
+    assert talk.figures == before and talk.session.trial.now.people == 10
+
+
+def test_events_are_done_once(opened: Opened):
+    talk = opened()
+    event = {"id": 50, "do": "set", "name": "price", "value": "120"}
+    talk.session.handle([event])
+    talk.session.handle([event, {"id": 51, "do": "undo"}])
+    talk.session.worker.wait()
+    assert talk.session.trial.now.price == 100
+    assert talk.said[-1]["ack"] == 51
+
+
+def test_only_what_changed_is_sent(opened: Opened):
+    talk = opened()
+    message = talk.set("price", "120")
+    assert "side" not in message["regions"]
+    assert "tiles" in message["regions"]
+    assert talk.do("ping")["regions"] == {}
+
+
+def test_the_language_changes_everything(opened: Opened):
+    talk = opened()
+    talk.set("price", "120")
+    message = talk.do("lang", value="zh")
+    assert "单价" in message["regions"]["side"]
+    assert "利润" in message["regions"]["tiles"]
+    assert message["lang"] == "zh-CN"
+
+
+def test_a_slow_part_is_prepared_once(opened: Opened):
+    prepared: list[int] = []
+
+    def prepare(company: Any, params: Any) -> int:
+        prepared.append(params.people)
+        return params.people
+
+    layout = Layout(
+        prepare=prepare,
+        slow=("people",),
+        compute=lambda company, params, ready: little.compute(company, params),
+    )
+    talk = opened(layout=layout)
+    for price in ("110", "120", "130"):
+        talk.set("price", price)
+    assert prepared == [10]
+    talk.set("people", "12")
+    assert prepared == [10, 12]
+
+
+def test_values_come_back_after_a_restart(opened: Opened):
+    talk: Talk = opened()
+    talk.set("price", "120")
+    values = talk.said[-1]["values"]
+    fresh = opened()
+    fresh.do("hello", values=values)
+    assert fresh.figures == direct(price=120)
+
+
+def test_the_workbook_holds_figures_and_tables(opened: Opened):
+    import base64
+    import io
+
+    from openpyxl import load_workbook
+
+    talk = opened()
+    message = talk.do("xlsx")
+    book = load_workbook(io.BytesIO(base64.b64decode(message["download"]["data"])))
+    assert len(book.sheetnames) == 2
+    cells = [cell.value for row in book[book.sheetnames[0]].iter_rows() for cell in row]
+    assert direct()["profit"] in cells

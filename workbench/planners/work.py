@@ -1,0 +1,151 @@
+"""Work beside the page: one thread that does the newest job, and forgets what is overtaken.
+
+The page stays awake while something is computed. A job that is asked for again waits for nobody:
+what waited under the same name is dropped, and what runs is stopped if it may take long. So a late
+result can never stand over a newer one.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import threading
+import time
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+#: Seconds after which a running job is stopped when a newer one of its name comes.
+PATIENCE = 0.5
+
+
+class Stopped(BaseException):
+    """Raised inside a job that is stopped; no handler of errors shall catch it."""
+
+
+@dataclass
+class Job:
+    """Something to do, and whom to tell.
+
+    Attributes
+    ----------
+    name : str
+        Jobs of one name overtake each other.
+    do : callable
+        Returns the result.
+    done : callable
+        Told the result, unless the job was overtaken.
+    failed : callable
+        Told the exception, unless the job was overtaken.
+    """
+
+    name: str
+    do: Callable[[], Any]
+    done: Callable[[Any], None]
+    failed: Callable[[Exception], None]
+    began: float | None = None
+    overtaken: bool = False
+
+
+@dataclass
+class Worker:
+    """One thread for jobs, the newest of a name only, in the order in which names came."""
+
+    _jobs: OrderedDict[str, Job] = field(default_factory=OrderedDict)
+    _running: Job | None = None
+    _thread: threading.Thread | None = None
+    _closed: bool = False
+
+    def __post_init__(self) -> None:
+        self._changed = threading.Condition()
+
+    def submit(self, job: Job, *, first: bool = False) -> None:
+        """Do a job as soon as the thread is free; before all that wait where `first`."""
+        with self._changed:
+            self._overtake(job.name)
+            self._jobs[job.name] = job
+            if first:
+                self._jobs.move_to_end(job.name, last=False)
+            if self._thread is None or not self._thread.is_alive():
+                self._thread = threading.Thread(target=self._loop, name="planner", daemon=True)
+                self._thread.start()
+            self._changed.notify_all()
+
+    def cancel(self, name: str) -> bool:
+        """Forget a job, waiting or running; whether there was one."""
+        with self._changed:
+            waited = self._jobs.pop(name, None)
+            running = self._running is not None and self._running.name == name
+            if running:
+                self._overtake(name, patience=0.0)
+            return waited is not None or running
+
+    @property
+    def busy_since(self) -> float | None:
+        """When the job that runs began, by `time.monotonic`; None where none does."""
+        return self._running.began if self._running else None
+
+    def wait(self, timeout: float = 60.0) -> bool:
+        """Wait until nothing is left to do; for notebooks run from top to bottom, and tests."""
+        with self._changed:
+            return self._changed.wait_for(lambda: not self._jobs and not self._running, timeout)
+
+    def close(self) -> None:
+        """Let the thread end after the job that runs."""
+        with self._changed:
+            self._closed = True
+            self._jobs.clear()
+            self._changed.notify_all()
+
+    def _overtake(self, name: str, patience: float = PATIENCE) -> None:
+        self._jobs.pop(name, None)
+        job = self._running
+        if job is None or job.name != name or job.overtaken:
+            return
+        job.overtaken = True
+        if job.began is not None and time.monotonic() - job.began >= patience:
+            _interrupt(self._thread)
+
+    def _loop(self) -> None:
+        while True:
+            with self._changed:
+                self._changed.wait_for(lambda: self._jobs or self._closed)
+                if self._closed:
+                    return
+                _, job = self._jobs.popitem(last=False)
+                job.began = time.monotonic()
+                self._running = job
+            try:
+                self._work(job)
+            except Stopped:
+                pass
+            finally:
+                self._ended()
+
+    def _work(self, job: Job) -> None:
+        try:
+            result = job.do()
+        except Exception as error:
+            if not job.overtaken:
+                job.failed(error)
+            return
+        if not job.overtaken:
+            job.done(result)
+
+    def _ended(self) -> None:
+        while True:  # a stop that comes late must not end the thread
+            try:
+                with self._changed:
+                    self._running = None
+                    self._changed.notify_all()
+                return
+            except Stopped:
+                continue
+
+
+def _interrupt(thread: threading.Thread | None) -> None:
+    """Raise `Stopped` in a thread at its next step in Python."""
+    if thread is not None and thread.ident is not None:
+        ctypes.pythonapi.PyThreadState_SetAsyncExc(
+            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
+        )
