@@ -61,11 +61,8 @@ def add_up(held: Held, tree: Tree) -> tuple[Singles, Months]:
     above = np.zeros((len(tree), months, LEVELS + 1), dtype=kind)
     low, high, mean = (np.zeros((len(tree), months)) for _ in range(3))
     year = np.zeros((len(tree), held.draws), dtype=np.float32)
-    number = _inner_number(tree)
-    _sums(
-        held.values, held.scale, tree.parent, tree.leaf_number, number, held.whole,
-        year, above, low, high, mean,
-    )  # fmt: skip
+    leaf, depth = tree.leaf_number, tree.depth
+    _sums(held.values, held.scale, leaf, depth, held.whole, year, above, low, high, mean)
     return year, Months(above, low, high, mean, held.whole, held.draws)
 
 
@@ -88,19 +85,12 @@ def count_hits(years: Singles, thresholds: Floats, kinds: Ints, count: int) -> t
     return _hits(years, low, kinds, count)
 
 
-def _inner_number(tree: Tree) -> Ints:
-    number = np.full(len(tree), -1, dtype=np.int64)
-    number[tree.inner] = np.arange(len(tree.inner))
-    return number
-
-
 @njit()
 def _sums(
     values: NDArray[Any],
     scale: Singles,
-    parent: Ints,
     leaf: Ints,
-    inner: Ints,
+    depth: Ints,
     whole: bool,
     year: Singles,
     above: NDArray[Any],
@@ -108,27 +98,33 @@ def _sums(
     high: Floats,
     mean: Floats,
 ) -> None:
+    """Add leaves up, from the last node to the first: what is under a node comes just before it.
+
+    So the sums of one node at each depth are all that stands at once.
+    """
     months, draws = values.shape[1], values.shape[2]
-    sums = np.zeros((inner.max() + 1, draws), dtype=np.float32)
+    sums = np.zeros((depth.max() + 1, months, draws), dtype=np.float32)
     own = np.zeros(draws, dtype=np.float32)
     counts = np.zeros(LEVELS + 1, dtype=np.int64)
     places = np.zeros(draws, dtype=np.int32)
     lanes = np.zeros((4, LEVELS + 1), dtype=np.int32)
-    for month in range(months):
-        sums[:] = np.float32(0.0)
-        for node in range(len(parent) - 1, -1, -1):
+    work = np.zeros((2, 256), dtype=np.float32)
+    for node in range(len(leaf) - 1, -1, -1):
+        for month in range(months):
             mine = own
             if leaf[node] >= 0:
                 _amounts(values[leaf[node], month], scale[leaf[node], month], own)
             else:
-                mine = sums[inner[node]]
+                mine = sums[depth[node], month]
             _add(year[node], mine)
-            found = _levels(mine, whole, places, lanes, counts)
+            found = _levels(mine, whole, places, lanes, work, counts)
             low[node, month], high[node, month], mean[node, month] = found
-            if parent[node] >= 0:
-                _add(sums[inner[parent[node]]], mine)
             for level in range(LEVELS + 1):
                 above[node, month, level] = counts[level]
+            if node:
+                _add(sums[depth[node] - 1, month], mine)
+            if leaf[node] < 0:
+                mine[:] = np.float32(0.0)
 
 
 @njit(fastmath=True)
@@ -145,45 +141,68 @@ def _add(into: Singles, row: Singles) -> None:
 
 @njit()
 def _levels(
-    row: Singles, whole: bool, places: NDArray[np.int32], lanes: NDArray[np.int32], counts: Ints
+    row: Singles,
+    whole: bool,
+    places: NDArray[np.int32],
+    lanes: NDArray[np.int32],
+    work: Singles,
+    counts: Ints,
 ) -> tuple[float, float, float]:
     """Count draws above each level; a draw that is a level itself does not lie above it.
 
     Level b of continuous values is ``low + (high - low) (b / LEVELS)^2``; of whole numbers
-    ``low + b step``. `counts[b]` becomes the number of draws above level b; `places` and `lanes`
-    are room to work in.
+    ``low + b step``. `counts[b]` becomes the number of draws above level b; `places`, `lanes` and
+    `work` are room to work in.
     """
-    low, high, total = _range(row)
+    low, high = _range(row, work[0], work[1])
     counts[:] = 0
     if high > low:
         if whole:
-            step = np.float32(max(1.0, np.ceil((high - low) / LEVELS)))
-            _whole_places(row, low, np.float32(1.0) / step, places)
+            step = max(1.0, np.ceil((high - low) / LEVELS))
+            _whole_places(row, low, np.float32(1.0 / step), places)
         else:
-            _places(row, low, np.float32(LEVELS * LEVELS) / (high - low), places)
+            # a little less than all, so that the largest draw stays within the last level
+            stretch = LEVELS * LEVELS * (1.0 - 1e-6) / (high - low)
+            _places(row, low, np.float32(stretch), places)
         _tally(places, lanes)
         running = 0
         for level in range(LEVELS, -1, -1):
             counts[level] = running
             running += lanes[0, level] + lanes[1, level] + lanes[2, level] + lanes[3, level]
-    return float(low), float(high), float(total) / len(row)
+    return float(low), float(high), float(_total(row)) / len(row)
 
 
 @njit(fastmath=True)
-def _range(row: Singles) -> tuple[np.float32, np.float32, np.float32]:
-    low, high, total = row[0], row[0], np.float32(0.0)
-    for draw in range(len(row)):
+def _range(row: Singles, lows: Singles, highs: Singles) -> tuple[np.float32, np.float32]:
+    """Least and largest; lane by lane, since one running least must wait for the one before."""
+    lanes = len(lows)
+    whole = len(row) // lanes * lanes
+    lows[:] = row[0]
+    highs[:] = row[0]
+    for begin in range(0, whole, lanes):
+        part = row[begin : begin + lanes]
+        for lane in range(lanes):
+            lows[lane] = min(lows[lane], part[lane])
+            highs[lane] = max(highs[lane], part[lane])
+    low, high = lows.min(), highs.max()
+    for draw in range(whole, len(row)):
         low = min(low, row[draw])
         high = max(high, row[draw])
+    return low, high
+
+
+@njit(fastmath=True)
+def _total(row: Singles) -> np.float32:
+    total = np.float32(0.0)
+    for draw in range(len(row)):
         total += row[draw]
-    return low, high, total
+    return total
 
 
 @njit(fastmath=True)
 def _places(row: Singles, low: np.float32, stretch: np.float32, places: NDArray[np.int32]) -> None:
     for draw in range(len(row)):
-        place = np.int32(np.sqrt((row[draw] - low) * stretch)) + np.int32(row[draw] > low)
-        places[draw] = min(place, np.int32(LEVELS))
+        places[draw] = np.int32(np.ceil(np.sqrt((row[draw] - low) * stretch)))
 
 
 @njit(fastmath=True)
@@ -191,8 +210,7 @@ def _whole_places(
     row: Singles, low: np.float32, share: np.float32, places: NDArray[np.int32]
 ) -> None:
     for draw in range(len(row)):
-        place = np.int32(np.ceil((row[draw] - low) * share))
-        places[draw] = min(place, np.int32(LEVELS))
+        places[draw] = np.int32(np.ceil((row[draw] - low) * share))
 
 
 @njit()

@@ -51,13 +51,15 @@ def affected(held: Held, tree: Tree, years: Singles, effects: Sequence[Effect]) 
     group, factors, added = _groups(held, effects)
     weight = _leaf_weights(held, tree)
     new = years.copy()
-    _pull(held.values, held.scale, tree.leaves, group, factors, added, weight, new)
+    parts = factors - 1
+    moves, adds = (np.asarray(each.any(axis=2)) for each in (parts, added))
+    _pull(
+        held.values, held.scale, tree.leaves, group, parts, added, moves, adds, weight, new
+    )  # fmt: skip
     touched = np.zeros(len(tree), dtype=np.bool_)
-    for leaf in tree.leaves[group >= 0].tolist():
-        node: int = leaf
-        while node > 0 and not touched[node]:
-            touched[node] = True
-            node = int(tree.parent[node])
+    touched[tree.leaves[group >= 0]] = True
+    for node in range(len(tree) - 1, 0, -1):
+        touched[tree.parent[node]] |= touched[node]
     _carry(tree.parent, tree.leaf_number, touched, years, new)
     return new
 
@@ -94,14 +96,13 @@ def _groups(held: Held, effects: Sequence[Effect]) -> tuple[Ints, Singles, Singl
     sets, group = np.unique(touched, axis=0, return_inverse=True)
     factors = np.ones((len(sets), months, draws), dtype=np.float32)
     added = np.zeros((len(sets), months, draws), dtype=np.float32)
-    for row, used in enumerate(sets):
-        for number in np.flatnonzero(used):
-            effect = effects[number]
+    for place in range(len(sets)):
+        for effect in (effects[column] for column in np.flatnonzero(sets[place]).tolist()):
             part = np.outer(effect.months, effect.draws).astype(np.float32)
             if effect.adds:
-                added[row] += part
+                added[place] += part
             else:
-                factors[row] *= 1 + part
+                factors[place] *= 1 + part
     mine = group.ravel().astype(np.int64)
     mine[~touched.any(axis=1)] = -1
     return mine, factors, added
@@ -120,8 +121,10 @@ def _pull(
     scale: Singles,
     leaves: Ints,
     group: Ints,
-    factors: Singles,
+    parts: Singles,
     added: Singles,
+    moves: NDArray[np.bool_],
+    adds: NDArray[np.bool_],
     weight: Singles,
     out: Singles,
 ) -> None:
@@ -133,19 +136,18 @@ def _pull(
             continue
         row = out[leaves[number]]
         for month in range(months):
-            moved = factors[which, month]
-            extra = added[which, month]
-            amounts = values[number, month]
-            size, heavy = scale[number, month], weight[number, month]
-            if extra[0] == 0.0 and extra[draws - 1] == 0.0 and not np.any(extra):
-                if moved[0] == 1.0 and moved[draws - 1] == 1.0 and np.all(moved == 1.0):
-                    continue
+            if moves[which, month]:
+                _grow(row, values[number, month], scale[number, month], parts[which, month])
+            if adds[which, month]:
+                extra, heavy = added[which, month], weight[number, month]
                 for draw in range(draws):
-                    row[draw] += amounts[draw] * size * (moved[draw] - np.float32(1.0))
-            else:
-                for draw in range(draws):
-                    change = amounts[draw] * size * (moved[draw] - np.float32(1.0))
-                    row[draw] += change + extra[draw] * heavy
+                    row[draw] += extra[draw] * heavy
+
+
+@njit(fastmath=True)
+def _grow(row: Singles, amounts: NDArray[Any], size: np.float32, part: Singles) -> None:
+    for draw in range(len(row)):
+        row[draw] += amounts[draw] * size * part[draw]
 
 
 @njit(fastmath=True)

@@ -330,7 +330,7 @@ class Targets:
 
     def _expected(self, kpi: str) -> Floats:
         ground = self.prepared.grounds[kpi]
-        mean = ground.years.mean(axis=1, dtype=np.float64)
+        mean = ground.years.mean(axis=1).astype(np.float64)
         if ground.held.weights is None:
             return mean
         heavy = ground.held.weights.sum(axis=1)
@@ -429,7 +429,7 @@ def _averaged(
     heavy = ground.held.weights
     assert heavy is not None
     whole = heavy.sum(axis=1)
-    sums = ground.years.mean(axis=1, dtype=np.float64)
+    sums = ground.years.mean(axis=1).astype(np.float64)
     company = sums[0] / whole[0]
     expected = np.where(whole > 0, sums / np.where(whole > 0, whole, 1.0), company) / goal.unit
     month = np.where(heavy > 0, ground.months.mean / np.where(heavy > 0, heavy, 1.0), np.nan)
