@@ -208,8 +208,15 @@ def _tiled(
                 choices.append((short, size, math.fsum(values[numbers])))
         if choices:
             found.append((*key, min(choices)[2]))
-    columns = {"span": "int64", "node": "str", "product_line": "str", "target": "float64"}
-    return pd.DataFrame(found, columns=list(columns)).astype(columns)
+    places, nodes, lines, targets = zip(*found, strict=True) if found else ((), (), (), ())
+    return pd.DataFrame(
+        {
+            "span": np.array(places, dtype="int64"),
+            "node": pd.array(nodes, dtype="str"),
+            "product_line": pd.array(lines, dtype="str"),
+            "target": np.array(targets, dtype="float64"),
+        }
+    )
 
 
 def _check_tier(tier: str) -> None:
