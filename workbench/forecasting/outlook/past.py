@@ -59,9 +59,16 @@ def leaderboard(found: Outlook, *, origins: int = 6) -> pd.DataFrame:
     pandas.DataFrame
         As `Backtest.table`: model, OWA, MASE, sMAPE, RMSSE, bias, cov80, cov95, series, and
         `weight` of the model in the combination now.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If the history is too short for any.
     """
     from workbench.forecasting.backtesting import backtest
+    from workbench.forecasting.evidence import FEWEST
 
+    _refuse_short(len(found.history), found.scope.horizon + FEWEST)
     made = backtest(long(found.history), found.scope.horizon, origins, effort=found.settings.effort)
     weights = found.regular.weights().groupby("model")["weight"].max()
     table = made.table()
@@ -96,16 +103,21 @@ def total_before(found: Outlook, *, origins: int = ORIGINS) -> pd.DataFrame:
         low, median, high = np.quantile(sums, [0.1, 0.5, 0.9])
         rows.append((known.index[-1], median, low, high, came))
     if not rows:
-        raise NotIdentifiedError(
-            "the history is too short to look back on earlier forecasts",
-            where=f"{len(series)} months",
-            do=f"{LEAST_HISTORY + horizon} months are needed",
-        )
+        _refuse_short(len(series), LEAST_HISTORY + horizon)
     table = pd.DataFrame(rows, columns=["origin", "forecast", "lo80", "hi80", "actual"])
     return table.assign(
         error=table["forecast"] / table["actual"] - 1,
         inside=(table["lo80"] <= table["actual"]) & (table["actual"] <= table["hi80"]),
     )
+
+
+def _refuse_short(months: int, needed: int) -> None:
+    if months < needed:
+        raise NotIdentifiedError(
+            "the history is too short to look back on earlier forecasts",
+            where=f"{months} months",
+            do=f"{needed} months are needed",
+        )
 
 
 def a_year_ago(found: Outlook) -> YearAgo:

@@ -1,0 +1,373 @@
+"""The study on the sample company: one figure everywhere, sums that close, boxes for what lacks."""
+
+import dataclasses
+import datetime as dt
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from tests.support.companies import make_company, order_lines
+from workbench.company import open_company
+from workbench.errors import InputError, ParameterError
+from workbench.forecasting.outlook import bookings, judgement, monthly, targets
+from workbench.forecasting.outlook.bookings import Settings
+from workbench.forecasting.outlook.scope import scope
+from workbench.forecasting.story import sections
+from workbench.forecasting.story.first_blocks import cumulated
+from workbench.forecasting.story.words import closed
+from workbench.forecasting.study_forecast import Missing, Params, compute
+from workbench.kpis import kpi
+from workbench.params import Params as BaseParams
+from workbench.report import MissingBox, SoWhat, WarningBox
+from workbench.text import Language
+from workbench.text.checks import english_faults, half_width_faults, texts_of_html
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+LANGUAGES = [Language("en"), Language("zh")]
+
+
+@pytest.fixture(scope="module")
+def company():
+    return open_company(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def result(company):
+    return compute(company, Params(draws=1000))
+
+
+@pytest.fixture(scope="module")
+def pages(result):
+    """HTML of the whole report, by language."""
+
+    def whole(lang):
+        parts = [
+            result.page(lang),
+            *(result.section(name, lang) for name in [*sections(), "so_what"]),
+        ]
+        # texts are read in the language of the document
+        body = "".join(part._repr_html_() for part in parts)
+        return f'<html lang="{lang.html}"><body>{body}</body></html>'
+
+    return {lang.code: whole(lang) for lang in LANGUAGES}
+
+
+def test_every_question_has_an_answer(result):
+    assert [name for name, answer in result.answers.items() if isinstance(answer, Missing)] == []
+    figures = result.summary()
+    assert all(np.isfinite(value) for value in figures.values())
+    assert {"total_median", "chance_base", "collections_median", "pipeline_coverage"} <= set(
+        figures
+    )
+
+
+# -- one figure everywhere, sums that close -----------------------------------------------------
+
+
+def test_what_is_booked_is_the_kpi_of_the_dictionary(result, company):
+    done = kpi(company, "bookings", start="2026-01-01", end="2026-07-31").value
+    assert result.outlook.done.iloc[0] == pytest.approx(done, abs=0.05)
+    cash = kpi(company, "collections", start="2026-01-01", end="2026-07-31").value
+    assert result.answer("money").done == pytest.approx(cash, abs=0.05)
+
+
+def test_deals_and_the_rest_are_the_whole(result):
+    found = result.outlook
+    regular = found.regular.panel
+    places = {name: place for place, name in enumerate(regular.ids)}
+    at = places["Total"]
+    rest = regular.batch.values[regular.batch.offsets[at] : regular.batch.offsets[at + 1]]
+    whole = found.history["Total"].to_numpy() - found.deals_history["Total"].to_numpy()
+    assert rest == pytest.approx(whole, rel=1e-9, abs=0.05)
+    assert (found.deals_history["Total"] > 0).all()
+
+
+def test_every_draw_and_the_mean_add_up(result):
+    found = result.outlook
+    found.tree.check(found.points)
+    found.tree.check(found.draws[17])
+    assert found.draws.shape == (1000, len(found.nodes), 5)
+    assert found.draws.mean(axis=0)[0] == pytest.approx(found.points[0], rel=0.03)
+
+
+def test_parts_close_as_computed_and_as_written(result):
+    table = result.answer("parts").set_index("part")
+    parts = table.drop("total")["mean"]
+    assert parts.sum() == pytest.approx(table.loc["total", "mean"], rel=1e-9)
+    assert table.loc["total", "mean"] == pytest.approx(result.summary()["total_mean"])
+    for lang in LANGUAGES:
+        scale = lang.scale([1e9])
+        written = closed(parts.to_numpy(), float(parts.sum()), scale)
+        step = scale.divisor / 10**scale.decimals
+        assert written.sum() == pytest.approx(round(parts.sum() / step) * step, abs=1e-3)
+
+
+def test_causes_and_changes_add_up_exactly(result):
+    causes = result.answer("causes").set_index("cause")["amount"]
+    inner = causes.drop(["before", "after"]).sum()
+    assert causes["after"] - causes["before"] == pytest.approx(inner, abs=1e-3)
+    cells = result.answer("changes").changes.cells
+    parts = ["closed", "new_actuals", "model", "data_and_model", "pipeline", "override"]
+    assert cells[parts].sum(axis=1).to_numpy() == pytest.approx(
+        cells["change"].to_numpy(), abs=1e-2
+    )
+    assert result.answer("changes").changes.dropped.empty
+
+
+def test_chances_are_shares_of_draws_and_fall_with_the_tier(result):
+    table = result.answer("targets")
+    mine = table[table["node"] == "Total"].set_index("tier")
+    total = result.outlook.total()
+    assert mine.loc["base", "probability"] == np.mean(total >= mine.loc["base", "target"])
+    order = mine.loc[["floor", "base", "stretch"], "probability"]
+    assert order.is_monotonic_decreasing
+    cash = result.answer("money_targets")
+    assert set(cash["origin"]) == {"table"}
+    set_ = pd.read_parquet(SAMPLE / "target.parquet")
+    set_ = set_[(set_["kpi_id"] == "collections") & (set_["level"] == "company")]
+    year = set_[pd.to_datetime(set_["period_start"]).dt.year == 2026]
+    base = year.loc[year["tier"] == "base", "value"].astype(float).sum()
+    assert cash.set_index("tier").loc["base", "target"] == pytest.approx(base)
+
+
+def test_the_deals_that_decide_lift_the_chance(result):
+    table = result.answer("deciding")
+    assert len(table) == 10
+    assert table["lift"].is_monotonic_decreasing and (table["lift"] >= 0).all()
+    assert (table["probability"] > 0).all()
+    assert table["name"].notna().all()
+
+
+def test_what_came_lies_where_the_forecast_says(result):
+    """The sample hides what happened next: both totals lie inside the 95% range."""
+    orders = pd.read_parquet(SAMPLE / "truth" / "future_collections.parquet")
+    came = float(orders["amount"].astype(float).sum()) + result.answer("money").done
+    low, high = np.quantile(result.answer("money").total, [0.025, 0.975])
+    assert low <= came <= high
+
+
+# -- what may be asked --------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def plain(company):
+    """The outlook without deals: fast."""
+    looked = scope(company)
+    return bookings.outlook(looked, Settings(draws=200), pipeline=None)
+
+
+def test_the_same_seed_gives_the_same_draws(plain):
+    again, other = (
+        bookings.outlook(plain.scope, Settings(draws=200, seed=seed), pipeline=None)
+        for seed in (0, 1)
+    )
+    assert np.array_equal(again.draws, plain.draws)
+    assert np.array_equal(other.points, plain.points)
+    assert not np.array_equal(other.draws, plain.draws)
+
+
+def test_only_closed_months_are_known(company):
+    middle = scope(company, as_of=dt.date(2026, 7, 15))
+    assert middle.last == pd.Timestamp(2026, 6, 1) and middle.horizon == 6
+    assert monthly.cells(middle, "bookings")["month"].max() == middle.last
+    closed_ = scope(company, as_of=dt.date(2025, 12, 31))
+    assert closed_.horizon == 12 and closed_.begin == pd.Timestamp(2026, 1, 1)
+    assert len(closed_.done) == 0
+    ahead = scope(company, horizon=3)
+    assert ahead.begin == ahead.months[0] and len(ahead.done) == 0
+
+
+def test_a_locked_total_is_held_in_mean_and_draws(plain):
+    locks = judgement.read_locks(plain, ["east=250,000,000"])
+    held = bookings.held(plain, locks)
+    east = held.tree.place("east")
+    assert held.mean[east] == pytest.approx(250e6, abs=0.5)
+    assert held.totals[:, east] == pytest.approx(250e6, abs=0.5)
+    held.tree.check(held.draws[3])
+    assert held.mean[0] != pytest.approx(plain.mean[0], rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    ("lock", "said"),
+    [("atlantis=1", "no node"), ("east", "node=value"), ("east=1000", "come already")],
+)
+def test_a_lock_that_cannot_be_held_is_refused(plain, lock, said):
+    with pytest.raises(ParameterError, match=said):
+        judgement.read_locks(plain, [lock])
+
+
+def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
+    rows = pd.DataFrame(
+        {
+            "entry_id": ["E1", "E2"],
+            "entry_date": "2026-07-31",
+            "by_id": "R1",
+            "step": "final",
+            "kpi_id": ["bookings", "revenue_net"],
+            "level": "region",
+            "node": "south",
+            "product_line": "all",
+            "period_start": "2026-09-01",
+            "period_end": "2026-09-30",
+            "value": 30e6,
+            "currency": "CNY",
+            "tax_basis": "incl",
+        }
+    )
+    path = tmp_path / "overrides.csv"
+    rows.to_csv(path, index=False)
+    made = judgement.overridden(plain, judgement.read_entries(str(path)), ())
+    assert made.counts() == {"applied": 1, "superseded": 0, "expired": 0, "refused": 1}
+    held = bookings.held(plain, judgement.locks_of(made, plain))
+    assert held.points[held.tree.place("south"), 1] == pytest.approx(30e6, abs=0.5)
+    with pytest.raises(InputError, match="no file"):
+        judgement.read_entries(str(tmp_path / "none.csv"))
+
+
+def test_growth_makes_targets_where_none_is_set(plain):
+    before = pd.Series({node: plain.last_year(node).sum() for node in plain.nodes})
+    table = targets.tiers(plain.scope, "bookings", last_year=before, growth=0.1, gap=0.05)
+    company = targets.of(table)
+    assert company["base"] == pytest.approx(before["Total"] * 1.1)
+    assert company["floor"] == pytest.approx(company["base"] * 0.95)
+    regions = table[(table["tier"] == "base") & table["node"].isin(["east", "north", "south"])]
+    assert set(regions["origin"]) == {"share"}
+
+
+def test_a_region_that_is_not_there_is_refused(company):
+    with pytest.raises(ParameterError, match="no region 'atlantis'"):
+        scope(company, regions=("atlantis",))
+
+
+def test_some_regions_alone(company):
+    looked = scope(company, regions=("east", "south"))
+    found = bookings.outlook(looked, Settings(draws=200), pipeline=None)
+    assert {name.split("/")[0] for name in found.tree.series} == {"east", "south"}
+
+
+def test_a_fan_opens_at_the_last_closed_month(plain):
+    table = cumulated(plain.scope, plain.history["Total"], plain.draws[:, 0], plain.last_year())
+    last = table[table["period"] == plain.scope.last].iloc[0]
+    assert last["actual"] == last["median"] == last["low95"] == last["high95"]
+    assert table["actual"].notna().sum() == 3
+    assert table["median"].dropna().is_monotonic_increasing
+    end = table.iloc[-1]
+    assert end["low95"] < end["low80"] < end["low50"] < end["median"] < end["high50"]
+
+
+# -- the report ---------------------------------------------------------------------------------
+
+
+def test_the_headline_holds_the_range_and_the_chance(result):
+    english, chinese = (result.page(lang).finding for lang in LANGUAGES)
+    low, high = result.outlook.quantiles([0.1, 0.9])
+    assert Language("zh").interval(low, high, currency="CNY") in chinese
+    assert "十次有八次落在" in chinese and "80% interval" in english
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_the_page_has_six_tiles_and_five_blocks(result, lang):
+    page = result.page(lang)
+    assert len(page.tiles) == 6 and len(page.blocks) == 5
+    assert sum(block.span for block in page.blocks[:3]) == 12
+    assert sum(block.span for block in page.blocks[3:]) == 12
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_texts_are_set_right(pages, lang):
+    texts = list(texts_of_html(pages[lang.code]))
+    assert texts
+    faults = [fault for text in texts for fault in half_width_faults(text, code=lang.code)]
+    assert faults == []
+
+
+def test_the_chinese_report_has_no_english(pages):
+    allowed = ("Theta", "OWA", "MASE", "sMAPE")
+    texts = list(texts_of_html(pages["zh"]))
+    assert [fault for text in texts for fault in english_faults(text, allowed=allowed)] == []
+
+
+def test_no_number_is_lost_on_the_way_to_the_page(pages):
+    for html in pages.values():
+        assert not re.search(r"\bnan\b|NaT|None", html)
+
+
+def test_what_is_recorded_has_a_name_in_both_languages(result):
+    labels, tables = result.labels(), result.tables()
+    assert set(result.summary()) - set(labels) <= {"slippage_rate"}
+    assert set(tables) <= set(labels)
+    for name, table in tables.items():
+        assert len(table), name
+    assert set(result.figures(LANGUAGES[0])) == set(result.figures(LANGUAGES[1]))
+
+
+def test_the_so_what_follows_from_the_findings(result):
+    assert isinstance(result.section("so_what", LANGUAGES[0]), SoWhat)
+    assert len(tuple(result.section("so_what", LANGUAGES[0]).sentences)) >= 3
+    weak = dataclasses.replace(result, answers=result.answers | {"people": None}, drawn={})
+    fewer = weak.section("so_what", LANGUAGES[0])
+    assert len(tuple(fewer.sentences)) < len(
+        tuple(result.section("so_what", LANGUAGES[0]).sentences)
+    )
+
+
+def test_assumptions_say_where_targets_come_from(result):
+    said = dict(result.assumptions(LANGUAGES[0]))
+    assert {"Months", "Deals", "Targets", "Collections"} <= set(said)
+
+
+# -- what lacks ---------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def lines_only(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("lines")
+    for name in ("company.yaml", "order_line.parquet"):
+        shutil.copy(SAMPLE / name, folder / name)
+    return compute(open_company(folder), Params(draws=200))
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_order_lines_alone_give_revenue_and_boxes(lines_only, lang):
+    assert lines_only.scope.kpi == "revenue_net"
+    assert not lines_only.has("pipeline", "money")
+    page = lines_only.page(lang)
+    boxes = [block for block in page.blocks if isinstance(block.body, (MissingBox, WarningBox))]
+    assert len(boxes) == 2
+    for name in sections():
+        assert lines_only.section(name, lang)._repr_html_()
+    assert isinstance(lines_only.section("collections", lang), MissingBox)
+
+
+def test_a_short_history_still_gives_a_page(tmp_path):
+    months = pd.period_range("2026-01", "2026-06", freq="M")
+    days = [str(month.end_time.date()) for month in months]
+    lines = order_lines(
+        order_line_id=[f"L{n}" for n in range(6)],
+        order_date=days,
+        recognised_date=days,
+        amount=[100.0, 120.0, 90.0, 110.0, 130.0, 105.0],
+    )
+    small = make_company(tmp_path / "small", {"order_line": lines}, {"data_as_of": "2026-06-30"})
+    result = compute(small, Params(draws=200))
+    assert np.isfinite(result.summary()["total_median"])
+    assert not result.has("year_ago")
+    for lang in LANGUAGES:
+        assert result.page(lang)._repr_html_()
+        for name in [*sections(), "so_what"]:
+            assert result.section(name, lang)._repr_html_() is not None
+
+
+def test_nothing_to_forecast_is_said(tmp_path):
+    empty = make_company(tmp_path / "empty", {"account": pd.DataFrame({"account_id": ["A1"]})})
+    with pytest.raises(InputError, match="nothing to forecast"):
+        compute(empty, Params())
+
+
+def test_parameters_are_declared_in_both_languages():
+    assert issubclass(Params, BaseParams)
+    assert set(Params.model_fields) >= {"as_of", "horizon", "locks", "targets", "seed", "effort"}
