@@ -351,7 +351,10 @@ def _note_missing(
         who, number = divmod(int(key), per_window)
         at_stake = float(credit[key]) / digits * slope
         if pay_at_quota is not None:
-            at_stake = worth(book, pay_at_quota, width)[who, number * width].floats().item() / 100
+            at_stake = (
+                worth(book, pay_at_quota, width)[who, number * width].floats().item()
+                / 10**book.lines.digits
+            )
         book.exceptions.add(
             "missing_quota",
             rep_id=str(book.staff.ids[who]),
