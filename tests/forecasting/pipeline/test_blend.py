@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from workbench.errors import InputError
-from workbench.forecasting.pipeline.blend import blend, falling, hand_over
+from workbench.forecasting.pipeline.blend import blended, falling, hand_over
 from workbench.scenarios import cube
 
 
@@ -90,7 +90,7 @@ def test_mixed_draws_have_the_mixed_mean_and_keep_their_spread():
     rng = np.random.default_rng(1)
     near, far = rng.gamma(4.0, 25.0, (4000, 2, 2)), rng.gamma(16.0, 5.0, (4000, 2, 2))
     weights = pd.DataFrame({"lead": [1, 2], "weight": [0.8, 0.3]})
-    mixed = blend(made(near), made(far, name="series"), weights)
+    mixed = blended(made(near), made(far, name="series"), weights)
     share = np.array([0.8, 0.3])[:, None]
     np.testing.assert_allclose(
         mixed.mean("draw").values, share * near.mean(0) + (1 - share) * far.mean(0)
@@ -106,9 +106,9 @@ def test_all_weight_on_one_side_gives_that_side():
     rng = np.random.default_rng(2)
     near, far = rng.random((50, 2, 2)), rng.random((50, 2, 2))
     ones = pd.DataFrame({"lead": [1, 2], "weight": [1.0, 1.0]})
-    np.testing.assert_array_equal(blend(made(near), made(far), ones).values, near)
+    np.testing.assert_array_equal(blended(made(near), made(far), ones).values, near)
     none = ones.assign(weight=0.0)
-    mixed = blend(made(near), made(far, regions=("north", "east")), none).values
+    mixed = blended(made(near), made(far, regions=("north", "east")), none).values
     np.testing.assert_allclose(np.sort(mixed.sum((1, 2))), np.sort(far.sum((1, 2))))
     np.testing.assert_allclose(mixed.mean(0), far.mean(0)[:, ::-1])  # by label, not by place
 
@@ -117,13 +117,13 @@ def test_what_does_not_fit_is_said():
     one = made(np.ones((4, 2, 2)))
     weights = pd.DataFrame({"lead": [1, 2], "weight": [0.5, 0.5]})
     with pytest.raises(InputError, match="units"):
-        blend(one, made(np.ones((4, 2, 2)), unit="USD"), weights)
+        blended(one, made(np.ones((4, 2, 2)), unit="USD"), weights)
     with pytest.raises(InputError, match="draws"):
-        blend(one, made(np.ones((3, 2, 2))), weights)
+        blended(one, made(np.ones((3, 2, 2))), weights)
     with pytest.raises(InputError, match="labels of region"):
-        blend(one, made(np.ones((4, 2, 2)), regions=("east", "south")), weights)
+        blended(one, made(np.ones((4, 2, 2)), regions=("east", "south")), weights)
     with pytest.raises(InputError, match="no weight"):
-        blend(one, one, weights.head(1))
+        blended(one, one, weights.head(1))
     with pytest.raises(InputError, match="lack"):
         hand_over(pd.DataFrame({"lead": [1]}), horizon=1)
     with pytest.raises(InputError, match="missing or infinite"):

@@ -88,7 +88,7 @@ def hand_over(past: pd.DataFrame, *, horizon: int) -> pd.DataFrame:
     return out[names]
 
 
-def blend(pipeline: xr.DataArray, series: xr.DataArray, weights: pd.DataFrame) -> xr.DataArray:
+def blended(pipeline: xr.DataArray, series: xr.DataArray, weights: pd.DataFrame) -> xr.DataArray:
     """Mix two cubes of the same quantity by month ahead.
 
     Parameters

@@ -2,7 +2,8 @@
 
 y_m = log of counts over expected = level_m + error, error variance 1 / expected (Poisson) plus
 that of the month's own shock; level_m = level_{m-1} + step. The variances of shock and step are
-those of highest likelihood on a grid, so that a level that does not move is not made to.
+averaged over a grid, each pair weighed by its likelihood: short records do not tell them well, and
+the most likely pair alone often says that nothing will ever move.
 
 References
 ----------
@@ -73,10 +74,14 @@ def local_level(counts: Floats, expected: Floats) -> Level:
     used = expected > 0
     ratio = np.log((counts[used] + 0.5) / (expected[used] + 0.5))
     noise = 1 / (expected[used] + 0.5)
-    grid = itertools.product(STEP_SD, SHOCK_SD) if used.sum() >= 6 else [(0.0, 0.0)]
-    best = max(((_filter(ratio, noise, *pair), pair) for pair in grid), key=lambda each: each[0][0])
-    (_, mean, variance), (step, shock) = best
-    return Level(mean, float(np.sqrt(variance)), step, shock)
+    grid = list(itertools.product(STEP_SD, SHOCK_SD)) if used.sum() >= 6 else [(0.0, 0.0)]
+    found = np.array([_filter(ratio, noise, *pair) for pair in grid])
+    weight = np.exp(found[:, 0] - found[:, 0].max())
+    weight /= weight.sum()
+    mean = weight @ found[:, 1]
+    variance = weight @ (found[:, 2] + (found[:, 1] - mean) ** 2)
+    moves = np.sqrt(weight @ np.square(grid))
+    return Level(float(mean), float(np.sqrt(variance)), float(moves[0]), float(moves[1]))
 
 
 def _filter(ratio: Floats, noise: Floats, step: float, shock: float) -> tuple[float, float, float]:
