@@ -72,7 +72,7 @@ def company_plan(company: Company, year: int) -> Plan:
             "currency": company.settings.base_currency,
             "starts": f"{year}-01-01",
             "measures": {
-                REVENUE: {"events": ["invoiced"]},
+                REVENUE: {"events": ["invoiced"], "less": ["returned"]},
                 COLLECTIONS: {"events": ["paid"]},
             },
             "indicators": _indicators(),
@@ -140,16 +140,22 @@ def _component(
         tiers = [{"from": 0, "rate": exact_text(rates[0])}]
         made["rates"] = {"tiers": tiers}
         if len(rates) > 1:
-            made["modify"] = [_by_steps(f"year_{level}", starts, [r / rates[0] for r in rates])]
+            made["modify"] = [
+                _by_steps(f"{level}_attainment_year", starts, [r / rates[0] for r in rates])
+            ]
         return made
     top = max(rates)
     made["pays"] = {"base_pay": exact_text(top)}
     if component == "performance":
-        times = {"indicator": f"quarter_{level}", "floor": FACTOR_FLOOR, "cap": FACTOR_CAP}
+        times = {
+            "indicator": f"{level}_attainment_quarter",
+            "floor": FACTOR_FLOOR,
+            "cap": FACTOR_CAP,
+        }
         made["modify"] = [{"times": times}]
     if component == "year_end":
         made |= {"settle": "year", "in_post": last.isoformat()}
-        made["modify"] = [_by_steps(f"year_{level}", starts, [r / top for r in rates])]
+        made["modify"] = [_by_steps(f"{level}_attainment_year", starts, [r / top for r in rates])]
     return made
 
 
@@ -163,14 +169,14 @@ def _by_steps(indicator: str, starts: list[Fraction], factors: list[Fraction]) -
 
 def _indicators() -> dict[str, Any]:
     return {
-        f"{over}_{name}": {
+        f"{level}_attainment_{over}": {
             "attainment": REVENUE,
             "over": over,
-            "level": "rep" if name == "own" else "company",
+            "level": "rep" if level == "own" else "company",
             "otherwise": 0,
         }
         for over in ("quarter", "year")
-        for name in ("own", "company")
+        for level in ("own", "company")
     }
 
 

@@ -30,6 +30,12 @@ select rep_id, date_trunc('month', day) as month, sum(net) as revenue_net from (
     from order_line where recognised_date is not null and rep_id is not null
 ) group by 1, 2 order by 1, 2
 """
+_RETURNS = """
+select l.rep_id, date_trunc('month', r.return_date) as month,
+    cast(sum(net_amount(r.amount, r.tax_basis, r.tax_rate)) as double) as returned
+from return_refund r join order_line l using (order_line_id)
+where l.recognised_date is not null and l.rep_id is not null group by 1, 2 order by 1, 2
+"""
 _RECEIPTS = """
 select rep_id, date_trunc('month', receipt_date) as month,
     cast(sum(amount) as double) as collections
@@ -44,8 +50,9 @@ class History:
     Attributes
     ----------
     rows : DataFrame
-        rep_id, role, month (first day), quota, revenue_net, collections; one row a person and
-        month with a quota. Money in the base currency; revenue without VAT, receipts with VAT.
+        rep_id, role, month (first day), quota, revenue_net (less returns), collections; one row a
+        person and month with a quota. Money in the base currency; revenue without VAT, receipts
+        with VAT.
     as_of : date
         Last day of the data; the month it lies in counts if it is its last day.
     """
@@ -78,6 +85,10 @@ def history(company: Company) -> History:
             do="add targets of people, or hand in draws of attainment",
         )
     rows = quotas.merge(company.sql(_REVENUE), on=["rep_id", "month"], how="left")
+    if company.has("return_refund"):
+        rows = rows.merge(company.sql(_RETURNS), on=["rep_id", "month"], how="left")
+        returned = rows["returned"].astype(float).fillna(0.0)
+        rows[REVENUE] = rows[REVENUE].astype(float).fillna(0.0) - returned
     if company.has("receipt"):
         rows = rows.merge(company.sql(_RECEIPTS), on=["rep_id", "month"], how="left")
     else:

@@ -1,0 +1,139 @@
+"""The command `workbench pay`: what it writes, who may read it, and that its sums agree."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import stat
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from workbench import cli
+from workbench.company import open_company
+from workbench.incentives.company_plan import company_plan
+from workbench.incentives.credit_lines import credit_lines
+from workbench.incentives.settle import settle
+from workbench.text.checks import half_width_faults
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+PERIOD = "2026-06"
+
+
+@pytest.fixture(scope="module")
+def company():
+    return open_company(SAMPLE)
+
+
+def call(capsys, *words: object) -> tuple[int, str, str]:
+    """Run a command; give exit code, output and errors."""
+    with pytest.raises(SystemExit) as exit_:
+        cli.main([str(word) for word in words])
+    said = capsys.readouterr()
+    return int(exit_.value.code or 0), said.out, said.err
+
+
+@pytest.fixture
+def paid(tmp_path, capsys):
+    """Pay of one month, with the statements of two people."""
+    out = tmp_path / "pay"
+    words = ["--company", SAMPLE, "--period", PERIOD, "-o", out, "--rep", "R0001", "--rep", "R0010"]
+    code, said, _ = call(capsys, "--lang", "zh", "pay", *words)
+    assert code == 0
+    return out, said
+
+
+def test_base_pay_and_commission_are_those_of_the_payroll(company):
+    made = settle(company, company_plan(company, 2026), PERIOD)
+    table = company.sql(
+        "select component, cast(sum(amount) as double) as amount from payroll"
+        " where month_end = '2026-06-30' group by 1"
+    ).set_index("component")["amount"]
+    payroll = made.payroll()
+    # base pay to the cent, people and months in post being the same
+    assert payroll["base"].sum() == pytest.approx(table["base"], abs=0.005)
+    # the company pays on owners, the plan on splits and the quarter to date
+    assert payroll["commission"].sum() == pytest.approx(table["commission"], rel=0.03)
+    assert payroll["performance"].sum() == pytest.approx(table["performance"], rel=0.10)
+
+
+def test_sums_agree_and_exceptions_never_vanish(company):
+    made = settle(company, company_plan(company, 2026), PERIOD)
+    assert (made.controls()["difference"] == 0).all()
+    assert made.components()["amount"].sum() == pytest.approx(made.payroll()["pay"].sum())
+    lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
+    unclaimed = lines[(lines["rep_id"] == "")]
+    exceptions = made.statement.exceptions()
+    unknown = exceptions[exceptions["kind"] == "unknown_rep"]
+    assert set(unclaimed["line_id"]) <= set(unknown["line_id"])
+    assert unknown["at_stake"].sum() > 0
+
+
+def test_credit_lines_hold_what_the_tables_hold(company):
+    lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
+    own = lines[lines["split_type"] == "split"]
+    sums = (own["amount"] * own["share"]).groupby(own["event"]).sum()
+    revenue = company.sql(
+        "select cast(sum(net_amount(amount, tax_basis, tax_rate)) as double) as net from order_line"
+        " where recognised_date between '2026-01-01' and '2026-06-30'"
+    )["net"].iloc[0]
+    received = company.sql(
+        "select cast(sum(amount) as double) as amount from receipt"
+        " where receipt_date between '2026-01-01' and '2026-06-30'"
+    )["amount"].iloc[0]
+    assert sums["paid"] == pytest.approx(received, rel=1e-3)
+    assert sums["invoiced"] == pytest.approx(revenue, rel=1e-3)
+
+
+def test_files_are_for_their_owner_only(paid):
+    out, _ = paid
+    files = sorted(path for path in out.rglob("*") if path.is_file())
+    assert [path.name for path in files if path.parent.name == "statements"] == [
+        f"{rep}_{PERIOD}.{kind}" for rep in ("R0001", "R0010") for kind in ("html", "xlsx")
+    ]
+    assert {stat.S_IMODE(path.stat().st_mode) for path in files} == {0o600}
+    assert {stat.S_IMODE(path.stat().st_mode) for path in (out, out / "statements")} == {0o700}
+
+
+def test_the_payroll_file_keeps_commission_and_bonus_apart(paid):
+    out, said = paid
+    raw = (out / "payroll.csv").read_bytes()
+    assert raw.startswith(b"\xef\xbb\xbf")
+    table = pd.read_csv(out / "payroll.csv", dtype={"人员": str})
+    assert {"提成", "年终奖", "税前应发"} <= set(table.columns)
+    items = table[["底薪", "绩效工资", "提成", "年终奖"]].sum(axis=1)
+    assert items.to_numpy() == pytest.approx(table["税前应发"].to_numpy(), abs=0.005)
+    assert not re.search(r"R\d{4}", said)  # nobody's pay is printed
+
+
+def test_a_statement_adds_up_and_speaks_one_language(paid):
+    out, _ = paid
+    table = pd.read_csv(out / "payroll.csv", dtype={"人员": str}).set_index("人员")
+    book = openpyxl.load_workbook(out / "statements" / f"R0001_{PERIOD}.xlsx")
+    rows = list(book[book.sheetnames[1]].iter_rows(values_only=True))
+    assert rows[-1][1] == pytest.approx(table["税前应发"]["R0001"])
+    made = list(book[book.sheetnames[2]].iter_rows(min_row=4, values_only=True))
+    top = sum(row[2] for row in made if row[0] == 0)
+    assert top == pytest.approx(table["税前应发"]["R0001"], abs=0.005)
+    page = (out / "statements" / f"R0001_{PERIOD}.html").read_text("utf-8")
+    assert "税前应发" in page
+    assert not half_width_faults(re.sub(r"<[^>]+>", "\n", page.split("<body")[1]))
+
+
+def test_a_period_that_is_not_over_is_refused(tmp_path, capsys):
+    words = ["--company", SAMPLE, "--period", "2026-09", "-o", tmp_path / "pay"]
+    code, _, told = call(capsys, "--lang", "en", "pay", *words)
+    assert code == 1
+    assert "2026-07-31" in told
+    code, _, told = call(capsys, "--lang", "en", "pay", *words[:2], "--period", "June", *words[4:])
+    assert code == 2
+
+
+def test_somebody_without_pay_is_named(tmp_path, capsys):
+    words = ["--company", SAMPLE, "--period", PERIOD, "-o", tmp_path / "pay", "--rep", "R9999"]
+    code, _, told = call(capsys, "--lang", "en", "pay", *words)
+    assert code == 2
+    assert "R9999" in told
+    shutil.rmtree(tmp_path / "pay", ignore_errors=True)

@@ -1,0 +1,124 @@
+"""Credit lines of a company's own tables: what was booked, invoiced, returned and paid, by whom.
+
+Orders and invoices are without VAT, receipts with VAT as they came in. Contracts that are shared
+are shared in every event, and overlay credit stands apart. Events: booked (order date), invoiced
+(recognised), returned (corrects the invoiced line), paid (receipt date; `days_overdue` against the
+due date of the instalment; what no instalment takes is the receipt's own).
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+
+COLUMNS = (
+    "line_id", "rep_id", "date", "event", "amount", "margin", "units", "product_line",
+    "days_overdue", "currency", "share", "split_type", "corrects",
+)  # fmt: skip
+
+_SOLD = """
+select 'B:' || order_line_id as line_id, rep_id, order_date as date, 'booked' as event,
+    net, net - cost as margin, quantity as units, product_line, 0 as days_overdue, currency,
+    contract_id, null as corrects
+from lines where order_date between '{first}' and '{last}'
+union all
+select 'I:' || order_line_id, rep_id, recognised_date, 'invoiced', net, net - cost, quantity,
+    product_line, 0, currency, contract_id, null
+from lines where recognised_date between '{first}' and '{last}'
+"""
+_RETURNED = """
+union all
+select 'R:' || r.return_id, l.rep_id, r.return_date, 'returned',
+    net_amount(r.amount, r.tax_basis, r.tax_rate),
+    net_amount(r.amount, r.tax_basis, r.tax_rate) - l.cost * r.quantity / nullif(l.quantity, 0),
+    r.quantity, l.product_line, 0, r.currency, l.contract_id, 'I:' || r.order_line_id
+from return_refund r join lines l using (order_line_id)
+where r.return_date between '{first}' and '{last}'
+"""
+_COSTED = """
+select l.*, net_amount(l.amount, l.tax_basis, l.tax_rate) as net,
+    coalesce(cast(l.quantity * c.cost as decimal(18, 2)), 0) as cost
+from order_line l left join unit_cost c on c.product_id = l.product_id
+    and l.order_date >= c.valid_from and (c.valid_to is null or l.order_date <= c.valid_to)
+"""
+_UNCOSTED = """
+select *, net_amount(amount, tax_basis, tax_rate) as net,
+    net_amount(amount, tax_basis, tax_rate) as cost from order_line
+"""
+_PAID = """
+with matched as (
+    select m.receipt_id, m.plan_id, m.amount, p.rep_id, p.contract_id,
+        date_diff('day', p.due_date, r.receipt_date) as late
+    from receipt_match m join receipt r using (receipt_id)
+        left join receivable_plan p on p.plan_id = m.plan_id
+), open as (
+    select r.receipt_id, r.amount - coalesce(sum(m.amount), 0) as amount
+    from receipt r left join receipt_match m using (receipt_id)
+    group by r.receipt_id, r.amount having r.amount - coalesce(sum(m.amount), 0) <> 0
+)
+select 'P:' || m.receipt_id || '/' || m.plan_id as line_id, coalesce(m.rep_id, r.rep_id) as rep_id,
+    r.receipt_date as date, 'paid' as event, m.amount as net, m.amount as margin, 1 as units,
+    '' as product_line, m.late as days_overdue, r.currency, m.contract_id, null as corrects
+from matched m join receipt r using (receipt_id)
+where r.receipt_date between '{first}' and '{last}'
+union all
+select 'P:' || o.receipt_id, r.rep_id, r.receipt_date, 'paid', o.amount, o.amount, 1, '', 0,
+    r.currency, null, null
+from open o join receipt r using (receipt_id)
+where r.receipt_date between '{first}' and '{last}'
+"""
+
+
+def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
+    """Make credit lines of the days from first to last (2026-01-01).
+
+    Returns
+    -------
+    DataFrame
+        Columns as in `COLUMNS`, in order of date and id. Lines without a person have an empty
+        rep_id: the engine lists them as exceptions.
+
+    Raises
+    ------
+    MissingTableError
+        If order_line is not there.
+    """
+    company.require("order_line")
+    source = _COSTED if company.has("unit_cost") else _UNCOSTED
+    query = f"with lines as ({source}) {_SOLD}"
+    if company.has("return_refund"):
+        query += _RETURNED
+    parts = [company.sql(query.format(first=first, last=last) + " order by 3, 1")]
+    if company.has("receipt", "receipt_match", "receivable_plan"):
+        parts.append(company.sql(_PAID.format(first=first, last=last) + " order by 3, 1"))
+    lines = pd.concat(parts, ignore_index=True).rename(columns={"net": "amount"})
+    for name in ("amount", "margin", "units"):
+        lines[name] = lines[name].astype(float).round(2)
+    lines["days_overdue"] = lines["days_overdue"].astype(float).fillna(0.0)
+    lines["date"] = pd.to_datetime(lines["date"])
+    lines["share"], lines["split_type"] = 1.0, "split"
+    shared = _shared(company, lines) if company.has("credit_split") else lines
+    shared["rep_id"] = shared["rep_id"].fillna("").astype(str)
+    order = shared.sort_values(["date", "line_id", "split_type", "rep_id"], ignore_index=True)
+    return order[list(COLUMNS)]
+
+
+def _shared(company: Company, lines: pd.DataFrame) -> pd.DataFrame:
+    """Give lines of shared contracts to those who share them; overlay credit is added."""
+    splits = company.sql(
+        "select contract_id, rep_id, split_type, cast(share as double) as share from credit_split"
+        " where contract_id is not null order by contract_id, split_type, rep_id"
+    )
+    own = splits[(splits["split_type"] == "split") & (splits["share"] < 1)]
+    over = splits[splits["split_type"] == "overlay"]
+    keep = lines[~lines["contract_id"].isin(own["contract_id"])]
+    bare = lines.drop(columns=["rep_id", "share", "split_type"])
+    parts = [keep]
+    for part in (own, over):
+        joined = bare.merge(part, on="contract_id", how="inner")
+        parts.append(joined[lines.columns])
+    return pd.concat([part for part in parts if len(part)], ignore_index=True)

@@ -1,0 +1,133 @@
+"""A month's pay of a company: settled, summed up for payroll, checked, exceptions listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.errors import InputError
+from workbench.incentives.credit_lines import credit_lines
+from workbench.incentives.history import people_of
+from workbench.incentives.sources import quotas_for
+from workbench.pay.engine import pay
+from workbench.pay.plan import PAYROLL, Plan
+from workbench.pay.statement import Statement
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """Pay of one period.
+
+    Attributes
+    ----------
+    statement : Statement
+        The whole plan year up to the period's end.
+    period : str
+        2026-09, 2026-Q3 or 2026.
+    months : tuple of str
+        Months of the period.
+    """
+
+    statement: Statement
+    period: str
+    months: tuple[str, ...]
+
+    def payroll(self) -> pd.DataFrame:
+        """One row a person: rep_id, base, performance, commission, year_end, pay before tax."""
+        table = self.statement.table()
+        table = table[table["period"].isin(self.months)]
+        items = [*PAYROLL, "pay"]
+        grouped = table.groupby("rep_id", as_index=False, sort=True)[items].sum()
+        grouped[items] = grouped[items].round(2)
+        return grouped
+
+    def controls(self) -> pd.DataFrame:
+        """Sums that must agree: check, payroll, ledger, difference."""
+        payroll, ledger = self.payroll(), self._ledger()
+        rows = [
+            (item, float(payroll[item].sum()), _item(ledger, item)) for item in [*PAYROLL, "pay"]
+        ]
+        table = pd.DataFrame(rows, columns=["check", "payroll", "ledger"]).round(2)
+        return table.assign(difference=(table["payroll"] - table["ledger"]).round(2))
+
+    def components(self) -> pd.DataFrame:
+        """Totals of the period by component and entry: component, entry, people, amount."""
+        ledger = self._ledger()
+        grouped = ledger.groupby(["component", "entry"], as_index=False, sort=True)
+        table = grouped.agg(people=("rep_id", "nunique"), amount=("minor", "sum"))
+        return table.assign(amount=table["amount"] / self.statement.unit)
+
+    def _ledger(self) -> pd.DataFrame:
+        ledger = self.statement.ledger()
+        return ledger[ledger["period"].isin(self.months)]
+
+
+def settle(
+    company: Company,
+    plan: Plan,
+    period: str,
+    *,
+    credits: pd.DataFrame | None = None,
+    quotas: pd.DataFrame | None = None,
+    scores: pd.DataFrame | None = None,
+) -> Settlement:
+    """Settle a plan for a period of its year.
+
+    Parameters
+    ----------
+    company : Company
+    plan : Plan
+    period : str
+        2026-09, 2026-Q3 or 2026.
+    credits, quotas, scores : DataFrame, optional
+        In place of what the company's tables give.
+
+    Raises
+    ------
+    InputError
+        If the period is none of the plan, or the company's data end before it.
+    """
+    from workbench.pay.staff import plan_months
+
+    months = plan_months(plan)
+    first = pd.Timestamp(plan.starts)
+    names = _names(period, months.names)
+    end = pd.Timestamp(int(months.ends[months.names.index(names[-1])]), unit="D")
+    if credits is None:
+        if company.data_as_of < end.date():
+            raise InputError(
+                f"the data end on {company.data_as_of}, before {period} does",
+                where=f"period {period}, to {end:%Y-%m-%d}",
+                do="settle a period that is over, or hand in credit lines (--credits)",
+            )
+        credits = credit_lines(company, first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+    people = people_of(company, year=first.year)
+    given = quotas_for(company, plan) if quotas is None else quotas
+    statement = pay(plan, credits, given, people, scores=scores)
+    return Settlement(statement, period, names)
+
+
+def _names(period: str, names: tuple[str, ...]) -> tuple[str, ...]:
+    """Months of a period of the plan."""
+    year, _, quarter = period.partition("-Q")
+    if period in names:
+        return (period,)
+    if quarter in ("1", "2", "3", "4") and year == names[0][:4]:
+        return names[3 * (int(quarter) - 1) :][:3]
+    if period == names[0][:4]:
+        return names
+    raise InputError(
+        f"the plan has no period {period}",
+        where=f"the plan runs from {names[0]} to {names[-1]}",
+        do=f"name a month such as {names[0]}, a quarter such as {names[0][:4]}-Q1, or the year",
+    )
+
+
+def _item(ledger: pd.DataFrame, item: str) -> float:
+    rows = ledger if item == "pay" else ledger[ledger["payroll"] == item]
+    return float(rows["amount"].sum())

@@ -1,0 +1,225 @@
+"""A pay statement for one person: what is paid, and why, down to the transaction and the tier.
+
+One file a person, readable by its owner alone. HTML unfolds without script; the workbook holds the
+same figures as numbers.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.report.document import document
+from workbench.report.html import element, paragraph, text
+from workbench.report.labels import Meaning
+from workbench.report.xlsx import Book, TableSheet
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.pay.explain import Node
+
+OWNER_ONLY = 0o600
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class Payslip:
+    """What a person gets to see.
+
+    Attributes
+    ----------
+    lang : Language
+    rep_id, name, role : str
+    company, plan, period : str
+        For people.
+    items : mapping of str to float
+        Payroll items that pay, by their names, in order.
+    total : float
+    tree : Node
+        What pay is made of.
+    lines : DataFrame
+        component, date, line_id, credit, earned: the credit lines behind it.
+    currency : str
+    """
+
+    lang: Language
+    rep_id: str
+    name: str
+    role: str
+    company: str
+    plan: str
+    period: str
+    items: Mapping[str, float]
+    total: float
+    tree: Node
+    lines: pd.DataFrame
+    currency: str = "CNY"
+
+    @property
+    def title(self) -> str:
+        """Title of the file."""
+        who = self.rep_id if self.name == self.rep_id else f"{self.rep_id} {self.name}"
+        return self.lang.say("Pay statement {period}, {who}", period=self.period, who=who)
+
+    def html(self) -> str:
+        """The statement as a page of its own."""
+        return document(lang=self.lang, title=self.title, page=self._page(), parts=[])
+
+    def write(self, folder: Path, *, stem: str) -> list[Path]:
+        """Write HTML and workbook, readable by their owner only."""
+        page, book = folder / f"{stem}.html", folder / f"{stem}.xlsx"
+        write_private(page, self.html())
+        book.unlink(missing_ok=True)
+        os.close(os.open(book, os.O_CREAT | os.O_WRONLY, OWNER_ONLY))
+        self._book().write(book)
+        book.chmod(OWNER_ONLY)
+        return [page, book]
+
+    # -- page -------------------------------------------------------------------------------
+
+    def _page(self) -> str:
+        say = self.lang.say
+        mast = element(
+            "div",
+            f"<span><b>{text(say('Pay statement'))}</b> {text(self.period)}</span>"
+            + element("span", text(self.company)),
+            class_="mast",
+        )
+        heading = element(
+            "h1",
+            text(
+                say(
+                    "{amount} before tax",
+                    amount=self.lang.exact_money(self.total, currency=self.currency),
+                )
+            ),
+        )
+        who = self.lang.comma.join(
+            [each for each in (self.rep_id, self.name, self.role, self.plan) if each]
+        )
+        return element(
+            "main",
+            mast + heading + paragraph(who, "lead") + self._items() + self._tree() + self._foot(),
+            class_="page",
+        )
+
+    def _items(self) -> str:
+        say = self.lang.say
+        head = element(
+            "tr",
+            element("th", text(say("Payroll item")), scope="col")
+            + element("th", text(self.currency), scope="col", class_="n"),
+        )
+        rows = [
+            element(
+                "tr", element("td", text(name)) + element("td", self._money(amount), class_="n")
+            )
+            for name, amount in self.items.items()
+        ]
+        total = element(
+            "tr",
+            element("td", text(say("Pay before tax")))
+            + element("td", self._money(self.total), class_="n"),
+            class_="sum",
+        )
+        table = element(
+            "table",
+            element("caption", text(say("Pay by payroll item")), class_="sr")
+            + element("thead", head)
+            + element("tbody", "".join(rows) + total),
+        )
+        return element("section", table, class_="fig", style="grid-column:span 5")
+
+    def _tree(self) -> str:
+        inside = element("h2", text(self.lang.say("What it is made of")))
+        inside += "".join(self._node(child, level=0) for child in self.tree.children)
+        return element("section", inside, class_="fig", style="grid-column:span 7")
+
+    def _node(self, node: Node, *, level: int) -> str:
+        line = element(
+            "span",
+            element("span", text(node.label))
+            + element("span", self._money(float(node.amount)), class_="n"),
+            style=f"display:inline-flex;width:{'calc(100% - 18px)' if node.children else '100%'};"
+            "justify-content:space-between;gap:28px",
+        )
+        style = f"padding:3px 0 3px {20 * level}px;border-bottom:1px solid var(--grid)"
+        if not node.children:
+            return element("div", line, style=style)
+        below = "".join(self._node(child, level=level + 1) for child in node.children)
+        summary = element("summary", line, style=style)
+        attributes = {"open": "open"} if level == 0 else {}
+        return element("details", summary + below, **attributes)
+
+    def _foot(self) -> str:
+        words = self.lang.say(
+            "Pay before tax; a question about a line: name its number. For the person named only."
+        )
+        return element("div", element("span", text(words)), class_="foot")
+
+    def _money(self, amount: float) -> str:
+        cents = round(amount, 2) == round(amount, 6)
+        return text(self.lang.number(amount, decimals=2 if cents else 6))
+
+    # -- workbook ---------------------------------------------------------------------------
+
+    def _book(self) -> Book:
+        import pyarrow as pa
+
+        say = self.lang.say
+        items = pd.DataFrame(
+            {
+                "item": [*self.items, say("Pay before tax")],
+                "amount": [*self.items.values(), self.total],
+            }
+        )
+        tree = pd.DataFrame(list(_flat(self.tree)), columns=["level", "what", "amount"])
+        labels = {
+            "item": (say("Payroll item"), "text"),
+            "amount": (say("Amount"), "money"),
+            "level": (say("Level"), "integer"),
+            "what": (say("What it is made of"), "text"),
+            "component": (say("Component"), "text"),
+            "date": (say("Date"), "date"),
+            "line_id": (say("Line"), "text"),
+            "credit": (say("Credit"), "money"),
+            "earned": (say("Pay"), "money"),
+        }
+        sheets = [
+            TableSheet(
+                name,
+                title,
+                [Meaning(column, *labels[column]) for column in table.columns],
+                pa.Table.from_pandas(table, preserve_index=False),
+            )
+            for name, title, table in (
+                ("items", say("Pay by payroll item"), items),
+                ("made_of", say("What it is made of"), tree),
+                ("lines", say("Credit lines"), self.lines),
+            )
+        ]
+        return Book(
+            lang=self.lang,
+            title=self.title,
+            company=self.company,
+            lines=[self.plan, self.role],
+            sheets=sheets,
+        )
+
+
+def write_private(path: Path, words: str, *, encoding: str = "utf-8") -> None:
+    """Write a file that its owner alone may read, from its first byte on."""
+    path.unlink(missing_ok=True)
+    handle = os.open(path, os.O_CREAT | os.O_WRONLY | os.O_TRUNC, OWNER_ONLY)
+    with os.fdopen(handle, "w", encoding=encoding, newline="") as file:
+        file.write(words)
+
+
+def _flat(node: Node, level: int = 0) -> Iterator[tuple[int, str, float]]:
+    for child in node.children:
+        yield level, child.label, float(child.amount)
+        yield from _flat(child, level + 1)
