@@ -16,7 +16,7 @@ from workbench.pay import correct, pay
 from workbench.pay.exactly import Ratio, shared
 from workbench.pay.kernels import scaled
 
-FEW = settings(max_examples=40, deadline=None)
+FEW = settings(max_examples=20, deadline=None)
 TIERS = [{"rate": "1.37%"}, {"from": 1_000, "rate": "2.9%"}, {"from": 5_000, "rate": "4.01%"}]
 CENTS = st.integers(0, 1_000_000).map(lambda cents: cents / 100)
 DAYS = st.integers(0, 364).map(lambda day: str(np.datetime64("2026-01-01") + day))
