@@ -89,9 +89,9 @@ def pay_and_profit(
         if node:
             sums[level - 1] += mine
         rows.append(_money(mine, float(ground.years[node].mean())))
-    names_ = ["pay", "pay_low", "pay_high", "margin", "expense", "profit"]
-    names_ += ["profit_low", "profit_high", "cost_ratio", "p_loss"]
-    found = pd.DataFrame(rows[::-1], columns=names_)
+    columns = ["pay", "pay_low", "pay_high", "margin", "expense", "profit"]
+    columns += ["profit_low", "profit_high", "cost_ratio", "p_loss"]
+    found = pd.DataFrame(rows[::-1], columns=columns)
     return pd.concat([tree.table()[["node", "kind"]], found], axis=1)
 
 
@@ -155,9 +155,9 @@ def coverage(
     told = dict(zip(rows.columns, whole.T, strict=True))
     rate = np.zeros(len(tree))
     rates = win_rate if isinstance(win_rate, Mapping) else {tree.nodes[0]: win_rate}
-    for number, node in enumerate(tree.nodes):
-        above = rate[tree.parent[number]] if number else np.nan
-        rate[number] = rates.get(node, above)
+    for number, name in enumerate(tree.nodes):
+        above = float(rate[tree.parent[number]]) if number else float("nan")
+        rate[number] = rates.get(name, above)
     if not ((rate > 0) & (rate <= 1)).all():
         raise InputError(
             "a win rate lies above 0 and not above 1",

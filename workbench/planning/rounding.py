@@ -119,6 +119,11 @@ def _micro(real: Floats, years: Ints) -> Ints:
     micro = np.rint(real * PARTS).astype(np.int64)
     rows = np.arange(len(micro))
     micro[rows, np.abs(micro).argmax(axis=1)] += years * PARTS - micro.sum(axis=1)
+    sums = micro.sum(axis=0)
+    off = sums - np.rint(sums / PARTS).astype(np.int64) * PARTS
+    if np.abs(off).max() < PARTS * CLOSE * 100 and off.sum() == 0:
+        # months that were whole stay whole: the largest leaf takes what is off
+        micro[np.abs(micro).sum(axis=1).argmax()] -= off
     return micro
 
 

@@ -66,7 +66,7 @@ def blended(parts: Mapping[str, pd.Series], *, mix: Mapping[str, float]) -> pd.S
 
 
 def capacity(
-    people: pd.DataFrame, *, months: Sequence[object], ramp: int = RAMP_MONTHS
+    people: pd.DataFrame, *, months: Sequence[Any], ramp: int = RAMP_MONTHS
 ) -> pd.DataFrame:
     """Part of full output that each person can give in each month.
 
@@ -112,7 +112,7 @@ def capacity(
     return pd.DataFrame(present * grown * part[:, None], index=people["node"], columns=list(months))
 
 
-def season(history: pd.Series, *, months: Sequence[object], shrink: float = 2.0) -> pd.Series:
+def season(history: pd.Series, *, months: Sequence[Any], shrink: float = 2.0) -> pd.Series:
     """Share of each coming month in their year, from past months; the New Year where it falls.
 
     Parameters
