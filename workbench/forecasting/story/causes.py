@@ -140,7 +140,8 @@ def _steps(result: ForecastStudy, lang: Language) -> Any:
     table = step.changes.by_node()
     row = table[table["series_id"] == result.outlook.nodes[0]].iloc[0]
     rows = [(lang.say("Forecast of {day}", day=lang.date(step.day)), row["before"], "total")]
-    rows += [(lang.pick(*words), row[part], "change") for part, words in PARTS.items() if row[part]]
+    names = PARTS | {"closed": ("Closed months", "已结期间与预测之差")}
+    rows += [(lang.pick(*words), row[part], "change") for part, words in names.items() if row[part]]
     rows.append((lang.say("Now, with what came"), row["after"], "total"))
     change = _as_written(result, float(row["before"]), float(row["after"]), lang)
     words = {"amount": money(result, abs(change), lang)}

@@ -63,13 +63,11 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
     with_vat = result.scope.kpi == "bookings"
     basis = lang.semicolon.join(
         [
-            lang.say("bookings and collections with VAT, drafts when received")
+            lang.say("bookings, collections with VAT; drafts when received")
             if with_vat
             else lang.say("revenue without VAT, collections with VAT"),
             lang.pick(*ORGANISATIONS[result.params.organisation]),
-            lang.say(
-                "{draws} draws, shared by all figures", draws=lang.number(result.params.draws)
-            ),
+            lang.say("{draws} draws for all figures", draws=lang.number(result.params.draws)),
         ]
     )
     as_of = lang.date(result.scope.company.data_as_of)

@@ -46,14 +46,14 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
     if len(worse):
         row = worse.iloc[0]
         title = lang.say(
-            "{stage} makes it worse by {points}",
+            "The stage {stage} makes it worse by {points}",
             stage=lang.pick(*STAGES[row["stage"]]),
             points=lang.points(-row["added"], sign=False),
         )
     elif len(better):
         row = better.iloc[0]
         title = lang.say(
-            "{stage} helps most: {points} less error",
+            "The stage {stage} helps most: {points} less error",
             stage=lang.pick(*STAGES[row["stage"]]),
             points=lang.points(row["added"], sign=False),
         )
@@ -64,7 +64,7 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
         lang=lang,
         title=title,
         subtitle=lang.say(
-            "{kpi}, error in % of what came, {months} ahead, last {n} months",
+            "{kpi}, error in %, {months} ahead, last {n} months",
             kpi=KPIS[found.kpi].name(lang),
             months=_months(horizon, lang),
             n=lang.number(mine["periods"].max()),
