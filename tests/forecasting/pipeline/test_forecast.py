@@ -89,6 +89,20 @@ def test_every_deal_is_told(forecast):
     assert deals["month"].between("2025-08-01", "2026-07-01").all()
 
 
+def test_slippage_came_as_foreseen(forecast, whole):
+    """Of deals stated to close in the next three months, as many were still open after it."""
+    rows = forecast.rows
+    chance = forecast.deals().set_index("opportunity_id")["slip_chance"]
+    soon = rows[rows["close_in"].between(1, 3)]
+    month = soon["opportunity_id"].map(whole.ends.set_index("opportunity_id")["month"])
+    slipped = ~(month <= ORIGIN + soon["close_in"])
+    expected = chance.loc[soon["opportunity_id"]].to_numpy()
+    assert len(soon) > 400
+    error = np.sqrt((expected * (1 - expected)).sum()) / len(soon)
+    assert abs(slipped.mean() - expected.mean()) < 2.6 * error
+    assert chance.isna().sum() == (~rows["close_in"].between(1, 12)).sum()
+
+
 def test_deciding_deals_carry_most_of_the_spread(forecast):
     ten = forecast.deciding()
     assert len(ten) == 10

@@ -117,8 +117,9 @@ class PipelineForecast:
         pandas.DataFrame
             opportunity_id, rep_id, region, product_line, stage, forecast_category, amount,
             stated_close, probability (won within the horizon), lost (chance), typed, month
-            (by which half of the chance to be won has passed), expected (amount), slips,
-            slipped_often (twice or more), passed (stated close has passed), no_amount.
+            (by which half of the chance to be won has passed), expected (amount), slip_chance
+            (still open after the stated month; missing where that is over or beyond the
+            horizon), slips, slipped_often (twice or more), passed (stated close has passed), no_amount.
         """
         return ranking.deals(self)
 

@@ -35,6 +35,7 @@ def deals(forecast: PipelineForecast) -> pd.DataFrame:
             typed=rows["typed"],
             month=forecast.periods[half],
             expected=forecast.chance * forecast.amounts,
+            slip_chance=_slip_chance(forecast),
             slips=rows["slips"].astype(int),
             slipped_often=rows["slips"] >= SLIPPED_OFTEN,
             passed=rows["to_close"] < 0,
@@ -60,6 +61,16 @@ def deciding(
     ascending = [False] * len(order) + [True]
     out = out.sort_values([*order, "opportunity_id"], ascending=ascending, ignore_index=True)
     return out.head(count)
+
+
+def _slip_chance(forecast: PipelineForecast) -> Floats:
+    """Chance to be neither won nor lost by the end of the stated month; missing outside it."""
+    rows = forecast.rows
+    ahead = rows["month"].to_numpy(float) + rows["close_in"].to_numpy(float) - forecast.origin
+    inside = (ahead >= 1) & (ahead <= forecast.horizon)
+    stays = 1 - np.cumsum(forecast.curves.sum(axis=2), axis=1)
+    month = np.where(inside, ahead, 1).astype(np.int64) - 1
+    return np.where(inside, stays[np.arange(len(rows)), month], np.nan)
 
 
 def parts(forecast: PipelineForecast, *, draws: int) -> pd.DataFrame:
