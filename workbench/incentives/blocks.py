@@ -214,13 +214,18 @@ class Block:
     def met(self, needs: Needs, month: int) -> NDArray[np.bool_]:
         """Tell where a condition holds."""
         value, scale = self.indicator(needs.indicator, month)
+        low, high = bounds(needs)
         value = value * scale
-        result = np.ones(value.shape, bool)
-        if needs.at_least is not None:
-            result &= value >= float(needs.at_least) - NEAR * max(1.0, abs(float(needs.at_least)))
-        if needs.below is not None:
-            result &= value < float(needs.below) - NEAR * max(1.0, abs(float(needs.below)))
-        return result
+        return (value >= low) & (value < high)
+
+
+def bounds(needs: Needs) -> tuple[float, float]:
+    """The half-open range that meets a condition, a hair wider for quotients of floats."""
+    ends = []
+    for bound, none in ((needs.at_least, -np.inf), (needs.below, np.inf)):
+        end = none if bound is None else float(bound)
+        ends.append(end if bound is None else end - NEAR * max(1.0, abs(end)))
+    return ends[0], ends[1]
 
 
 class _Part:
@@ -372,9 +377,9 @@ class _Part:
         if modifier.matrix is not None:
             return value * _of_matrix(block, modifier.matrix, month)
         if modifier.gate is not None:
-            return np.where(
-                block.met(modifier.gate, month), value, value * float(modifier.otherwise)
-            )
+            at, scale = block.indicator(modifier.gate.indicator, month)
+            kernels.gated(at, scale, *bounds(modifier.gate), float(modifier.otherwise), value)
+            return value
         bound = modifier.cap if modifier.cap is not None else modifier.floor
         assert bound is not None
         limit = block.people.worth(bound, width)[:, month]
@@ -483,8 +488,10 @@ def _times(factor: Factor, value: Floats, scale: Floats, pay: Floats) -> Floats:
         starts, levels = np.append(-np.inf, starts), np.append(0.0, levels)
         kernels.stepped(value, scale, starts, np.clip(levels, low, high), pay)
         return pay
-    found = np.interp(value * scale, starts, levels) if factor.steps else value * scale
-    return pay * np.clip(found, low, high)
+    if not factor.steps:
+        kernels.clipped(value, scale, low, high, pay)
+        return pay
+    return pay * np.clip(np.interp(value * scale, starts, levels), low, high)
 
 
 def _of_matrix(block: Block, matrix: Matrix, month: int) -> Floats:

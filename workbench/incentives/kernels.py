@@ -106,6 +106,31 @@ def stepped(
 
 
 @njit(nogil=True)
+def clipped(
+    value: Any, scale: Any, low: float, high: float, pay: Any
+) -> None:  # pragma: no cover - compiled
+    """Multiply pay by value times scale, held between low and high."""
+    draws, people = value.shape
+    for draw in range(draws):
+        for person in range(people):
+            factor = value[draw, person] * scale[person]
+            pay[draw, person] *= min(max(factor, low), high)
+
+
+@njit(nogil=True)
+def gated(
+    value: Any, scale: Any, low: float, high: float, otherwise: float, pay: Any
+) -> None:  # pragma: no cover - compiled
+    """Multiply pay by a factor where value times scale does not lie in [low, high)."""
+    draws, people = value.shape
+    for draw in range(draws):
+        for person in range(people):
+            at = value[draw, person] * scale[person]
+            if not (low <= at < high):
+                pay[draw, person] *= otherwise
+
+
+@njit(nogil=True)
 def added(
     pay: Any, year: Any, person_sum: Any, cost: Any, variable: bool
 ) -> None:  # pragma: no cover - compiled
