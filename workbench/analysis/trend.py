@@ -193,11 +193,13 @@ def new_year_weights(daily: pd.Series, *, calendar: WorkingCalendar) -> pd.Serie
         there = pd.DatetimeIndex(half.index)
         working = calendar.is_working(there.to_numpy().astype("datetime64[D]"))
         week = _week(there, chinese_new_year(year))
-        normal = half[working & ~np.isin(week, list(WEEKS))].mean()
+        amounts = half.to_numpy()
+        usual = amounts[working & ~np.isin(week, list(WEEKS))]
+        normal = usual.mean() if len(usual) else 0.0
         for number in WEEKS:
             here = working & (week == number)
             if here.any() and normal > 0:
-                total[number] += np.log(max(half[here].mean() / normal, LEAST))
+                total[number] += np.log(max(amounts[here].mean() / normal, LEAST))
                 years[number] += 1
     return (total / (years + PULL)).map(np.exp)
 

@@ -9,6 +9,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import Literal
 
+import numpy as np
+
 from workbench.company import Company
 from workbench.errors import BasisError, MissingTableError, ParameterError
 from workbench.kpis import figures, growth, places, targets
@@ -190,7 +192,8 @@ def _count(question: Question, definition: Definition) -> KpiResult:
     found = figures.figures(question)
     frame = found.frame
     if question.by:  # a cut that was asked for has the cells that have rows
-        frame = frame[frame[list(SUMS)].notna().any(axis=1)].reset_index(drop=True)
+        empty = np.logical_and.reduce([np.isnan(frame[each].to_numpy()) for each in SUMS])
+        frame = frame[~empty].reset_index(drop=True) if empty.any() else frame
     return question.result(
         frame,
         currency=found.currency if question.kpi.unit in MONEY_UNITS else None,

@@ -41,6 +41,19 @@ class Figures:
     sql: str
 
 
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """Where the figures of a question stand: the answer of a statement, first row, end."""
+
+    answer: pd.DataFrame
+    first: int | None = None
+    end: int | None = None
+
+    def of(self, by: Sequence[str]) -> pd.DataFrame:
+        """A table of them that may be changed."""
+        return self.answer[[*by, *SUMS]][self.first : self.end].reset_index(drop=True)
+
+
 def figures(question: Question) -> Figures:
     """Figures of a question that has been checked.
 
@@ -64,8 +77,8 @@ def figures(question: Question) -> Figures:
     key = _key(question)
     known = question.company.remembered
     if key not in known:
-        known[key] = _run(asked, keep.kept(question.company, asked.needs()))
-    return Figures(known[key].copy(), code, asked.sql())
+        known[key] = Rows(_run(asked, keep.kept(question.company, asked.needs())))
+    return Figures(known[key].of(question.by), code, asked.sql())
 
 
 def ahead(questions: Iterable[Question], others: Mapping[str, keep.Need] | None = None) -> None:
@@ -215,9 +228,7 @@ def _cuts(every: Sequence[tuple[str, ...]]) -> tuple[str, ...]:
 def _remember(questions: Sequence[Question], frame: pd.DataFrame) -> None:
     numbers = np.arange(len(questions) + 1)
     ends = frame[QUESTION].to_numpy().searchsorted(numbers)
-    cut = {by: frame[[*by, *SUMS]] for by in {question.by for question in questions}}
-    for question, first, last in zip(questions, ends[:-1], ends[1:], strict=True):
-        if first == last and not question.by:
-            continue  # the whole of no rows is one row, which only its own statement gives
-        rows = cut[question.by].iloc[first:last].reset_index(drop=True)
-        question.company.remembered[_key(question)] = rows
+    for question, first, end in zip(questions, ends[:-1], ends[1:], strict=True):
+        # The whole of no rows is one row, which only its own statement gives.
+        if first < end or question.by:
+            question.company.remembered[_key(question)] = Rows(frame, int(first), int(end))
