@@ -20,7 +20,8 @@ from workbench.planners.key_figures import KeyFigure, from_summary
 
 if TYPE_CHECKING:
     from workbench.company import Company
-    from workbench.report import Block, Foot
+    from workbench.report import Block, Foot, Section
+    from workbench.report.html import Shown
     from workbench.studies import Project
     from workbench.text import Language
 
@@ -60,15 +61,15 @@ class View:
     ----------
     figures : sequence of KeyFigure
         Five or six; the first ones stand in the sentence and the comparison.
-    blocks : sequence of Block
-        Charts and tables; twelve columns a row.
+    blocks : sequence of Block, Section or box
+        Charts and tables; those that fit stand side by side.
     foot : Foot or None
     lead : str
         Second line of the sentence: what else is to be said of this result.
     """
 
     figures: Sequence[KeyFigure]
-    blocks: Sequence[Block] = ()
+    blocks: Sequence[Block | Section | Shown] = ()
     foot: Foot | None = None
     lead: str = ""
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.contract import Params, Study
 from workbench.planners.key_figures import KeyFigure
 from workbench.planners.layout import Layout
+from workbench.report import Block, Section, SoWhat
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -80,7 +81,7 @@ class Gallery:
             view = self.layout.shown(self.results(params), lang, tab)
             self._pictures[key] = Picture(
                 figures=tuple(view.figures),
-                blocks=tuple(block.fragment(level=2) for block in view.blocks),
+                blocks=tuple(map(_fragment, view.blocks)),
                 foot=view.foot.fragment(lang) if view.foot else "",
                 lead=view.lead,
                 seconds=time.perf_counter() - began,
@@ -142,6 +143,12 @@ def main_cause(
         return []
     ordered = sorted(effects, key=lambda name: -effects[name])
     return ordered[:1] if effects[ordered[0]] >= 0.6 * total else ordered[:2]
+
+
+def _fragment(block: Any) -> str:
+    """HTML of a block or section, whose titles have a level, or of a box, which has none."""
+    levelled = isinstance(block, Block | Section | SoWhat)
+    return str(block.fragment(level=2) if levelled else block.fragment())
 
 
 def _newest(kept: OrderedDict[Any, Any], key: Any, most: int) -> Any:

@@ -1,0 +1,1 @@
+"""Layouts of the planners, one a study, by its name."""

@@ -1,0 +1,21 @@
+"""Choices of a parameter that only the company knows, for `Layout.options`."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+
+Both = tuple[str, str]
+
+
+def regions(company: Company) -> dict[str, Both]:
+    """Regions of the company's order lines and teams, with their labels."""
+    tables = [name for name in ("order_line", "opportunity", "account") if company.has(name)]
+    known: dict[str, None] = {}
+    for table in tables:
+        rows = company.sql(f"select distinct region from {table} where region is not null")
+        known |= dict.fromkeys(sorted(map(str, rows["region"])))
+    labels = company.settings.labels.get("region", {})
+    return {code: labels.get(code, (code, code)) for code in known}
