@@ -22,12 +22,6 @@ from workbench.forecasting.outlook.scope import Scope
 if TYPE_CHECKING:
     from workbench.forecasting.pipeline.collections import CollectionsForecast
 
-#: Days within which a buyer has to pay by law: public bodies, all others.
-LEGAL_DAYS = {"public": 30, "other": 60}
-PUBLIC = ("public",)
-#: Claims due soon after the limit are rounding of months, not longer terms.
-SLACK = 2
-
 
 @dataclass(frozen=True, eq=False)
 class Money:
@@ -73,7 +67,8 @@ class Money:
         pandas.DataFrame
             kind (of customer), owed, past_due, expected (in the months ahead), share (expected
             of owed), term (median days from booking to due, weighted by amount), limit (legal
-            days), beyond (amount owed on terms longer than that); most owed first.
+            days), beyond (amount owed on terms longer than that; advances and retention money
+            are in neither, see `pipeline/terms.py`); most owed first.
 
         Raises
         ------
@@ -86,23 +81,29 @@ class Money:
                 where="receivable_plan",
                 do="import the receivable plan with booked and due dates",
             )
+        from workbench.forecasting.pipeline.terms import (
+            LIMIT_DAYS,
+            NOT_COUNTED,
+            PUBLIC_LIMIT_DAYS,
+        )
+
         rows = self.claims.owed.merge(
             self.claims.claims()[["plan_id", "expected"]], on="plan_id", how="left"
         )
         rows = self.scope.chosen(rows)
-        public = rows["ownership"].isin(PUBLIC) | rows["customer_type"].isin(PUBLIC)
-        limit = np.where(public, LEGAL_DAYS["public"], LEGAL_DAYS["other"])
+        limit = np.where(rows["ownership"] == "public", PUBLIC_LIMIT_DAYS, LIMIT_DAYS)
         term = (rows["due"] - rows["booked"]).dt.days
+        counted = ~rows["kind"].isin(NOT_COUNTED)
         late = rows["due"] < pd.Timestamp(self.claims.day)
         rows = rows.assign(
-            kind=rows["ownership"].where(~public, "public"),
             term=term,
             limit=limit,
+            counted=rows["left"].where(counted, 0.0),
             past_due=rows["left"].where(late, 0.0),
-            beyond=rows["left"].where(term > limit + SLACK, 0.0),
+            beyond=rows["left"].where(counted & (term > limit), 0.0),
         )
         found = []
-        for kind, group in rows.groupby("kind", sort=True):
+        for kind, group in rows.groupby("ownership", sort=True):
             owed = float(group["left"].sum())
             found.append(
                 {
@@ -111,7 +112,7 @@ class Money:
                     "past_due": float(group["past_due"].sum()),
                     "expected": float(group["expected"].sum()),
                     "share": float(group["expected"].sum()) / owed if owed else np.nan,
-                    "term": _weighted_median(group["term"], group["left"]),
+                    "term": _weighted_median(group["term"], group["counted"]),
                     "limit": int(group["limit"].iloc[0]),
                     "beyond": float(group["beyond"].sum()),
                 }
@@ -214,5 +215,7 @@ def _from_history(looked: Scope, settings: Settings, history: pd.Series) -> Floa
 def _weighted_median(values: pd.Series, weights: pd.Series) -> float:
     order = np.argsort(values.to_numpy(), kind="stable")
     reached = np.cumsum(weights.to_numpy(float)[order])
+    if not len(reached) or not reached[-1] > 0:
+        return np.nan
     place = int(np.searchsorted(reached, reached[-1] / 2))
     return float(values.to_numpy()[order][min(place, len(order) - 1)])

@@ -24,8 +24,8 @@ def collections(result: ForecastStudy, lang: Language) -> Section:
         Block(_customers(result, lang), span=12),
         lang=lang,
         note=lang.say(
-            "Legal terms: buyers pay within 60 days, public bodies within 30. Terms run from"
-            " booking to due date, rounding of two days allowed."
+            "Legal limit: 60 days, public bodies 30. Advances and retention money are not counted;"
+            " whether the rule applies depends on the size of seller and buyer."
         ),
     )
 
@@ -94,7 +94,7 @@ def _customers(result: ForecastStudy, lang: Language) -> TableView:
         ],
         lang=lang,
         title=lang.say(
-            "{amount} is owed on terms longer than the law allows",
+            "{amount} is owed on terms beyond the legal limit",
             amount=money(result, beyond, lang),
         )
         if beyond > 0

@@ -236,8 +236,8 @@ def _say_terms(result: ForecastStudy, lang: Language) -> str:
     if beyond < 0.1 * owed:
         return ""
     return lang.say(
-        "{amount}, {share} of what is owed, stands on terms longer than the law allows buyers to"
-        " set: shorten them at the next contract",
+        "{amount}, {share} of what is owed, stands on terms beyond the legal limit: shorten them"
+        " at the next contract",
         amount=lang.money(beyond, currency=currency(result)),
         share=lang.percent(beyond / owed, decimals=0),
     )
