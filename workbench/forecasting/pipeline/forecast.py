@@ -119,7 +119,8 @@ class PipelineForecast:
             stated_close, probability (won within the horizon), lost (chance), typed, month
             (by which half of the chance to be won has passed), expected (amount), slip_chance
             (still open after the stated month; missing where that is over or beyond the
-            horizon), slips, slipped_often (twice or more), passed (stated close has passed), no_amount.
+            horizon), slips, slipped_often (twice or more), passed (stated close has passed),
+            no_amount.
         """
         return ranking.deals(self)
 
