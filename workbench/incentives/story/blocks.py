@@ -57,7 +57,7 @@ def cost_fan(result: Incentives, lang: Language) -> Any:
             budget=one(result.budget),
             chance=lang.probability(over),
         ),
-        subtitle=lang.say("Variable pay earned since January, {unit}", unit="{unit}"),
+        subtitle=lang.say("Earned since the year began, {unit}", unit="{unit}"),
         targets=[Target(lang.say("Budget"), result.budget, None, bold=True)],
         measure=Measure("money", currency=currency(result), scale=one),
         width=columns(6),
@@ -226,7 +226,7 @@ def winners(result: Incentives, lang: Language) -> TableView:
         lang=lang,
         title=title,
         subtitle=lang.say(
-            "People by mean pay a year ahead against today, {unit}; same: within 1%",
+            "Mean pay a year ahead against today, {unit}; same: within 1%",
             unit=unit.unit,
         ),
         caption=lang.say("Winners and losers by role"),

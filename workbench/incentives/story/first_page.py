@@ -71,7 +71,10 @@ def lead(result: Incentives, lang: Language) -> str:
     luck = result.fairness.share_of_luck()
     if known(luck):
         clauses.append(
-            lang.say("{luck} of what differs in pay is luck", luck=lang.percent(luck, decimals=0))
+            lang.say(
+                "{luck} of what differs in pay within roles is luck",
+                luck=lang.percent(luck, decimals=0),
+            )
         )
     return lang.semicolon.join(clauses) + lang.stop
 
@@ -207,8 +210,7 @@ def _foot(result: Incentives, lang: Language) -> Foot:
         basis=lang.semicolon.join(
             [
                 lang.say("pay before tax, earned"),
-                lang.say("attainment by revenue without VAT"),
-                lang.say("collections with VAT"),
+                lang.say("revenue without VAT, collections with VAT"),
                 plan_name(result, lang),
             ]
         ),
