@@ -24,7 +24,7 @@ LEVELS = 512
 SLACK = 2e-7
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Months:
     """How many draws of each node's month lie above levels between its least and largest.
 

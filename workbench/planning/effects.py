@@ -21,7 +21,7 @@ from workbench.planning.tree import Ints, Tree
 Floats = NDArray[np.float64]
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Effect:
     """A change of one KPI: amount x becomes ``x (1 + share months draws) + amount months draws``.
 

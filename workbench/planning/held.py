@@ -28,7 +28,7 @@ SMALL = 100_000_000
 STEPS = 32_767
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Held:
     """Draws of one KPI on the leaves of a tree.
 
@@ -65,7 +65,7 @@ class Held:
         return np.multiply(self.values[number], self.scale[number][:, None], dtype=np.float32)
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Draws:
     """Draws of all KPIs on one tree.
 

@@ -52,7 +52,7 @@ class Limit:
         return f"{self.kind} {self.node} {sign} {self.value:,.10g}"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Bounds:
     """Least and most of each node, in units, and the limits they come from."""
 

@@ -59,7 +59,7 @@ class Rules:
         return tuple(limit for limit in self.limits if limit.kpi in (None, kpi))
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Ground:
     """What targets of one KPI stand on.
 
@@ -88,7 +88,7 @@ class Ground:
     trust: Floats
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Prepared:
     """Draws added up over tree and months, and the wishes as they stand.
 

@@ -29,7 +29,7 @@ PARTS = 1 << 20
 CLOSE = 1e-6
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Rounded:
     """Whole units by node and month.
 

@@ -16,14 +16,12 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.errors import ParameterError
-from workbench.planning.averages import move
-from workbench.planning.chances import Months, add_up, count_hits
+from workbench.planning.chances import Months, add_up
 from workbench.planning.effects import with_effects
-from workbench.planning.limits import Bounds, fill, read_limits
-from workbench.planning.prepared import Ground, Prepared, Rules, padding_of, prepare
-from workbench.planning.rounding import round_months, round_years
-from workbench.planning.tiers import Goal, base_tier, tier_values
-from workbench.planning.tree import Ints, Tree
+from workbench.planning.prepared import Ground, Prepared, Rules, prepare
+from workbench.planning.tiers import Goal
+from workbench.planning.tree import Tree
+from workbench.planning.working import KpiTargets, kinds_of, of_kpi
 
 Floats = NDArray[np.float64]
 ALL = "all"
@@ -97,38 +95,7 @@ def set_targets(
     )
 
 
-@dataclass(frozen=True, eq=False)
-class KpiTargets:
-    """Targets of one KPI.
-
-    Attributes
-    ----------
-    unit : float
-        Amount of one unit.
-    units, own : numpy.ndarray of int64, shape (tiers, nodes, months)
-        Targets and what inner nodes keep themselves (below zero: padding handed down), in units.
-    years : numpy.ndarray of int64, shape (tiers, nodes)
-        Sums over months; of a KPI that is averaged, its target for all months together.
-    top_down : numpy.ndarray, shape (tiers, nodes, months)
-        Share of the company's goal, before padding, entries and rounding, in units.
-    top_down_years : numpy.ndarray, shape (tiers, nodes)
-    chance : numpy.ndarray, shape (nodes, tiers)
-        Chance of the year.
-    hits : numpy.ndarray of int32, shape (kinds, tiers, draws)
-        How many nodes of each kind reach the year in each draw.
-    """
-
-    unit: float
-    units: Ints
-    own: Ints
-    years: Ints
-    top_down: Floats
-    top_down_years: Floats
-    chance: Floats
-    hits: Ints
-
-
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Targets:
     """Targets of all nodes.
 
@@ -142,6 +109,10 @@ class Targets:
     prepared: Prepared
     kpis: Mapping[str, KpiTargets]
     _months: dict[str, Any] = field(default_factory=dict, repr=False)
+
+    def __repr__(self) -> str:
+        what = f"{', '.join(self.kpis)}; {', '.join(self.tiers)}"
+        return f"Targets({len(self.tree)} nodes, {len(self.months)} months; {what})"
 
     def change(self, **wishes: Any) -> Targets:
         """Targets after a change, as `Prepared.change`."""
@@ -257,7 +228,7 @@ class Targets:
             reach (expected share of them that reach), reach_low, reach_high (80 % of draws).
         """
         tree = self.tree
-        counts = _kinds(tree)[1]
+        counts = kinds_of(tree)[1]
         rows: list[tuple[Any, ...]] = []
         every = np.ones((len(counts) + 1, len(self.tiers), self.prepared.draws.count), dtype=bool)
         for kpi, found in self.kpis.items():
@@ -365,88 +336,8 @@ class Targets:
 def work_out(prepared: Prepared, known: Mapping[str, KpiTargets]) -> Targets:
     """Targets of what is prepared; those in `known` are taken as they are."""
     found = {
-        kpi: known[kpi] if kpi in known else _of_kpi(prepared, kpi, ground)
+        kpi: known[kpi] if kpi in known else of_kpi(prepared, kpi, ground)
         for kpi, ground in prepared.grounds.items()
     }
     prepared.made["targets"] = found
     return Targets(prepared, found)
-
-
-def _of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
-    goal, tree = prepared.goals[kpi], prepared.tree
-    heavy = ground.held.weights
-    company = ground.years[0] if heavy is None else ground.years[0] / heavy[0].sum()
-    amounts = tier_values(goal, tiers=prepared.tiers, draws=company)
-    base = amounts[base_tier(prepared.tiers)]
-    limits = prepared.rules.of(kpi, alone=len(prepared.goals) == 1)
-    padding = padding_of(prepared.padding, tree)
-    parts = []
-    for tier, amount in zip(prepared.tiers, amounts, strict=True):
-        factor = float(amount / base) if base > 0 else 1.0
-        bounds = read_limits(limits, tree, unit=goal.unit, factor=factor, tier=tier)
-        root = int(np.rint(amount / goal.unit))
-        if heavy is None:
-            parts.append(_summed(prepared, ground, goal, root, bounds, padding, factor))
-        else:
-            parts.append(_averaged(prepared, ground, goal, root, bounds))
-    units, own, years, top, top_years = (np.stack(part) for part in zip(*parts, strict=True))
-    thresholds = years.T * goal.unit
-    if heavy is not None:
-        thresholds = thresholds * heavy.sum(axis=1)[:, None]
-    kinds, counts = _kinds(tree)
-    chance, hits = count_hits(ground.years, thresholds, kinds, len(counts))
-    return KpiTargets(goal.unit, units, own, years, top, top_years, chance, hits)
-
-
-def _summed(
-    prepared: Prepared,
-    ground: Ground,
-    goal: Goal,
-    root: int,
-    bounds: Bounds,
-    padding: Floats,
-    factor: float,
-) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    tree = prepared.tree
-    none = np.zeros(len(tree))
-    plain = fill(tree, ground.weights, root=root, bounds=_loose(tree), padding=none, unit=goal.unit)
-    entered = ground.bottom_up[tree.leaves].sum(axis=1) / goal.unit * factor
-    top = plain[tree.leaves]
-    told = np.isfinite(entered) & (ground.trust > 0)
-    weights = np.where(told, (1 - ground.trust) * top + ground.trust * entered, top)
-    real = fill(tree, weights, root=root, bounds=bounds, padding=padding, unit=goal.unit)
-    manager = prepared.rules.residual == "manager"
-    years = round_years(tree, real, root=root, padding=padding, manager=manager)
-    rounded = round_months(tree, years, ground.profiles)
-    months = tree.up(top[:, None] * ground.profiles)
-    return rounded.units, rounded.own, years, months, plain
-
-
-def _averaged(
-    prepared: Prepared, ground: Ground, goal: Goal, root: int, bounds: Bounds
-) -> tuple[Ints, Ints, Ints, Floats, Floats]:
-    tree = prepared.tree
-    heavy = ground.held.weights
-    assert heavy is not None
-    whole = heavy.sum(axis=1)
-    sums = ground.years.mean(axis=1).astype(np.float64)
-    company = sums[0] / whole[0]
-    expected = np.where(whole > 0, sums / np.where(whole > 0, whole, 1.0), company) / goal.unit
-    month = np.where(heavy > 0, ground.months.mean / np.where(heavy > 0, heavy, 1.0), np.nan)
-    season = np.nan_to_num(month / goal.unit - expected[:, None])
-    plain = move(tree, expected, whole, root=root, bounds=_loose(tree), unit=goal.unit)
-    real = move(tree, expected, whole, root=root, bounds=bounds, unit=goal.unit)
-    years = np.rint(real).astype(np.int64)
-    units = np.maximum(np.rint(real[:, None] + season), 0).astype(np.int64)
-    return units, np.zeros_like(units), years, plain[:, None] + season, plain
-
-
-def _loose(tree: Tree) -> Bounds:
-    return Bounds(np.zeros(len(tree)), np.full(len(tree), np.inf), (), np.zeros(0, dtype=np.int64))
-
-
-def _kinds(tree: Tree) -> tuple[Ints, list[int]]:
-    """Number of each node's kind, and how many nodes each kind has."""
-    order = {kind: number for number, kind in enumerate(tree.levels)}
-    kinds = np.array([order[kind] for kind in tree.kinds], dtype=np.int64)
-    return kinds, np.bincount(kinds, minlength=len(order)).tolist()

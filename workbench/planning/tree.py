@@ -21,7 +21,7 @@ Ints = NDArray[np.int64]
 KINDS = ("company", "region", "province", "person")
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Tree:
     """Nodes under one root, parents before their children.
 

@@ -1,0 +1,26 @@
+"""Compile the kernels of this room once, on a small example."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+
+def compile_all() -> None:
+    """Call every compiled kernel, for draws of both sizes; what is compiled is kept on disk."""
+    from workbench.planning.effects import Effect
+    from workbench.planning.held import Draws, Held
+    from workbench.planning.limits import Limit
+    from workbench.planning.prepared import Rules, prepare
+    from workbench.planning.tiers import Goal
+    from workbench.planning.tree import Tree
+
+    tree = Tree.from_table(pd.DataFrame({"node": ["c", "a", "b"], "parent": [None, "c", "c"]}))
+    values = np.arange(1, 17).reshape(2, 2, 4)
+    effect = Effect("k", np.array([0]), np.ones(2), np.full(4, 0.1))
+    for dtype in (np.float32, np.int16):
+        held = Held(values.astype(dtype), np.ones((2, 2), np.float32), None, True)
+        draws = Draws(tree, pd.Index(["2027-01", "2027-02"]), {"k": held})
+        ready = prepare(draws, tree, Goal("k", value=60.0, unit=1.0))
+        rules = Rules((Limit("a", "lock", 20.0),), residual="manager")
+        ready.change(rules=rules, padding={"region": 0.1}, effects=[effect]).table()
