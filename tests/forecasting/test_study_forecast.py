@@ -18,6 +18,7 @@ from workbench.forecasting.outlook.bookings import Settings
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.story import sections
 from workbench.forecasting.story.first_blocks import cumulated
+from workbench.forecasting.story.sentences import finding
 from workbench.forecasting.story.words import closed
 from workbench.forecasting.study_forecast import Missing, Params, compute
 from workbench.kpis import kpi
@@ -247,6 +248,13 @@ def test_some_regions_alone(company):
     looked = scope(company, regions=("east", "south"))
     found = bookings.outlook(looked, Settings(draws=200), pipeline=None)
     assert {name.split("/")[0] for name in found.tree.series} == {"east", "south"}
+
+
+def test_a_locked_company_has_no_range_in_its_headline(result):
+    locks = judgement.read_locks(result.outlook, ["company=780000000"])
+    held = bookings.held(result.outlook, locks)
+    locked = dataclasses.replace(result, answers=result.answers | {"outlook": held}, drawn={})
+    assert finding(locked, LANGUAGES[1]) == "签约已锁定为7.80亿元"
 
 
 def test_a_fan_opens_at_the_last_closed_month(plain):

@@ -34,6 +34,12 @@ def finding(result: ForecastStudy, lang: Language) -> str:
     """The headline of the first page."""
     found = result.outlook
     low, high = found.quantiles([0.1, 0.9])
+    if high - low < 1:
+        return lang.say(
+            "{measure} locked at {amount}",
+            measure=measure_name(result, lang),
+            amount=money(result, low, lang),
+        )
     said = lang.often(span(result, low, high, lang))
     whole = result.scope.from_year_start
     head = (

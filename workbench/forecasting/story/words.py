@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from workbench.forecasting.outlook.bookings import TOTAL
-from workbench.kpis import KPIS
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -42,11 +41,8 @@ def span(result: ForecastStudy, low: float, high: float, lang: Language) -> str:
 
 def measure_name(result: ForecastStudy, lang: Language) -> str:
     """Name of what is forecast."""
-    return lang.pick("Bookings", "签约") if result.scope.kpi == "bookings" else _revenue(lang)
-
-
-def _revenue(lang: Language) -> str:
-    return KPIS["revenue_net"].name(lang) if lang.code == "en" else lang.pick("Revenue", "收入")
+    words = ("Bookings", "签约") if result.scope.kpi == "bookings" else ("Revenue", "收入")
+    return lang.pick(*words)
 
 
 def tax(result: ForecastStudy, lang: Language) -> str:
