@@ -17,11 +17,22 @@ from numpy.typing import ArrayLike, NDArray
 from workbench.errors import InputError, ParameterError
 from workbench.planning.effects import Effect
 from workbench.planning.prepared import Prepared
-from workbench.planning.response import Response
+from workbench.planning.response import Response, discount_limit, measured
 from workbench.planning.split import RAMP_MONTHS
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import base_tier
 from workbench.scenarios import PairedDifference, paired_difference, streams
+
+__all__ = [
+    "LeverEffect",
+    "Response",
+    "discount_limit",
+    "hires",
+    "lever_effect",
+    "measured",
+    "price",
+    "promotion",
+]
 
 Floats = NDArray[np.float64]
 
