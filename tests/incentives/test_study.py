@@ -119,6 +119,17 @@ def test_a_rate_that_rises_costs_more_and_moves_no_draw(company: Any, result: An
     assert calm.now.total().std() < result.now.total().std() * 1.02
 
 
+@pytest.mark.parametrize("which", ["plan", "proposal"])
+@pytest.mark.parametrize("name", ["simple", "china", "b2b", "team"])
+def test_worked_plans_are_read_on_the_company(company: Any, which: str, name: str) -> None:
+    path = Path(__file__).parents[2] / "params" / "incentives" / "plans" / f"{name}.yaml"
+    found = compute(company, Params(draws=200, **{which: str(path)}))
+    for lang in LANGUAGES:
+        assert found.page(lang)._repr_html_()
+        assert all(found.section(each, lang)._repr_html_() for each in [*sections(), "so_what"])
+    assert np.isfinite(found.summary()["plan_cost"])
+
+
 def test_a_plan_file_is_compared(company: Any, tmp_path: Path) -> None:
     plan = company_plan(company, 2026)
     rate = plan.components["commission_hunter"].rates.slopes()[0]  # type: ignore[union-attr]

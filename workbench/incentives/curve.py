@@ -47,13 +47,14 @@ class Curves:
             if not who.any():
                 continue
             pay = self.pay[:, who].mean(axis=1)
+            unit = pay[at_target] if pay[at_target] > 0 else np.nan
             rows.append(
                 pd.DataFrame(
                     {
                         "role": role,
                         "attainment": self.grid,
                         "pay": pay,
-                        "ratio": pay / pay[at_target],
+                        "ratio": pay / unit,
                     }
                 )
             )

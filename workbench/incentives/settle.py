@@ -10,7 +10,7 @@ import pandas as pd
 from workbench.errors import InputError
 from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import people_of
-from workbench.incentives.sources import quotas_for
+from workbench.incentives.sources import Sources
 from workbench.pay.engine import pay
 from workbench.pay.plan import PAYROLL, Plan
 from workbench.pay.statement import Statement
@@ -107,7 +107,7 @@ def settle(
             )
         credits = credit_lines(company, first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
     people = people_of(company, year=first.year)
-    given = quotas_for(company, plan) if quotas is None else quotas
+    given = Sources(company).quotas_for(plan) if quotas is None else quotas
     statement = pay(plan, credits, given, people, scores=scores)
     return Settlement(statement, period, names)
 

@@ -1,7 +1,13 @@
-"""From a company's drawn revenue and collections to the credit that a plan's measures ask for."""
+"""From drawn revenue and collections to the credit and quotas that a plan's measures ask for.
+
+What counts when it is paid follows collections, all else revenue, each at the ratio that the
+company's lines of the last twelve months had: margin, pieces, one product line, less returns.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -9,68 +15,118 @@ import pandas as pd
 
 from workbench.errors import NotIdentifiedError
 from workbench.incentives.blocks import Credit
+from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import COLLECTIONS, REVENUE, quotas_of
 from workbench.pay.parts import Measure
-from workbench.pay.plan import Plan
+from workbench.pay.plan import Plan, plan_from
 
 if TYPE_CHECKING:
     from workbench.company import Company
 
+#: Indicator by which every plan is judged, whether it pays on quotas or not.
+JUDGED = "attainment_of_revenue"
 
-def credits_for(company: Company, plan: Plan, drawn: dict[str, Any]) -> dict[str, Credit]:
-    """Credit of each measure of a plan, from draws of revenue and collections.
 
-    What counts when it is paid follows collections, all else revenue. A measure of margin is
-    revenue times the company's margin rate of the last twelve months.
+@dataclass(frozen=True)
+class Sources:
+    """A company's lines and quotas, read when first asked for."""
 
-    Raises
-    ------
-    NotIdentifiedError
-        If a measure counts pieces: nothing of them is drawn.
-    """
-    result = {}
-    for name, measure in plan.measures.items():
-        if measure.unit == "count":
+    company: Company
+
+    @cached_property
+    def lines(self) -> pd.DataFrame:
+        """Credit lines of the last twelve months."""
+        end = pd.Timestamp(self.company.data_as_of)
+        start = end - pd.DateOffset(years=1) + pd.Timedelta(days=1)
+        return credit_lines(self.company, first=f"{start:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
+
+    @cached_property
+    def quotas(self) -> pd.DataFrame:
+        """Quotas as the company has them."""
+        return quotas_of(self.company)
+
+    def credits_for(self, plan: Plan, drawn: dict[str, Any]) -> dict[str, Credit]:
+        """Credit of each measure of a plan.
+
+        Parameters
+        ----------
+        plan : Plan
+        drawn : dict of str to cube
+            `revenue_net` and `collections`, from `attainment_draws`.
+
+        Raises
+        ------
+        NotIdentifiedError
+            If the company's lines say nothing of a measure.
+        """
+        result = {}
+        for name, measure in plan.measures.items():
+            values = np.asarray(drawn[_follows(measure)].values)
+            ratio = self.ratio(name, measure)
+            result[name] = Credit(values, np.full(values.shape[1:], ratio))
+        return result
+
+    def quotas_for(self, plan: Plan) -> pd.DataFrame:
+        """Quotas under the names a plan asks for; without their own, revenue's at the ratio."""
+        asked = {
+            (each.quota or each.attainment, each.attainment)
+            for each in plan.indicators.values()
+            if each.attainment
+        }
+        asked |= {
+            (each.rates.quota or each.measure, each.measure)
+            for each in plan.components.values()
+            if each.rates is not None and each.rates.on == "attainment" and each.measure
+        }
+        known = set(self.quotas["quota"])
+        revenue = self.quotas[self.quotas["quota"] == REVENUE]
+        parts = [self.quotas]
+        for quota, measure in sorted(pair for pair in asked if pair[0] not in known):
+            ratio = self.ratio(measure, plan.measures[measure])
+            parts.append(revenue.assign(quota=quota, value=(revenue["value"] * ratio).round(2)))
+        return pd.concat(parts, ignore_index=True).drop_duplicates(
+            ["rep_id", "quota", "period_start"]
+        )
+
+    def ratio(self, name: str, measure: Measure) -> float:
+        """Credit of a measure over what it follows."""
+        plain = measure.value == "amount" and not measure.where and not measure.unless
+        if plain and ("paid" in measure.events or "invoiced" in measure.events):
+            return 1.0
+        lines = self.lines
+        wanted = [measure.value, *measure.where, *measure.unless]
+        lacking = [each for each in wanted if each not in lines]
+        counts = lines["event"].isin(measure.events)
+        if lacking or not counts.any():
             raise NotIdentifiedError(
-                f"the measure {name} counts pieces, and only money is drawn",
-                where=f"measures.{name}",
-                do="run the plan by incentives.cost.plan_cost with a cube of its own",
+                f"the company's lines say nothing of {lacking[0] if lacking else name}",
+                where=f"measures.{name}, events {', '.join(measure.events)}",
+                do="run the plan by incentives.cost.plan_cost with draws of its own",
             )
-        source = drawn[COLLECTIONS if _on_collection(measure) else REVENUE]
-        share = _margin(company) if "margin" in measure.value else 1.0
-        values = np.asarray(source.values)
-        result[name] = Credit(values, np.full(values.shape[1:], share))
-    return result
+        back = lines["event"].isin(measure.less)
+        for column, values in measure.where.items():
+            counts, back = (each & lines[column].isin(values) for each in (counts, back))
+        for column, values in measure.unless.items():
+            counts, back = (each & ~lines[column].isin(values) for each in (counts, back))
+        own = lines["split_type"] == "split"
+        value = lines[measure.value] * lines["share"]
+        credited = float(value[counts & own].sum() - value[back & own].sum())
+        event = "paid" if _follows(measure) == COLLECTIONS else "invoiced"
+        followed = float((lines["amount"] * lines["share"])[own & (lines["event"] == event)].sum())
+        return max(credited / followed, 0.0) if followed > 0 else 0.0
 
 
-def quotas_for(company: Company, plan: Plan) -> pd.DataFrame:
-    """Quotas under the names that a plan asks for; measures without their own have revenue's."""
-    table = quotas_of(company)
-    asked = {
-        each.quota or each.attainment for each in plan.indicators.values() if each.attainment
-    } | {
-        each.rates.quota or each.measure
-        for each in plan.components.values()
-        if each.rates is not None and each.rates.on == "attainment"
-    }
-    known = set(table["quota"])
-    revenue = table[table["quota"] == REVENUE]
-    parts = [table]
-    for name in sorted(each for each in asked if each and each not in known):
-        measure = plan.measures.get(name)
-        share = _margin(company) if measure is not None and "margin" in measure.value else 1.0
-        parts.append(revenue.assign(quota=name, value=revenue["value"] * share))
-    return pd.concat(parts, ignore_index=True)
+def judged(plan: Plan) -> Plan:
+    """A plan that knows attainment of revenue as well, so that any plan is judged alike."""
+    written = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    measures = written.setdefault("measures", {})
+    measures.setdefault(REVENUE, {"events": ["invoiced"], "less": ["returned"]})
+    written.setdefault("indicators", {})[JUDGED] = {"attainment": REVENUE, "over": "year"}
+    return plan_from(written)
 
 
-def _on_collection(measure: Measure) -> bool:
-    return "paid" in measure.events and not {"booked", "shipped", "invoiced"} & set(measure.events)
-
-
-def _margin(company: Company) -> float:
-    """Margin rate of the last twelve months."""
-    from workbench.kpis import kpi
-
-    end = pd.Timestamp(company.data_as_of)
-    start = end - pd.DateOffset(years=1) + pd.Timedelta(days=1)
-    return float(kpi(company, "gross_margin", start=start.date(), end=end.date()).value)
+def _follows(measure: Measure) -> str:
+    events = set(measure.events)
+    if "paid" in events and not {"booked", "shipped", "invoiced"} & events:
+        return COLLECTIONS
+    return REVENUE

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from workbench.incentives.fairness import Fairness
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
+    from workbench.incentives.sources import Sources
     from workbench.report import Page
     from workbench.text import Language
 
@@ -263,27 +264,27 @@ def compute(company: Company, params: Params) -> Incentives:
     from workbench.incentives.curve import curves, expected_credit
     from workbench.incentives.fairness import fairness
     from workbench.incentives.habits import gaming_of, habits_of
-    from workbench.incentives.history import COLLECTIONS, history, people_of
+    from workbench.incentives.history import COLLECTIONS, REVENUE, history, people_of
     from workbench.incentives.payees import payees
-    from workbench.incentives.sources import credits_for, quotas_for
+    from workbench.incentives.sources import Sources, judged
     from workbench.pay import load_plan
 
     year = params.year or company.data_as_of.year
     plan = load_plan(_file(params.plan)) if params.plan else company_plan(company, year)
+    plan, sources = judged(plan), Sources(company)
     record, people = history(company), people_of(company, year=year)
     found = levels(record)
-    staff = payees(plan, people, quotas_for(company, plan))
-    base = payees(company_quota_plan(plan), people, quotas_for(company, company_quota_plan(plan)))
+    staff = payees(plan, people, sources.quotas_for(plan))
     make = {"draws": params.draws, "seed": params.seed, "market_sd": params.market_sd}
     known, ahead = (
-        attainment_draws(record, base, known=each, found=found, **make)  # type: ignore[arg-type]
+        attainment_draws(record, staff, known=each, found=found, **make)  # type: ignore[arg-type]
         for each in (True, False)
     )
-    now = plan_cost(staff, credits_for(company, plan, known), beside=BESIDE)
-    credit = credits_for(company, plan, ahead)
-    today = plan_cost(staff, credit, beside=BESIDE)
-    other, scale = _proposal(company, params, people, today, ahead)
-    other_credit = credits_for(company, other.people.plan, ahead)
+    now = plan_cost(staff, sources.credits_for(plan, known), measure=REVENUE, beside=BESIDE)
+    credit = sources.credits_for(plan, ahead)
+    today = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
+    other, scale = _proposal(sources, params, people, today, ahead)
+    other_credit = sources.credits_for(other.people.plan, ahead)
     grid = _grid(today, other)
     at_target, at_target_other = (
         expected_credit(today, credit),
@@ -325,42 +326,24 @@ def compute(company: Company, params: Params) -> Incentives:
     )
 
 
-def company_quota_plan(plan: Any) -> Any:
-    """A plan of the same year that knows the quotas of revenue, for draws of attainment."""
-    from workbench.incentives.history import REVENUE
-    from workbench.pay.plan import plan_from
-
-    return plan_from(
-        {
-            "plan": "quota",
-            "name": {"en": "Quota", "zh": "任务"},
-            "currency": plan.currency,
-            "starts": plan.starts.isoformat(),
-            "months": plan.months,
-            "measures": {REVENUE: {}},
-            "indicators": {"attained": {"attainment": REVENUE}},
-            "components": {"none": {"label": {"en": "None", "zh": "无"}, "pays": {"amount": 0}}},
-        }
-    )
-
-
 def _proposal(
-    company: Company, params: Params, people: pd.DataFrame, today: PlanCost, ahead: Any
+    sources: Sources, params: Params, people: pd.DataFrame, today: PlanCost, ahead: Any
 ) -> tuple[PlanCost, float]:
     """The plan of the file, or the plan without steps at the cost of today's."""
     from workbench.incentives.cliffs import BESIDE
     from workbench.incentives.company_plan import smoothable, smoothed
     from workbench.incentives.cost import plan_cost
+    from workbench.incentives.history import REVENUE
     from workbench.incentives.payees import payees
-    from workbench.incentives.sources import credits_for, quotas_for
+    from workbench.incentives.sources import judged
     from workbench.pay import load_plan
 
     def run(plan: Any) -> PlanCost:
-        staff = payees(plan, people, quotas_for(company, plan))
-        return plan_cost(staff, credits_for(company, plan, ahead), beside=BESIDE)
+        staff = payees(plan, people, sources.quotas_for(plan))
+        return plan_cost(staff, sources.credits_for(plan, ahead), measure=REVENUE, beside=BESIDE)
 
     if params.proposal:
-        return run(load_plan(_file(params.proposal))), 1.0
+        return run(judged(load_plan(_file(params.proposal)))), 1.0
     plan = today.people.plan
     first = run(smoothed(plan))
     names = smoothable(plan)
@@ -368,7 +351,7 @@ def _proposal(
     if not part:
         return first, 1.0
     scale = 1 - (float(first.total().mean()) - float(today.total().mean())) / part
-    return run(smoothed(plan, scale=scale)), scale
+    return run(smoothed(plan, scale=max(scale, 0.0))), scale
 
 
 def _grid(*results: PlanCost) -> Any:

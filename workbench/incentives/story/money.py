@@ -43,7 +43,8 @@ def _mix(result: Incentives, lang: Language) -> TableView:
     frame["name"] = [role(result, code, lang) for code in frame["role"]]
     frame = frame.sort_values("each", ascending=False, ignore_index=True)
     unit = lang.scale(list(frame["each"]), currency=currency(result))
-    low, high = float(frame.get("base", pd.Series([0.0])).min()), float(frame["base"].max())
+    base = frame["base"].fillna(0.0) if "base" in frame else pd.Series([0.0])
+    low, high = float(base.min()), float(base.max())
     return TableView(
         frame,
         [
@@ -62,7 +63,9 @@ def _mix(result: Incentives, lang: Language) -> TableView:
             "Base pay makes {low}–{high} of pay, by role",
             low=lang.number(low * 100),
             high=lang.percent(high, decimals=0),
-        ),
+        )
+        if high > 0
+        else lang.say("The plan holds no base pay"),
         subtitle=lang.say("Mean pay of a year ahead, {unit}, and its parts", unit=unit.unit),
         caption=lang.say("Pay mix by role"),
         currency=currency(result),
