@@ -13,7 +13,10 @@ from workbench.text import mark
 app = typer.Typer()
 
 #: Functions that call every compiled kernel of a room on a small example.
-ROOMS = ("workbench.forecasting.models.registry:compile_all",)
+ROOMS = (
+    "workbench.forecasting.models.registry:compile_all",
+    "workbench.incentives.behaviour.dynamic:compile_all",
+)
 
 
 @app.command("compile", help=mark("Compile the models once, so that the first forecast is quick."))

@@ -12,8 +12,9 @@ import math
 from collections.abc import Callable
 
 import numpy as np
-from numba import njit
 from numpy.typing import NDArray
+
+from workbench.compiled import njit
 
 Floats = NDArray[np.float64]
 PARTS = 4
