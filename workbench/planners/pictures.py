@@ -36,8 +36,8 @@ class Picture:
     blocks : tuple of str
         HTML of the charts.
     foot, lead : str
-    seconds : float
-        Time of the computation and the drawing.
+    seconds, drawing : float
+        Time of the computation with the drawing, and of the drawing alone.
     """
 
     figures: tuple[KeyFigure, ...]
@@ -45,6 +45,7 @@ class Picture:
     foot: str
     lead: str
     seconds: float
+    drawing: float
 
     def by_name(self) -> dict[str, KeyFigure]:
         """Key figures by name."""
@@ -78,13 +79,16 @@ class Gallery:
         key = (key_of(params), lang.code, tab)
         if key not in self._pictures:
             began = time.perf_counter()
-            view = self.layout.shown(self.results(params), lang, tab)
+            results = self.results(params)
+            computed = time.perf_counter()
+            view = self.layout.shown(results, lang, tab)
             self._pictures[key] = Picture(
                 figures=tuple(view.figures),
                 blocks=tuple(map(_fragment, view.blocks)),
                 foot=view.foot.fragment(lang) if view.foot else "",
                 lead=view.lead,
                 seconds=time.perf_counter() - began,
+                drawing=time.perf_counter() - computed,
             )
         return _newest(self._pictures, key, MOST_PICTURES)
 

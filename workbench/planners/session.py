@@ -417,6 +417,7 @@ class Session:
                 "changed": len(self.trial.changed()) + len(self.trial.faults),
                 "name": self.trial.name,
                 "busy": self._busy(),
+                "spent": self._spent(),
                 "live": self._shown is not None and self._shown.seconds <= LIVE,
                 **extra,
             })  # fmt: skip
@@ -460,6 +461,11 @@ class Session:
                 "fault": fault.message if fault else "",
             }
         return made
+
+    def _spent(self) -> Message:
+        """Seconds of the picture shown, for those who measure."""
+        shown = self._shown
+        return {"all": shown.seconds, "drawing": shown.drawing} if shown else {}
 
     def _busy(self) -> Message | None:
         wanted = (key_of(self.trial.now), self.lang.code, self.tab)

@@ -107,20 +107,24 @@ class Worker:
             _interrupt(self._thread)
 
     def _loop(self) -> None:
-        while True:
-            with self._changed:
-                self._changed.wait_for(lambda: self._jobs or self._closed)
-                if self._closed:
-                    return
-                _, job = self._jobs.popitem(last=False)
-                job.began = time.monotonic()
-                self._running = job
+        while not self._closed:
             try:
-                self._work(job)
-            except Stopped:
-                pass
-            finally:
-                self._ended()
+                self._one()
+            except Stopped:  # it may come a step late, between two jobs
+                continue
+
+    def _one(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._jobs or self._closed)
+            if self._closed:
+                return
+            _, job = self._jobs.popitem(last=False)
+            job.began = time.monotonic()
+            self._running = job
+        try:
+            self._work(job)
+        finally:
+            self._ended()
 
     def _work(self, job: Job) -> None:
         try:
@@ -138,14 +142,15 @@ class Worker:
                 with self._changed:
                     self._running = None
                     self._changed.notify_all()
+                _interrupt(threading.current_thread(), withdrawn=True)
                 return
             except Stopped:
                 continue
 
 
-def _interrupt(thread: threading.Thread | None) -> None:
-    """Raise `Stopped` in a thread at its next step in Python."""
+def _interrupt(thread: threading.Thread | None, *, withdrawn: bool = False) -> None:
+    """Raise `Stopped` in a thread at its next step in Python; or take it back if still to come."""
     if thread is not None and thread.ident is not None:
         ctypes.pythonapi.PyThreadState_SetAsyncExc(
-            ctypes.c_ulong(thread.ident), ctypes.py_object(Stopped)
+            ctypes.c_ulong(thread.ident), None if withdrawn else ctypes.py_object(Stopped)
         )

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import tornado.web
-from jupyter_server.base.handlers import AuthenticatedFileHandler, JupyterHandler
+from jupyter_server.base.handlers import JupyterHandler
 from jupyter_server.utils import url_path_join
 
 from workbench.planners import page
@@ -126,8 +126,13 @@ class FontHandler(tornado.web.StaticFileHandler):
         return 30 * 24 * 3600
 
 
-class SealedFileHandler(AuthenticatedFileHandler):
-    """A file that must not run anything."""
+class SealedFileHandler(JupyterHandler, tornado.web.StaticFileHandler):
+    """A file for who has the token; it must not run anything."""
+
+    @tornado.web.authenticated
+    async def get(self, path: str, include_body: bool = True) -> None:  # type: ignore[override]
+        """Write the file."""
+        await tornado.web.StaticFileHandler.get(self, path, include_body)
 
     def set_extra_headers(self, path: str) -> None:
         """Forbid scripts and other addresses."""
@@ -135,6 +140,10 @@ class SealedFileHandler(AuthenticatedFileHandler):
         self.set_header("X-Content-Type-Options", "nosniff")
         if not path.endswith(".html"):
             self.set_header("Content-Disposition", f'attachment; filename="{Path(path).name}"')
+
+    def compute_etag(self) -> str | None:
+        """Tag of the file's content."""
+        return tornado.web.StaticFileHandler.compute_etag(self)
 
     def validate_absolute_path(self, root: str, absolute_path: str) -> str:
         """Follow no link out of the folder."""

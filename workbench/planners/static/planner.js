@@ -42,7 +42,7 @@
 
     flush() {
       if (!this.waiting.length || !this.up) return;
-      this.up.value = JSON.stringify({ events: this.waiting });
+      this.up.value = JSON.stringify({ events: this.waiting, at: Date.now() });
       this.up.dispatchEvent(new Event("input", { bubbles: true }));
     }
 
