@@ -5,8 +5,10 @@ entry then counts beside the top-down share goes by how near each has been.
 
 References
 ----------
-Bates and Granger (1969), "The combination of forecasts", Operational Research Quarterly 20,
-section 3 (weights inverse to squared errors).
+- Bates and Granger (1969), "The combination of forecasts", Operational Research Quarterly 20,
+  section 3 (weights inverse to squared errors).
+- Duan (1983), "Smearing estimate: a nonparametric retransformation method", JASA 78 (what is right
+  in logs is too low in money; the factor here is the ratio of sums).
 """
 
 from __future__ import annotations
@@ -51,8 +53,9 @@ def corrected(
     Returns
     -------
     pandas.DataFrame
-        The entries with value corrected, submitted (as it was), ratio, and trust: weight of the
-        corrected entry beside the top-down share, 0 to 1; 0.5 where `past` has no top_down.
+        The entries with value corrected, submitted (as it was), ratio (of the two), and trust:
+        weight of the corrected entry beside the top-down share, 0 to 1; 0.5 where `past` has no
+        top_down.
 
     Raises
     ------
@@ -74,7 +77,7 @@ def corrected(
         of_all = of_all.fillna(float(habits["all"].median()))
     else:
         of_all = pd.Series(float(habits["all"].iloc[0]), index=joined.index)
-    told = joined["ratio"].fillna(of_all)
+    told = joined["ratio"].fillna(of_all) * _in_money(entries, past, habits, by)
     trusted = trust(past, by=by)
     return joined.assign(
         submitted=joined["value"],
@@ -153,6 +156,22 @@ def gap_causes(targets: Targets, *, kpi: str, submitted: pd.Series) -> pd.DataFr
     return tree.table()[["node", "kind"]].assign(
         **{name: tree.up(values) for name, values in columns.items()}
     )
+
+
+def _in_money(
+    entries: pd.DataFrame, past: pd.DataFrame, habits: pd.DataFrame, by: tuple[str, ...]
+) -> NDArray[np.float64]:
+    """Factor that makes past corrected entries sum to what came, for each entry."""
+    used = past[(past["submitted"] > 0) & past["actual"].notna()]
+    known = used.merge(habits[[*by, "who", "ratio"]], on=[*by, "who"])
+    known = known.assign(said=known["submitted"] * known["ratio"])
+    whole = float(known["actual"].sum() / known["said"].sum())
+    if not by:
+        return np.full(len(entries), whole)
+    sums = known.groupby(list(by))[["actual", "said"]].sum()
+    factor = (sums["actual"] / sums["said"]).rename("factor").reset_index()
+    found = entries[list(by)].merge(factor, on=list(by), how="left")["factor"]
+    return np.asarray(found.fillna(whole).to_numpy(float))
 
 
 def _logs(ratio: pd.Series) -> pd.Series:
