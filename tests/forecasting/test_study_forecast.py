@@ -229,14 +229,25 @@ def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
         judgement.read_entries(str(tmp_path / "none.csv"))
 
 
-def test_growth_makes_targets_where_none_is_set(plain):
+def test_growth_makes_targets_where_it_is_asked_for(plain):
     before = pd.Series({node: plain.last_year(node).sum() for node in plain.nodes})
-    table = targets.tiers(plain.scope, "bookings", last_year=before, growth=0.1, gap=0.05)
+    table = targets.tiers(
+        plain.scope, "bookings", last_year=before, basis="growth", growth=0.1, gap=0.05
+    )
     company = targets.of(table)
     assert company["base"] == pytest.approx(before["Total"] * 1.1)
     assert company["floor"] == pytest.approx(company["base"] * 0.95)
     regions = table[(table["tier"] == "base") & table["node"].isin(["east", "north", "south"])]
     assert set(regions["origin"]) == {"share"}
+
+
+def test_targets_that_were_set_are_taken(plain):
+    before = pd.Series({node: plain.last_year(node).sum() for node in plain.nodes})
+    table = targets.tiers(plain.scope, "bookings", last_year=before, growth=0.1, gap=0.05)
+    assert set(table["origin"]) >= {"table"}
+    names = ["central", "east", "north", "northwest_northeast", "south", "southwest"]
+    regions = table[(table["tier"] == "base") & table["node"].isin(names)]
+    assert regions["target"].sum() == pytest.approx(targets.of(table)["base"])
 
 
 def test_a_region_that_is_not_there_is_refused(company):

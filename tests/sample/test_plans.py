@@ -125,6 +125,7 @@ def test_targets_exist_for_all_months_of_the_running_year(sample: Sample) -> Non
         rows = rows[(rows["kpi_id"] == kpi) & (rows["product_line"] == "all")]
         months = rows["period_start"]
         assert (months.dt.year == 2026).sum() == 12
+        assert (rows["value"] > 0).all()
     basis = sample["target"].groupby("kpi_id")["tax_basis"].agg(lambda each: set(each.dropna()))
     assert basis["revenue_net"] == {"excl"} and basis["collections"] == {"incl"}
 

@@ -142,12 +142,13 @@ def per_part(world: World) -> None:
     if contracts is not None:
         signed = pd.DataFrame(
             {
-                "month": contracts["signed_date"].to_numpy().astype("M8[M]") - MONTHS[0],
+                "month": (contracts["signed_date"].to_numpy().astype("M8[M]") - MONTHS[0]).astype(
+                    np.int64
+                ),
                 "region": contracts["region"].to_numpy(),
                 "amount": contracts["amount"].to_numpy(),
             }
         )
-        signed["month"] = signed["month"].astype(np.int64)
         world.add_up("bookings", signed, by=["month", "region"], values=["amount"])
 
 
