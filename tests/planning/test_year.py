@@ -253,3 +253,11 @@ def test_preparing_is_kept_apart_from_changing():
     first = ready.targets().years()
     ready.change(goals=[Goal("revenue", value=2e7)])
     pd.testing.assert_frame_equal(ready.targets().years(), first)
+
+
+def test_corrected_entries_of_the_past_sum_to_what_came():
+    # logs of noisy ratios average below the log of the ratio of sums
+    past = record({"a1": 1.2, "a2": 0.9}, noise=0.5, months=200)
+    entries = past.rename(columns={"who": "node", "submitted": "value"})[["node", "value"]]
+    found = corrected(entries, past)
+    assert found["value"].sum() == pytest.approx(past["actual"].sum(), rel=1e-9)
