@@ -44,7 +44,7 @@ def show(people):
     plt.title(f"Profit {result.summary()['profit']:,.0f}, revenue {result.revenue:,.0f}")
     plt.show()
 
-ipywidgets.interact(show, people=ipywidgets.IntSlider(10, 1, 40, continuous_update=False))
+ipywidgets.interact(show, people=ipywidgets.IntSlider(10, 1, 40, continuous_update=False));
 """
 # Frames are counted until nothing has changed for a while; the last one is the answer's.
 WATCH = """

@@ -1,0 +1,74 @@
+"""Forecast: targets, locks, calendar at left; fans, causes, coverage, collections at right."""
+
+from __future__ import annotations
+
+from workbench.planners.layout import Group, Layout
+from workbench.planners.options import regions
+from workbench.planners.reported import OVERVIEW, Shown, reported
+
+TABS = {
+    OVERVIEW: ("Overview", "总览"),
+    "fans": ("Regions and lines", "大区与产品线"),
+    "hierarchy": ("All levels", "各层级"),
+    "drivers": ("Causes", "因素"),
+    "coverage": ("Deals", "商机"),
+    "risk": ("Risk", "风险"),
+    "collections": ("Collections", "回款"),
+    "changes": ("Since last month", "较上月"),
+    "calibration": ("How good", "准确度"),
+    "value_added": ("Judgement", "人工调整"),
+}
+
+TILES = (
+    Shown(
+        name="total_median",
+        label=("Total", "全年"),
+        basis=("median", "中位数"),
+        direction="up",
+        interval=("total_low80", "total_high80"),
+    ),
+    Shown(
+        name="chance_base",
+        label=("P(base target)", "基准目标概率"),
+        kind="probability",
+        direction="up",
+    ),
+    Shown(
+        name="chance_floor",
+        label=("P(floor)", "保底概率"),
+        kind="probability",
+        direction="up",
+    ),
+    Shown(
+        name="collections_median",
+        label=("Collections", "回款"),
+        basis=("median", "中位数"),
+        direction="up",
+        interval=("collections_low80", "collections_high80"),
+    ),
+    Shown(name="pipeline_coverage", label=("Coverage", "商机覆盖"), kind="ratio", direction="up"),
+)
+
+LAYOUT = Layout(
+    groups=(
+        Group(
+            title=("Targets", "目标"),
+            fields=("targets", "growth", "tier_gap"),
+            hint=(
+                "Growth and distance count where no target is set.",
+                "未下达目标时按增长与档距推算。",
+            ),
+        ),
+        Group(title=("Judgement", "人工调整"), fields=("locks", "entries", "overrides")),
+        Group(title=("What to forecast", "预测什么"), fields=("measure", "horizon", "regions")),
+        Group(title=("Calendar", "日历"), fields=("calendar",)),
+        Group(
+            title=("Method", "方法"),
+            fields=("as_of", "organisation", "method", "effort", "draws", "top", "seed"),
+            folded=True,
+        ),
+    ),
+    view=reported(TILES),
+    tabs=TABS,
+    options={"regions": regions},
+)
