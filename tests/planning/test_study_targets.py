@@ -1,0 +1,173 @@
+"""The study of targets on the sample company: sums that close, parameters that act, texts."""
+
+import re
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from workbench.company import open_company
+from workbench.errors import ParameterError
+from workbench.kpis import kpi
+from workbench.planning import company_year
+from workbench.planning.story import sections
+from workbench.planning.story.words import handed, wide
+from workbench.planning.study_targets import Params, compute
+from workbench.report import SoWhat
+from workbench.text import Language
+from workbench.text.checks import english_faults, half_width_faults, texts_of_html
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+LANGUAGES = [Language("en"), Language("zh")]
+
+
+@pytest.fixture(scope="module")
+def company():
+    return open_company(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def result(company):
+    return compute(company, Params(draws=400))
+
+
+@pytest.fixture(scope="module")
+def plain(company):
+    none = {"padding_region": 0, "padding_team": 0, "padding_person": 0}
+    return compute(company, Params(draws=400, growth=0.1, residual="remainder", **none))
+
+
+@pytest.fixture(scope="module")
+def pages(result):
+    def whole(lang):
+        parts = [
+            result.page(lang),
+            *(result.section(name, lang) for name in [*sections(), "so_what"]),
+        ]
+        body = "".join(part._repr_html_() for part in parts)
+        return f'<html lang="{lang.html}"><body>{body}</body></html>'
+
+    return {lang.code: whole(lang) for lang in LANGUAGES}
+
+
+# -- what the company's tables say --------------------------------------------------------------
+
+
+def test_sales_by_leaf_are_the_kpi_of_the_dictionary(result, company):
+    sales = result.ground.sales
+    year = sales[sales["month"].dt.year == 2025]["value"].sum()
+    told = kpi(company, "revenue_net", start="2025-01-01", end="2025-12-31").value
+    assert year == pytest.approx(float(told), rel=1e-9)
+
+
+def test_padding_is_read_off_the_targets_set_last():
+    table = pd.DataFrame(
+        [
+            ("company", "c", 100.0),
+            ("region", "r", 100.0),
+            ("team", "t", 104.0),
+            ("rep", "p", 109.2),
+        ],
+        columns=["level", "node", "value"],
+    ).assign(tier="base", month=pd.Timestamp("2026-01-01"))
+    assert company_year.padding_in(table) == {"region": 0.0, "team": 0.04, "person": 0.05}
+    assert company_year.padding_in(table.iloc[:0]) == {}
+
+
+@pytest.mark.parametrize(
+    ("day", "month"),
+    [("2026-07-31", "2026-07"), ("2026-07-30", "2026-06"), ("2026-01-02", "2025-12")],
+)
+def test_a_month_counts_once_it_is_over(day, month):
+    assert f"{company_year.last_month(pd.Timestamp(day).date()):%Y-%m}" == month
+
+
+# -- targets ------------------------------------------------------------------------------------
+
+
+def test_sums_are_exact_at_every_level_and_month(result):
+    tree, found = result.targets.tree, result.targets.kpis["revenue_net"]
+    for node in tree.inner:
+        below = found.units[:, tree.children(int(node))].sum(axis=1)
+        assert (found.units[:, node] == below + found.own[:, node]).all()
+    assert (found.units.sum(axis=2) == found.years).all()
+
+
+def test_without_padding_levels_ask_for_the_same(plain, result):
+    assert handed(plain)["over"].abs().max() < 1e-12
+    assert plain.padding is None
+    rows = handed(result).set_index("kind")["over"]
+    assert rows["person"] > rows["team"] > rows["region"] == 0
+    assert result.plain_reach > result.figure("people_reach", 6)
+
+
+def test_the_goal_grows_over_the_year_before(plain):
+    base = wide(plain)["base"].iloc[0]
+    assert plain.growth == 0.1
+    assert base == pytest.approx(1.1 * plain.before.to_numpy().sum(), abs=10_000)
+
+
+def test_causes_sum_to_the_gap(result):
+    causes = result.causes
+    parts = causes[["ambition", "view", "habit", "missing"]].sum(axis=1)
+    assert parts.to_numpy() == pytest.approx(causes["gap"].to_numpy(), abs=1.0)
+
+
+def test_months_that_are_over_are_known_in_the_running_year(result, company):
+    row = result.standing.iloc[0]
+    came = kpi(company, "revenue_net", start="2026-01-01", end="2026-07-31").value
+    assert row["actual"] == pytest.approx(float(came), rel=1e-9)
+    target = company_year.targets_of(company, 2026)
+    regions = target[(target["level"] == "region") & (target["tier"] == "base")]
+    asked = regions.groupby("node")["value"].sum()
+    base = result.standing[result.standing["tier"] == "base"].set_index("node")["target"]
+    assert base[asked.index].to_numpy() == pytest.approx(asked.to_numpy(), rel=0.01)
+
+
+def test_profit_is_margin_less_pay_and_expense(result):
+    table = result.money
+    left = table["margin"] - table["pay"] - table["expense"]
+    assert table["profit"].to_numpy() == pytest.approx(left.to_numpy(), rel=1e-6, abs=1.0)
+
+
+def test_the_same_seed_gives_the_same_numbers(company, result):
+    again = compute(company, Params(draws=400))
+    assert again.summary() == result.summary()
+
+
+@pytest.mark.parametrize("year", [2025, 2030])
+def test_a_year_that_is_over_or_far_is_refused(company, year):
+    with pytest.raises(ParameterError, match=str(year)):
+        compute(company, Params(year=year, draws=200))
+
+
+# -- report -------------------------------------------------------------------------------------
+
+
+def test_figures_are_numbers(result):
+    assert all(np.isfinite(value) for value in result.summary().values())
+    assert {"base_target", "chance_base", "coverage", "pay", "pace_to_date"} <= set(
+        result.summary()
+    )
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_texts_are_set_right(pages, lang):
+    texts = list(texts_of_html(pages[lang.code]))
+    assert [fault for text in texts for fault in half_width_faults(text, code=lang.code)] == []
+    assert not re.search(r"\bnan\b|NaT", pages[lang.code])
+
+
+def test_the_chinese_report_has_no_english(pages):
+    texts = list(texts_of_html(pages["zh"]))
+    assert [f for text in texts for f in english_faults(text, allowed=("SMART",))] == []
+
+
+def test_what_is_recorded_has_a_name_in_both_languages(result):
+    labels = result.labels()
+    assert set(result.summary()) <= set(labels)
+    assert set(result.tables()) <= set(labels)
+    assert isinstance(result.section("so_what", LANGUAGES[0]), SoWhat)
+    with pytest.raises(ParameterError, match="nowhere"):
+        result.section("nowhere", LANGUAGES[0])

@@ -1,0 +1,259 @@
+"""What a company's own tables say for a year of targets: people, sales, last targets, promises.
+
+The tree is company, region, team, person; accounts that nobody owns hang on their region as a leaf
+of their own, so that sums are those of the company. Months of sales are counted for today's owner
+of the account: the target of next year is set for those who will work it.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.errors import NotIdentifiedError
+from workbench.planning.tree import Tree
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+
+REVENUE = "revenue_net"
+ROOT = "company"
+#: Kinds of the tree from the root down; "open" is what nobody owns.
+KINDS: dict[str, tuple[str, str]] = {
+    "company": ("Company", "公司"),
+    "region": ("Region", "大区"),
+    "team": ("Team", "部门"),
+    "person": ("Person", "个人"),
+    "open": ("Accounts without owner", "无归属客户"),
+}
+_PEOPLE = """
+with team_now as (select team_id, any_value(region) as region from team group by 1)
+select r.rep_id, r.role, r.team_id, t.region, r.hired_date, cast(r.target_pay as double) as pay,
+    r.name, coalesce(r.name_en, r.name) as name_en
+from rep r join team_now t using (team_id)
+where r.valid_to is null and r.left_date is null
+order by r.rep_id
+"""
+_ACTUAL = """
+select rep_id as who, date_trunc('month', recognised_date) as month,
+    sum(cast(net_amount(amount, tax_basis, tax_rate) as double)) as actual
+from order_line where recognised_date <= ? and rep_id is not null group by all order by all
+"""
+_TARGETS = """
+select level, node, tier, date_trunc('month', period_start) as month,
+    sum(cast(value as double)) as value
+from target where kpi_id = 'revenue_net' and product_line = 'all' and year(period_start) = ?
+group by all order by all
+"""
+_ENTRIES = """
+select by_id as node, date_trunc('month', period_start) as month,
+    cast(arg_max(value, entry_date) as double) as value,
+    max(entry_date) as entered
+from forecast_entry
+where step = 'rep' and kpi_id = 'revenue_net' and product_line = 'all'
+    and entry_date < period_start
+group by all order by all
+"""
+
+
+@dataclass(frozen=True)
+class Ground:
+    """People and sales that targets are set on.
+
+    Attributes
+    ----------
+    tree : Tree
+    people : pandas.DataFrame
+        By person of the tree: name, name_en, role, team, region, start (first day), pay (variable
+        pay of a year at target).
+    names : dict of str to (str, str)
+        Of every node, English and Chinese.
+    heads : dict of str to str
+        Who answers for a node.
+    sales : pandas.DataFrame
+        node (leaf), month, value: net revenue by today's owner, months that are over.
+    last : pandas.Timestamp
+        First day of the last month that is over.
+    """
+
+    tree: Tree
+    people: pd.DataFrame
+    names: dict[str, tuple[str, str]]
+    heads: dict[str, str]
+    sales: pd.DataFrame
+    last: pd.Timestamp
+
+
+def ground(company: Company) -> Ground:
+    """Read tree and sales.
+
+    Raises
+    ------
+    MissingTableError
+        If rep, team, account or order_line is not there.
+    NotIdentifiedError
+        If fewer than 24 months of sales are over, or nobody owns an account.
+    """
+    company.require("rep", "team", "account", "order_line")
+    people = company.sql(_PEOPLE).drop_duplicates("rep_id", keep="last")
+    last = last_month(company.data_as_of)
+    rows = _sold(company, last)
+    owners = set(rows["owner"])
+    people = people[people["rep_id"].isin(owners)].set_index("rep_id")
+    months = rows["month"].nunique()
+    if months < 24 or people.empty:
+        raise NotIdentifiedError(
+            f"{months} months of sales and {len(people)} people with accounts give no year to plan",
+            where="order_line, account.owner_id",
+            do="load two years or more of sales and the owners of accounts",
+        )
+    held = rows["owner"].isin(people.index)
+    rows["node"] = rows["owner"].where(held, "open:" + rows["region"])
+    sales = rows.groupby(["node", "month"])["value"].sum().to_frame().reset_index()
+    return Ground(
+        tree=_tree(people, sales),
+        people=people.rename(columns={"team_id": "team", "hired_date": "start"}),
+        names=_names(company, people, sales),
+        heads=_heads(company),
+        sales=sales,
+        last=last,
+    )
+
+
+def _sold(company: Company, last: pd.Timestamp) -> pd.DataFrame:
+    """Net revenue by owner, region and month, as the KPI dictionary has it."""
+    from workbench.kpis import kpi
+
+    began = company.sql("select min(recognised_date) as day from order_line")["day"].iloc[0]
+    if pd.isna(began) or pd.Timestamp(began) > last:
+        return pd.DataFrame({"owner": [], "region": [], "month": [], "value": []})
+    table = kpi(
+        company,
+        REVENUE,
+        start=pd.Timestamp(began).replace(day=1).date(),
+        end=(last + pd.offsets.MonthEnd(0)).date(),
+        by=("month", "region", "account_id"),
+    ).table()
+    owners = company.sql("select account_id, owner_id from account order by account_id")
+    owner = owners.set_index("account_id")["owner_id"]
+    return table.assign(
+        owner=table["account_id"].map(owner).fillna(""),
+        month=pd.to_datetime(table["month"].astype(str)),
+        value=table["value"].astype(float),
+    )[["owner", "region", "month", "value"]]
+
+
+def last_month(as_of: dt.date) -> pd.Timestamp:
+    """First day of the last month that is over on a day."""
+    day = pd.Timestamp(as_of)
+    first = day.to_period("M").start_time
+    return first if day == day + pd.offsets.MonthEnd(0) else first - pd.DateOffset(months=1)
+
+
+def targets_of(company: Company, year: int) -> pd.DataFrame:
+    """Targets that were set for a year: level, node, tier, month, value; empty without any."""
+    columns = ["level", "node", "tier", "month", "value"]
+    if not company.has("target"):
+        return pd.DataFrame(columns=columns)
+    found = company.sql(_TARGETS, [year])
+    found["month"] = pd.to_datetime(found["month"])
+    return found[columns]
+
+
+def padding_in(table: pd.DataFrame) -> dict[str, float]:
+    """Padding by kind that targets already set contain: a level's sum over that above, less 1.
+
+    Levels that are not there, or lie below the one above, have none. Teams and people are set
+    against each other month by month only where both have a target.
+    """
+    base = table[table["tier"] == "base"].groupby("level")["value"].sum()
+    out, above = {}, float(base.get("company", 0.0))
+    for level, kind in (("region", "region"), ("team", "team"), ("rep", "person")):
+        here = float(base.get(level, 0.0))
+        if here > 0 and above > 0:
+            out[kind] = max(round(here / above - 1, 4), 0.0)
+            above = max(here, above)
+    return out
+
+
+def entries_of(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """What people entered: for months to come, and for months that are over beside what came.
+
+    Returns
+    -------
+    tuple of DataFrame
+        node, month, value; and who, month, submitted, actual, top_down (the person's target).
+        The last entry before the month began counts.
+    """
+    empty = pd.DataFrame(columns=["node", "month", "value"])
+    past = pd.DataFrame(columns=["who", "month", "submitted", "actual", "top_down"])
+    if not company.has("forecast_entry"):
+        return empty, past
+    rows = company.sql(_ENTRIES)
+    rows["month"] = pd.to_datetime(rows["month"])
+    last = last_month(company.data_as_of)
+    ahead = rows[rows["month"] > last][["node", "month", "value"]]
+    over = rows[rows["month"] <= last].rename(columns={"node": "who", "value": "submitted"})
+    came = company.sql(_ACTUAL, [(last + pd.offsets.MonthEnd(0)).date()])
+    came["month"] = pd.to_datetime(came["month"])
+    over = over.merge(came, on=["who", "month"], how="left")
+    over["actual"] = over["actual"].astype(float).fillna(0.0)
+    years = [targets_of(company, int(year)) for year in sorted(over["month"].dt.year.unique())]
+    asked = pd.concat([table for table in years if len(table)] or [past.assign(level="")])
+    asked = asked[(asked["level"] == "rep") & (asked.get("tier", "base") == "base")]
+    if len(asked):
+        asked = asked.rename(columns={"node": "who", "value": "top_down"})
+        over = over.merge(asked[["who", "month", "top_down"]], on=["who", "month"], how="left")
+    return ahead.reset_index(drop=True), over.reindex(columns=past.columns)
+
+
+def _tree(people: pd.DataFrame, sales: pd.DataFrame) -> Tree:
+    loose = sorted(node for node in sales["node"].unique() if node.startswith("open:"))
+    regions = sorted({*people["region"], *(node.removeprefix("open:") for node in loose)})
+    teams = people[["team_id", "region"]].drop_duplicates("team_id")
+    rows = [(ROOT, "", "company")]
+    rows += [(region, ROOT, "region") for region in regions]
+    rows += [(team, region, "team") for team, region in teams.itertuples(index=False)]
+    rows += [(str(rep), team, "person") for rep, team in people["team_id"].items()]
+    rows += [(node, node.removeprefix("open:"), "open") for node in loose]
+    return Tree.from_table(pd.DataFrame(rows, columns=["node", "parent", "kind"]))
+
+
+def _names(
+    company: Company, people: pd.DataFrame, sales: pd.DataFrame
+) -> dict[str, tuple[str, str]]:
+    def region(code: str) -> tuple[str, str]:
+        return company.label("region", code, "en"), company.label("region", code, "zh")
+
+    names = {ROOT: KINDS["company"]}
+    codes = set(people["region"])
+    for node in sales["node"].unique():
+        if node.startswith("open:"):
+            code = node.removeprefix("open:")
+            codes.add(code)
+            en, zh = region(code)
+            names[node] = (f"{en}, no owner", f"{zh}无归属客户")
+    names |= {code: region(code) for code in codes}
+    teams = company.sql("select team_id, any_value(name) as zh, any_value(name_en) as en from team"
+                        " group by 1 order by 1")  # fmt: skip
+    names |= {team: (en or zh, zh) for team, zh, en in teams.itertuples(index=False)}
+    names |= {str(rep): (row["name_en"], row["name"]) for rep, row in people.iterrows()}
+    return names
+
+
+def _heads(company: Company) -> dict[str, str]:
+    """Head of each team today, and the director of each region where there is one."""
+    rows = company.sql(
+        "select team_id, region, head_id from team where valid_to is null order by team_id"
+    )
+    heads = {team: head for team, _, head in rows.itertuples(index=False) if head == head and head}
+    bosses = company.sql(
+        "select t.region, min(r.rep_id) as head from rep r join team t using (team_id)"
+        " where r.role = 'director' and r.valid_to is null and r.left_date is null"
+        " group by 1 order by 1"
+    )
+    heads |= dict(bosses.itertuples(index=False, name=None))
+    return heads

@@ -1,0 +1,225 @@
+"""Blocks of the first page: the tree with tiers and chances, months, padding, coverage."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.planning.story.words import (
+    TIERS,
+    currency,
+    handed,
+    kind,
+    name,
+    reach,
+    scale,
+    tier,
+    weakest,
+    wide,
+)
+from workbench.report import Col, TableView
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.planning.study_targets import TargetStudy
+
+_STEP = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
+MOST_PEOPLE = 10
+
+
+def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> TableView:
+    """Targets and chances down the tree; on the first page the weakest region is opened."""
+    table = wide(result)
+    shown = table if whole else table[_opened(result, table)]
+    frame = shown.assign(
+        label=[
+            _stepped(name(result, str(node), lang), int(depth) - 1)
+            for node, depth in shown["depth"].items()
+        ],
+        strong=shown["depth"] <= (1 if whole else 0),
+    ).reset_index()
+    one = scale(result, lang)
+    chances = table[table["kind"] == "region"]["p_base"]
+    low = weakest(result)
+    return TableView(
+        frame,
+        [
+            Col("label", lang.say("Unit of the organisation")),
+            *(Col(code, tier(code, lang), "money", group=lang.say("Target")) for code in TIERS),
+            *(
+                Col(f"p_{code}", tier(code, lang), "probability", group=lang.say("Chance"))
+                for code in TIERS
+            ),
+        ],
+        lang=lang,
+        title=lang.say(
+            "{over} of {n} regions reach base in half of all futures; lowest: {name} at {chance}",
+            over=lang.number(int((chances >= 0.5).sum())),
+            n=lang.number(len(chances)),
+            name=name(result, low, lang),
+            chance=lang.probability(float(chances[low])),
+        ),
+        subtitle=lang.say("Revenue of {year} without VAT, {unit}", year=result.year, unit=one.unit),
+        caption=lang.say("Targets and chances by node"),
+        scale=one,
+        currency=currency(result),
+        subtotal="strong",
+        max_rows=len(frame),
+        note=""
+        if whole
+        else lang.say("Opened: the region with the lowest chance; all nodes stand further below."),
+    )
+
+
+def _stepped(words: str, steps: int) -> str:
+    """A name with a mark for each level below the regions: spaces are lost in tables."""
+    return f"{_STEP * steps} {words}" if steps > 0 else words
+
+
+def _opened(result: TargetStudy, table: pd.DataFrame) -> Any:
+    """Company, regions, and of the weakest region its teams and the people of its weakest team."""
+    low = weakest(result)
+    teams = table[(table["parent"] == low) & (table["kind"] == "team")]
+    shown = (table["depth"] <= 1) | table.index.isin(teams.index)
+    if len(teams):
+        people = table[table["parent"] == str(teams["p_base"].idxmin())]
+        shown |= table.index.isin(people.sort_values("base").index[-MOST_PEOPLE:])
+    return shown
+
+
+def months(result: TargetStudy, lang: Language) -> Any:
+    """Base target of the company by month beside the year before."""
+    from workbench.charts import Measure, columns, named_lines
+
+    targets = result.targets
+    base = targets.kpis["revenue_net"].units[1][0] * float(result.params.unit)
+    before = result.before.sum().to_numpy()
+    periods = pd.PeriodIndex([pd.Period(month, freq="M") for month in targets.months])
+    drawn = pd.concat(
+        [
+            pd.DataFrame({"period": periods, "name": str(each), "value": values})
+            for each, values in (
+                (lang.say("Target {year}", year=result.year), base),
+                (lang.say("{year} by month", year=result.year - 1), before),
+            )
+        ],
+        ignore_index=True,
+    )
+    most = int(np.argmax(base))
+    return named_lines(
+        drawn,
+        lang=lang,
+        title=lang.say(
+            "{month} carries {share} of the year; targets grow by {growth}",
+            month=lang.month(periods[most].start_time.date(), long=True),
+            share=lang.percent(float(base[most] / base.sum())),
+            growth=lang.signed_percent(result.growth),
+        ),
+        subtitle=lang.say(
+            "Base target by month beside {year}, months to come as expected, {unit}",
+            year=result.year - 1,
+            unit="{unit}",
+        ),
+        measure=Measure("money", currency=currency(result)),
+        width=columns(7),
+        height=210,
+    )
+
+
+def padding(result: TargetStudy, lang: Language) -> Any:
+    """Sum of the base targets at each level over the company's."""
+    from workbench.charts import Measure, bars, columns
+
+    rows = handed(result)
+    one = lang.scale(list(rows["amount"]), currency=currency(result))
+    drawn = pd.DataFrame(
+        {
+            "label": [kind(code, lang) for code in rows["kind"]],
+            "value": rows["amount"],
+            "kind": ["actual", *["fcm"] * (len(rows) - 1)],
+            "text": [
+                one(amount) + (f" {lang.signed_percent(over)}" if place else "")
+                for place, (amount, over) in enumerate(
+                    zip(rows["amount"], rows["over"], strict=True)
+                )
+            ],
+        }
+    )
+    return bars(
+        drawn,
+        lang=lang,
+        title=lang.say(
+            "People are asked for {over} more than the company",
+            over=lang.percent(max(float(rows["over"].iloc[-1]), 0.0)),
+        ),
+        subtitle=lang.say("Sum of base targets by level, {unit}", unit="{unit}"),
+        measure=Measure("money", currency=currency(result), scale=one),
+        width=columns(4),
+    )
+
+
+def attained(result: TargetStudy, lang: Language) -> Any:
+    """People by expected attainment of base."""
+    from workbench.charts import bin_table, columns, histogram
+
+    table = wide(result)
+    people = table[table["kind"] == "person"]
+    values = (people["expected"] / people["base"].where(people["base"] > 0)).dropna()
+    edges = [0.0, *np.round(np.arange(0.5, 1.51, 0.1), 2), np.inf]
+    edges[0] = -np.inf
+    bins = bin_table(np.clip(values, -1, 9), edges)
+    bins["highlight"] = bins["low"] >= 1 - 1e-9
+    share = reach(result)
+    return histogram(
+        bins,
+        lang=lang,
+        title=lang.say(
+            "{n} of {all} people expected to reach base",
+            n=lang.number(round(share * len(people))),
+            all=lang.number(len(people)),
+        ),
+        subtitle=lang.say("People by expected revenue over base target"),
+        marks=[(1.0, lang.say("target"))],
+        width=columns(5),
+        height=190,
+    )
+
+
+def coverage(result: TargetStudy, lang: Language) -> TableView | None:
+    """Pipeline needed and there, by region."""
+    if result.cover is None:
+        return None
+    rows = result.cover[result.cover["kind"].isin(["company", "region"])]
+    frame = rows.assign(
+        label=[name(result, node, lang) for node in rows["node"]],
+        strong=rows["kind"] == "company",
+    )
+    one = scale(result, lang)
+    there, needed = float(rows["coverage"].iloc[0]), float(rows["coverage_needed"].iloc[0])
+    return TableView(
+        frame,
+        [
+            Col("label", lang.say("Region")),
+            Col("left", lang.say("To come from deals"), "money"),
+            Col("open", lang.say("Open deals"), "money"),
+            Col("short", lang.say("Short"), "money"),
+            Col("coverage", lang.say("Coverage"), "number", decimals=1),
+        ],
+        lang=lang,
+        title=lang.say(
+            "Open deals cover {there} times what deals must bring; {needed} times are needed",
+            there=lang.number(there, decimals=1),
+            needed=lang.number(needed, decimals=1),
+        ),
+        subtitle=lang.say(
+            "Base target less regular business, {unit}; needed at a win rate of {rate} by amount",
+            unit=one.unit,
+            rate=lang.percent(result.win_rate, decimals=0),
+        ),
+        caption=lang.say("Coverage by region"),
+        scale=one,
+        currency=currency(result),
+        subtotal="strong",
+    )

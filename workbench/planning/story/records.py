@@ -1,0 +1,146 @@
+"""What a run of targets records: key figures and tables, with their names in both languages."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+
+from workbench.planning.bottom_up import CAUSES
+from workbench.planning.company_year import KINDS
+from workbench.planning.smart import CHECKS
+from workbench.planning.story.words import chance, handed, reach, wide
+from workbench.planning.tiers import TIERS
+
+if TYPE_CHECKING:
+    from workbench.planning.study_targets import TargetStudy
+
+Label = tuple[str, str] | tuple[str, str, str]
+LABELS: dict[str, Label] = {
+    "base_target": ("Base target", "基准目标", "money"),
+    "expected_revenue": ("Expected revenue", "预测收入", "money"),
+    "growth_asked": ("Growth of the base target", "基准目标增长", "percent"),
+    "chance_floor": ("Chance of floor", "保底达成概率", "percent"),
+    "chance_base": ("Chance of base", "基准达成概率", "percent"),
+    "chance_stretch": ("Chance of stretch", "挑战达成概率", "percent"),
+    "padding": ("Padding in all", "层层加码合计", "percent"),
+    "people_reach": ("People who reach base", "个人达标比例", "percent"),
+    "people_reach_plain": ("Reach base without padding", "不加码个人达标比例", "percent"),
+    "coverage": ("Pipeline coverage", "商机覆盖倍数", "number"),
+    "coverage_needed": ("Pipeline coverage needed", "所需商机覆盖倍数", "number"),
+    "pay": ("Expected variable pay", "预计变动薪酬", "money"),
+    "profit": ("Expected profit", "预计利润", "money"),
+    "smart_share": ("Targets that pass all checks", "五项检查全部通过的比例", "percent"),
+    "pace_to_date": ("Running year over plan to date", "本年对时间进度计划", "percent"),
+    "chance_running": ("Chance of base in the running year", "本年基准达成概率", "percent"),
+    "targets": ("Targets by month", "分月目标"),
+    "target_years": ("Targets of the year", "全年目标"),
+    "gap_by_cause": ("Gap by cause", "差额归因"),
+    "padding_effect": ("What padding does", "加码的影响"),
+    "pay_and_profit": ("Pay and profit", "薪酬与利润"),
+    "coverage_by_node": ("Coverage by node", "商机覆盖"),
+    "lever_effects": ("Effect of levers", "杠杆效果"),
+    "smart_checks": ("SMART checks", "SMART检查"),
+    "pace_by_node": ("Pace of the running year", "本年进度"),
+    "node": ("Node", "组织"),
+    "kind": ("Level", "层级"),
+    "month": ("Month", "月份"),
+    "tier": ("Tier", "档位"),
+    "target": ("Target", "目标", "money"),
+    "p_hit": ("Chance", "达成概率", "percent"),
+    "expected": ("Expected", "预测", "money"),
+    "top_down": ("Top-down", "自上而下", "money"),
+    "bottom_up": ("Bottom-up, corrected", "自下而上（校正后）", "money"),
+    "gap": ("Gap", "差额", "money"),
+    "submitted": ("Promised", "申报", "money"),
+    **{code: (en.capitalize(), zh, "money") for code, (en, zh) in CAUSES.items()},
+    "scale": ("Times the padding", "加码倍数", "number"),
+    "handed": ("Padding in all", "加码合计", "percent"),
+    "p_company": ("Company reaches base", "公司达成概率", "percent"),
+    "reach": ("People who reach base", "个人达标比例", "percent"),
+    "attrition": ("More leavers", "离职率增加", "percent"),
+    "output": ("Output", "产出变化", "percent"),
+    "lever": ("Lever", "杠杆"),
+    "change": ("Change of revenue", "收入变化", "money"),
+    "low": ("Low", "下限", "money"),
+    "high": ("High", "上限", "money"),
+    "p_before": ("Chance before", "原概率", "percent"),
+    "p_after": ("Chance after", "新概率", "percent"),
+    "check": ("Check", "检查项"),
+    "passed": ("Passed", "通过"),
+    "reason": ("Reason", "原因"),
+}  # fmt: skip
+
+
+def summary(result: TargetStudy) -> dict[str, float]:
+    """Key figures by name; those that tables do not give are left out."""
+    table = wide(result)
+    checks = result.checks.groupby("node")["passed"].all()
+    figures = {
+        "base_target": float(table["base"].iloc[0]),
+        "expected_revenue": float(table["expected"].iloc[0]),
+        "growth_asked": result.growth,
+        "chance_floor": chance(result, "floor"),
+        "chance_base": chance(result),
+        "chance_stretch": chance(result, "stretch"),
+        "padding": float(handed(result)["over"].iloc[-1]),
+        "people_reach": reach(result),
+        "people_reach_plain": result.plain_reach,
+        "smart_share": float(checks.mean()),
+    }
+    if result.cover is not None:
+        figures["coverage"] = float(result.cover["coverage"].iloc[0])
+        figures["coverage_needed"] = float(result.cover["coverage_needed"].iloc[0])
+    if result.money is not None:
+        figures["pay"] = float(result.money["pay"].iloc[0])
+        figures["profit"] = float(result.money["profit"].iloc[0])
+    if result.standing is not None:
+        row = result.standing[result.standing["tier"] == "base"].iloc[0]
+        figures |= {"pace_to_date": float(row["pace"]), "chance_running": float(row["p_hit"])}
+    return {name: value for name, value in figures.items() if np.isfinite(value)}
+
+
+def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
+    """Result tables by name."""
+    columns = ["node", "kind", "tier", "target", "p_hit", "expected", "top_down", "bottom_up"]
+    months = result.targets.table()[["node", "month", "tier", "target", "p_hit"]]
+    found = {
+        "target_years": result.targets.years()[columns],
+        "targets": months.astype({"node": str, "tier": str}),
+        "smart_checks": result.checks[["node", "kind", "check", "passed", "reason"]],
+        "lever_effects": pd.DataFrame(
+            {
+                "lever": code,
+                "change": effect.amount.mean,
+                "low": effect.amount.difference_low,
+                "high": effect.amount.difference_high,
+                "p_before": effect.before,
+                "p_after": effect.after,
+            }
+            for code, (effect, _) in result.levers.items()
+        ),
+    }
+    others = {
+        "gap_by_cause": result.causes,
+        "padding_effect": None if result.padding is None else result.padding.table,
+        "pay_and_profit": result.money,
+        "coverage_by_node": result.cover,
+        "pace_by_node": result.standing,
+    }
+    return found | {name: table for name, table in others.items() if table is not None}
+
+
+def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
+    """Words for the codes in text columns of result tables."""
+    return {
+        "node": dict(result.ground.names),
+        "kind": dict(KINDS),
+        "tier": dict(TIERS),
+        "check": dict(CHECKS),
+        "lever": {
+            "price": ("Price", "价格"),
+            "discount": ("Limit of discounts", "折扣权限"),
+            "hires": ("Head count", "增员"),
+        },
+    }

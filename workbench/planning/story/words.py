@@ -1,0 +1,100 @@
+"""What several parts of the report of targets say: names, money, rows by node."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.planning.study_targets import TargetStudy
+
+TIERS = ("floor", "base", "stretch")
+
+
+def name(result: TargetStudy, node: str, lang: Language) -> str:
+    """What a node is called."""
+    return lang.pick(*result.ground.names[node])
+
+
+def currency(result: TargetStudy) -> str:
+    """Currency of targets."""
+    return result.company.settings.base_currency
+
+
+def money(result: TargetStudy, value: float, lang: Language) -> str:
+    """An amount in words."""
+    return lang.money(value, currency=currency(result))
+
+
+def scale(result: TargetStudy, lang: Language) -> Any:
+    """One unit of money for the tables of targets."""
+    return lang.scale([float(result.params.unit) * 1000], currency=currency(result))
+
+
+def tier(code: str, lang: Language) -> str:
+    """Name of a tier."""
+    from workbench.planning.tiers import TIERS as NAMES
+
+    return lang.pick(*NAMES[code])
+
+
+def wide(result: TargetStudy) -> pd.DataFrame:
+    """One row a node: kind, depth, floor, base, stretch, p_floor, p_base, p_stretch, expected."""
+    table = result.targets.years()
+    first = result.targets.tree.table().set_index("node")[["kind", "depth", "parent"]]
+    for code in TIERS:
+        rows = table[table["tier"] == code].set_index("node")
+        first[code], first[f"p_{code}"] = rows["target"], rows["p_hit"]
+        if code == "base":
+            first["expected"], first["own"] = rows["expected"], rows["own"]
+            first["top_down"] = rows["top_down"]
+    return first
+
+
+def chance(result: TargetStudy, code: str = "base") -> float:
+    """Chance of the company's target."""
+    return float(wide(result)[f"p_{code}"].iloc[0])
+
+
+def reach(result: TargetStudy) -> float:
+    """Share of people expected to reach their base target."""
+    table = wide(result)
+    people = table[table["kind"] == "person"]
+    return float(people["p_base"].mean())
+
+
+def handed(result: TargetStudy) -> pd.DataFrame:
+    """Sum of the base targets at each level down to the leaves, over the company's: kind, amount,
+    over."""
+    table = wide(result)
+    rows, whole = [], float(table["base"].iloc[0])
+    for kind in ("company", "region", "team", "person"):
+        # accounts without an owner are leaves beside teams and people
+        nodes = table["kind"].isin(
+            {"team": ["team", "open"], "person": ["person", "open"]}.get(kind, [kind])
+        )
+        amount = float(table.loc[nodes, "base"].sum())
+        rows.append({"kind": kind, "amount": amount, "over": amount / whole - 1})
+    return pd.DataFrame(rows)
+
+
+def kind(code: str, lang: Language) -> str:
+    """Name of a level."""
+    from workbench.planning.company_year import KINDS
+
+    return lang.pick(*KINDS[code])
+
+
+def weakest(result: TargetStudy, of: str = "region") -> str:
+    """Node of a kind with the lowest chance of base."""
+    table = wide(result)
+    return str(table[table["kind"] == of]["p_base"].idxmin())
+
+
+def known(value: float | None) -> bool:
+    """Whether there is a number."""
+    return value is not None and bool(np.isfinite(value))

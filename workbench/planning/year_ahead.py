@@ -1,0 +1,286 @@
+"""A year of targets on a company's forecast: draws, goal, promises, pay, coverage, levers.
+
+Each function answers one thing from tables and draws; `study_targets.py` puts them together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from workbench.errors import NotIdentifiedError
+from workbench.planning.company_year import REVENUE, Ground
+from workbench.planning.response import Response
+
+if TYPE_CHECKING:
+    import xarray as xr
+
+    from workbench.company import Company
+
+Floats = NDArray[np.float64]
+#: Elasticity assumed where prices have not moved enough to measure it, with its error.
+ELASTICITY = (-1.5, 0.5)
+
+
+@dataclass(frozen=True)
+class Ahead:
+    """Futures of all leaves, from the first month not over.
+
+    Attributes
+    ----------
+    leaves : list of str
+    months : pandas.DatetimeIndex
+    values : numpy.ndarray, shape (draws, months, leaves)
+    seed : int
+    """
+
+    leaves: list[str]
+    months: pd.DatetimeIndex
+    values: Floats
+    seed: int
+
+    def year(self, found: Ground, year: int) -> xr.DataArray:
+        """Cube of a year; months that are over hold what came, the same in every draw."""
+        from workbench.scenarios import cube
+
+        months = pd.date_range(f"{year}-01-01", periods=12, freq="MS")
+        out = np.zeros((len(self.values), 12, len(self.leaves)))
+        wide = history(found).reindex(index=months, columns=self.leaves).fillna(0.0)
+        for place, month in enumerate(months):
+            ahead = self.months.get_indexer(pd.Index([month]))[0]
+            out[:, place] = wide.iloc[place] if ahead < 0 else self.values[:, ahead]
+        return cube(
+            out,
+            name=REVENUE,
+            unit="CNY",
+            period=[f"{month:%Y-%m}" for month in months],
+            keys={"node": self.leaves},
+            seed=self.seed,
+            streams=("forecast/draws",),
+        )
+
+
+def history(found: Ground) -> pd.DataFrame:
+    """Net revenue, month x leaf."""
+    wide = found.sales.pivot_table(index="month", columns="node", values="value", aggfunc="sum")
+    return wide.reindex(columns=_leaves(found)).fillna(0.0)
+
+
+def forecast_leaves(found: Ground, *, months: int, draws: int, seed: int) -> Ahead:
+    """Forecast all leaves together with teams, regions and the company, and draw futures.
+
+    Leaves without a sale in the last twelve months have nothing to forecast and draw 0.
+    """
+    from workbench.forecasting import forecast
+
+    wide = history(found)
+    alive = [leaf for leaf in _leaves(found) if wide[leaf].tail(12).abs().sum() > 0]
+    keys = found.tree.table().set_index("node")
+    team = pd.Series(alive, index=alive).map(keys["parent"])
+    region = [keys["parent"][up] if keys["kind"][up] == "team" else up for up in team]
+    levels = pd.DataFrame({"series_id": alive, "region": region, "team": team.to_numpy()})
+    seen = forecast(
+        _filled(wide[alive]),
+        months,
+        (80,),
+        hierarchy=levels,
+        regressors="calendar",
+        seed=seed,
+    )
+    drawn = seen.draws(draws).sel(series_id=alive).to_numpy()
+    leaves = _leaves(found)
+    values = np.zeros((draws, months, len(leaves)))
+    values[:, :, [leaves.index(leaf) for leaf in alive]] = drawn
+    ahead = pd.date_range(found.last + pd.DateOffset(months=1), periods=months, freq="MS")
+    return Ahead(leaves, ahead, values, seed)
+
+
+def _filled(wide: pd.DataFrame) -> pd.DataFrame:
+    """Long table of months from each leaf's first sale on; months without a sale are 0."""
+    table = wide.reset_index(names="period").melt(
+        id_vars="period", var_name="series_id", value_name="value"
+    )
+    begun = table[table["value"] != 0].groupby("series_id")["period"].min()
+    return table[table["period"] >= table["series_id"].map(begun)]
+
+
+def promises(
+    ahead: pd.DataFrame, past: pd.DataFrame, cube: xr.DataArray, near: Ahead
+) -> pd.DataFrame | None:
+    """Promises of a year by leaf, from what people entered for the next months.
+
+    Nobody has entered a whole year yet: what each promises for the months entered, relative to the
+    forecast of the same months, is carried to the year. None without entries that can be judged.
+
+    Returns
+    -------
+    pandas.DataFrame or None
+        node, kpi, value (corrected for habit), submitted, ratio, trust.
+    """
+    from workbench.planning.bottom_up import corrected
+
+    mean = pd.DataFrame(near.values.mean(axis=0), index=near.months, columns=near.leaves)
+    rows = ahead[ahead["node"].isin(near.leaves) & ahead["month"].isin(near.months)]
+    if rows.empty or past.empty:
+        return None
+    expected = np.array(
+        [mean.at[month, node] for node, month in zip(rows["node"], rows["month"], strict=True)]
+    )
+    sums = rows.assign(expected=expected).groupby("node")[["value", "expected"]].sum()
+    sums = sums[sums["expected"] > 0]
+    year = pd.Series(cube.sum("period").mean("draw").to_numpy(), index=list(cube["node"].values))
+    entered = sums["value"] / sums["expected"] * year.reindex(sums.index)
+    table = pd.DataFrame({"node": entered.index, "value": entered.to_numpy()})
+    try:
+        return corrected(table, past.drop(columns="month")).assign(kpi=REVENUE)
+    except NotIdentifiedError:
+        return None
+
+
+def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], Floats] | None:
+    """Pay over attainment as a multiple of pay at target: mean of the company's plan, by role.
+
+    Roles weigh as their target incentives. None without a pay plan or people's quotas.
+    """
+    from workbench.errors import MissingTableError
+    from workbench.incentives.attainment import attainment_draws
+    from workbench.incentives.company_plan import company_plan
+    from workbench.incentives.cost import plan_cost
+    from workbench.incentives.curve import curves, expected_credit
+    from workbench.incentives.history import history as quotas_and_sales
+    from workbench.incentives.history import people_of
+    from workbench.incentives.payees import payees
+    from workbench.incentives.sources import Sources, judged
+
+    if not company.has("pay_plan", "target", "rep"):
+        return None
+    try:
+        plan, sources = judged(company_plan(company, year)), Sources(company)
+        record, people = quotas_and_sales(company), people_of(company, year=year)
+        staff = payees(plan, people, sources.quotas_for(plan))
+        drawn = attainment_draws(record, staff, draws=100, seed=seed, known=False)
+        credit = sources.credits_for(plan, drawn)
+        cost = plan_cost(staff, credit, measure=REVENUE)
+        grid = np.round(np.arange(0, 2.51, 0.025), 4)
+        found = curves(staff, expected_credit(cost, credit), grid)
+    except (MissingTableError, NotIdentifiedError):
+        return None
+    quota = staff.quota(REVENUE).sum(axis=1) > 0
+    pay = found.pay[:, quota].sum(axis=1)
+    at = float(pay[int(np.abs(grid - 1).argmin())])
+    if not at > 0:
+        return None
+    multiple = pay / at
+
+    def paid(attainment: Floats) -> Floats:
+        return np.interp(attainment, grid, multiple)
+
+    return paid
+
+
+def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, float]:
+    """Gross margin rate by leaf (that of its region), and selling expense over revenue.
+
+    Both of the last twelve months; expense 0 without its table.
+    """
+    from workbench.kpis import kpi
+
+    end = found.last + pd.offsets.MonthEnd(0)
+    start = found.last - pd.DateOffset(months=11)
+    first, last = start.date(), end.date()
+    table = kpi(company, "gross_margin", start=first, end=last, by="region").table()
+    rates = dict(zip(table["region"], table["value"].astype(float), strict=True))
+    whole = float(kpi(company, "gross_margin", start=first, end=last).value or 0.0)
+    region = regions(found)
+    margin = pd.Series({leaf: rates.get(region[leaf], whole) for leaf in _leaves(found)})
+    spent = 0.0
+    if company.has("expense"):
+        spent = float(
+            company.sql(
+                "select coalesce(sum(cast(amount as double)), 0) as v from expense"
+                " where expense_date between ? and ?", [first, last],
+            )["v"].iloc[0]
+        )  # fmt: skip
+    sold = float(history(found).tail(12).to_numpy().sum())
+    return margin, spent / sold if sold else 0.0
+
+
+def pipeline(
+    company: Company, found: Ground, year: int, expected: pd.Series
+) -> tuple[pd.DataFrame, float, float] | None:
+    """Open deals by owner that may close by the year's end, and what needs no deal.
+
+    Returns
+    -------
+    tuple or None
+        Rows for `coverage`: node, won (expected regular business), open; the win rate by amount
+        of deals that ended in the last 24 months; share of revenue that comes through deals. None
+        without opportunities.
+    """
+    if not company.has("opportunity"):
+        return None
+    end = found.last + pd.offsets.MonthEnd(0)
+    net = "cast(net_amount(amount, tax_basis, tax_rate) as double)"
+    closed = company.sql(
+        f"select status, sum({net}) as v, sum({net}) filter (close_date > ?) as year"
+        " from opportunity where status in ('won', 'lost')"
+        " and coalesce(close_date, stage_date) > ? group by 1 order by 1",
+        [(end - pd.DateOffset(years=1)).date(), (end - pd.DateOffset(years=2)).date()],
+    ).set_index("status")
+    won, lost = (float(closed["v"].get(status, 0.0)) for status in ("won", "lost"))
+    if not won > 0:
+        return None
+    sold = float(history(found).tail(12).to_numpy().sum())
+    share = min(float(closed["year"].get("won", 0.0)) / sold, 1.0) if sold else 0.0
+    rows = company.sql(
+        f"select rep_id as node, sum({net}) as open from opportunity where status = 'open'"
+        " and expected_close_date between ? and ? group by 1 order by 1",
+        [end.date(), pd.Timestamp(year=year, month=12, day=31).date()],
+    ).set_index("node")["open"]
+    table = pd.DataFrame({"won": expected * (1 - share)})
+    table["open"] = rows.astype(float).reindex(table.index).fillna(0.0)
+    return table.rename_axis("node").reset_index(), won / (won + lost), share
+
+
+def price_response(company: Company) -> Response:
+    """Elasticity of quantity to the product's own price, measured where prices have moved.
+
+    An assumption (`ELASTICITY`) where they have not, or where what is measured is not negative by
+    its own error: dearer goods that sell better are a sign of something else.
+    """
+    from workbench.planning.response import measured
+
+    assumed = Response(*ELASTICITY)
+    if not company.has("order_line"):
+        return assumed
+    panel = company.sql(
+        "select product_id, date_trunc('quarter', order_date) as month,"
+        " sum(quantity) as quantity, ln(sum(net_price * quantity) / sum(quantity)) as price"
+        " from order_line where quantity > 0 and net_price > 0 group by all order by all"
+    ).astype({"quantity": float, "price": float})
+    try:
+        found = measured(panel, amount="quantity", lever="price")
+    except NotIdentifiedError:
+        return assumed
+    return found if found.estimate + 1.645 * found.error < 0 else assumed
+
+
+def _leaves(found: Ground) -> list[str]:
+    return [found.tree.nodes[leaf] for leaf in found.tree.leaves]
+
+
+def regions(found: Ground) -> dict[str, str]:
+    """Region of every leaf."""
+    tree = found.tree
+    out = {}
+    for leaf in tree.leaves:
+        at = int(leaf)
+        while tree.kinds[at] not in ("region", "company"):
+            at = int(tree.parent[at])
+        out[tree.nodes[leaf]] = tree.nodes[at]
+    return out
