@@ -50,17 +50,17 @@ def affected(held: Held, tree: Tree, years: Singles, effects: Sequence[Effect]) 
     """Years of all nodes with effects on one KPI, shape (nodes, draws)."""
     group, factors, added = _groups(held, effects)
     weight = _leaf_weights(held, tree)
-    new = years.copy()
     parts = factors - 1
     moves, adds = (np.asarray(each.any(axis=2)) for each in (parts, added))
-    _pull(
-        held.values, held.scale, tree.leaves, group, parts, added, moves, adds, weight, new
-    )  # fmt: skip
     touched = np.zeros(len(tree), dtype=np.bool_)
     touched[tree.leaves[group >= 0]] = True
     for node in range(len(tree) - 1, 0, -1):
         touched[tree.parent[node]] |= touched[node]
-    _carry(tree.parent, tree.leaf_number, touched, years, new)
+    new = np.empty_like(years)
+    _pull(
+        held.values, held.scale, tree.parent, tree.leaf_number, touched, group,
+        parts, added, moves, adds, weight, years, new,
+    )  # fmt: skip
     return new
 
 
@@ -119,29 +119,35 @@ def _leaf_weights(held: Held, tree: Tree) -> Singles:
 def _pull(
     values: NDArray[Any],
     scale: Singles,
-    leaves: Ints,
+    parent: Ints,
+    leaf: Ints,
+    touched: NDArray[np.bool_],
     group: Ints,
     parts: Singles,
     added: Singles,
     moves: NDArray[np.bool_],
     adds: NDArray[np.bool_],
     weight: Singles,
-    out: Singles,
+    before: Singles,
+    after: Singles,
 ) -> None:
-    """Add what effects change to the years of leaves."""
-    _, months, draws = values.shape
-    for number in range(len(leaves)):
-        which = group[number]
-        if which < 0:
-            continue
-        row = out[leaves[number]]
-        for month in range(months):
-            if moves[which, month]:
-                _grow(row, values[number, month], scale[number, month], parts[which, month])
-            if adds[which, month]:
-                extra, heavy = added[which, month], weight[number, month]
-                for draw in range(draws):
-                    row[draw] += extra[draw] * heavy
+    """Years with effects: leaves first, whose sums go up; what no effect touches is as it was."""
+    for node in range(len(parent)):
+        if leaf[node] < 0 and touched[node]:
+            after[node] = np.float32(0.0)
+        else:
+            after[node] = before[node]
+    for node in range(len(parent) - 1, -1, -1):
+        row, number = after[node], leaf[node]
+        if number >= 0 and group[number] >= 0:
+            which = group[number]
+            for month in range(values.shape[1]):
+                if moves[which, month]:
+                    _grow(row, values[number, month], scale[number, month], parts[which, month])
+                if adds[which, month]:
+                    _more(row, added[which, month], weight[number, month])
+        if node and touched[parent[node]]:
+            _more(after[parent[node]], row, np.float32(1.0))
 
 
 @njit(fastmath=True)
@@ -151,12 +157,6 @@ def _grow(row: Singles, amounts: NDArray[Any], size: np.float32, part: Singles) 
 
 
 @njit(fastmath=True)
-def _carry(
-    parent: Ints, leaf: Ints, touched: NDArray[np.bool_], before: Singles, after: Singles
-) -> None:
-    """Carry changes of leaves up the tree."""
-    for node in range(len(parent) - 1, 0, -1):
-        if touched[node]:
-            up, old, new = after[parent[node]], before[node], after[node]
-            for draw in range(len(up)):
-                up[draw] += new[draw] - old[draw]
+def _more(row: Singles, amounts: Singles, times: np.float32) -> None:
+    for draw in range(len(row)):
+        row[draw] += amounts[draw] * times
