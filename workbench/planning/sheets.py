@@ -1,0 +1,180 @@
+"""Targets as they are mailed: a workbook for each region with a sign-off sheet, and one table.
+
+Months stand as columns, as planners keep them; `target_sheet.py` reads such a sheet back. The one
+table has the columns of `target`, so that what was set can be imported and followed in the year.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.planning.company_year import REVENUE
+from workbench.planning.story.words import TIERS, currency, kind, money, name, tier, wide
+from workbench.text import Language
+
+if TYPE_CHECKING:
+    from workbench.planning.study_targets import TargetStudy
+    from workbench.report.xlsx import TableSheet
+
+#: Level of the table `target` by kind of node; accounts without an owner have none of their own.
+LEVELS = {"company": "company", "region": "region", "team": "team", "person": "rep"}
+
+
+def write_sheets(result: TargetStudy, folder: str | Path, *, lang: Language) -> list[Path]:
+    """Write a workbook for each region, and all targets as rows of the table `target`.
+
+    Parameters
+    ----------
+    result : TargetStudy
+    folder : str or Path
+        Made if it is not there; files of the same name are replaced.
+    lang : Language
+
+    Returns
+    -------
+    list of Path
+        ``targets_<year>_<region>.xlsx`` by region, then ``target_<year>.csv``.
+    """
+    where = Path(folder)
+    where.mkdir(parents=True, exist_ok=True)
+    table = wide(result)
+    regions = [str(node) for node in table.index[table["kind"] == "region"]]
+    paths = [
+        write_region(
+            result,
+            region,
+            where / f"targets_{result.year}_{re.sub(r'[^0-9A-Za-z_-]', '_', region)}.xlsx",
+            lang=lang,
+        )
+        for region in regions
+    ]
+    rows = where / f"target_{result.year}.csv"
+    target_rows(result).to_csv(rows, index=False, encoding="utf-8-sig")
+    return [*paths, rows]
+
+
+def write_region(result: TargetStudy, region: str, path: Path, *, lang: Language) -> Path:
+    """Write the workbook of a region: base by month, tiers with chances, sign-off."""
+    from workbench.report.xlsx import Book
+
+    table = wide(result)
+    base, p_base = (float(table[column][region]) for column in ("base", "p_base"))
+    book = Book(
+        lang=lang,
+        title=lang.say(
+            "Targets {year}, {region}", year=result.year, region=name(result, region, lang)
+        ),
+        company=result.company.name(lang),
+        lines=[
+            lang.say(
+                "Base {base}, chance {chance}; revenue without VAT, data as of {day}",
+                base=money(result, base, lang),
+                chance=lang.probability(p_base),
+                day=lang.date(result.company.data_as_of),
+            ),
+            lang.say("Signed by the head of the region: ____________  Date: ____________"),
+        ],
+        sheets=_sheets(result, region, lang),
+    )
+    return book.write(path)
+
+
+def month_rows(result: TargetStudy, region: str, *, code: str = "base") -> pd.DataFrame:
+    """Targets under a region with months as columns.
+
+    Returns
+    -------
+    pandas.DataFrame
+        node, total, and a column a month (such as "2027-01"); the region first, then depth first.
+    """
+    targets = result.targets
+    tree, found = targets.tree, targets.kpis[REVENUE]
+    at = tree.place[region]
+    places = list(range(at, int(tree.end[at])))
+    units = found.units[TIERS.index(code)][places] * found.unit
+    table = pd.DataFrame(units, columns=[str(month) for month in targets.months])
+    table.insert(0, "total", units.sum(axis=1))
+    table.insert(0, "node", [tree.nodes[place] for place in places])
+    return table
+
+
+def target_rows(result: TargetStudy) -> pd.DataFrame:
+    """All targets as rows of the table `target`, in the company's currency, without VAT."""
+    table = result.targets.table()
+    kinds = table["node"].astype(str).map(wide(result)["kind"])
+    kept = table[kinds.isin(LEVELS)]
+    first = pd.PeriodIndex([pd.Period(month, freq="M") for month in kept["month"]])
+    return pd.DataFrame(
+        {
+            "kpi_id": REVENUE,
+            "level": kinds[kept.index].map(LEVELS).to_numpy(),
+            "node": kept["node"].astype(str).to_numpy(),
+            "product_line": "all",
+            "period_start": first.start_time.strftime("%Y-%m-%d"),
+            "period_end": first.end_time.strftime("%Y-%m-%d"),
+            "tier": kept["tier"].astype(str).to_numpy(),
+            "value": kept["target"].to_numpy(),
+            "currency": currency(result),
+            "tax_basis": "excl",
+        }
+    )
+
+
+def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet]:
+    import pyarrow as pa
+
+    from workbench.report.labels import Meaning
+    from workbench.report.xlsx import TableSheet
+
+    months = month_rows(result, region)
+    table = wide(result).loc[months["node"]]
+    who = [name(result, str(node), lang) for node in table.index]
+    level = [kind(str(code), lang) for code in table["kind"]]
+    months = months.assign(node=who)
+    months.insert(1, "level", level)
+    tiers = pd.DataFrame({"node": who, "level": level})
+    for code in TIERS:
+        tiers[code], tiers[f"p_{code}"] = table[code].to_numpy(), table[f"p_{code}"].to_numpy()
+    heads = [result.ground.heads.get(str(node), "") for node in table.index]
+    sign = pd.DataFrame(
+        {
+            "node": who,
+            "level": level,
+            "head": [
+                name(result, head, lang) if head in result.ground.names else head for head in heads
+            ],
+            "base": table["base"].to_numpy(),
+            "signature": "",
+            "date": "",
+        }
+    )[(table["kind"] != "open").to_numpy()]
+    kinds = {
+        "node": (lang.say("Unit of the organisation"), "text"),
+        "level": (lang.say("Level"), "text"),
+        "total": (lang.say("Year"), "money"),
+        "head": (lang.say("Head"), "text"),
+        "signature": (lang.say("Signature"), "text"),
+        "date": (lang.say("Date"), "text"),
+        **{code: (tier(code, lang), "money") for code in TIERS},
+        **{
+            f"p_{code}": (lang.say("{tier}, chance", tier=tier(code, lang)), "probability")
+            for code in TIERS
+        },
+    }
+    return [
+        TableSheet(
+            key,
+            title,
+            [Meaning(str(c), *kinds.get(str(c), (str(c), "money"))) for c in rows.columns],
+            pa.Table.from_pandas(rows, preserve_index=False),
+        )
+        for key, title, rows in (
+            ("months", lang.say("Base by month"), months),
+            ("tiers", lang.say("Tiers and chances"), tiers),
+            ("sign_off", lang.say("Sign-off"), sign),
+        )
+    ]
