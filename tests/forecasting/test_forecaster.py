@@ -115,6 +115,14 @@ def test_draws_say_what_the_intervals_say(made: Forecast) -> None:
     np.testing.assert_array_equal(made.draws(50).values, made.draws(50).values)
 
 
+def test_draws_take_periods_in_any_form() -> None:
+    table = sales(count=3)
+    table["period"] = pd.PeriodIndex(table["period"], freq="M")
+    made = forecast(table, horizon=3)
+    assert made.table()["period"].iloc[0] == pd.Period("2026-01", "M")
+    assert made.draws(10)["period"].values.tolist() == ["2026-01", "2026-02", "2026-03"]
+
+
 def test_draws_need_a_common_end() -> None:
     rows = {"a": SEASON.repeat(5), "b": SEASON.repeat(4)}
     table = pd.concat([long({"a": rows["a"]}, MONTHS), long({"b": rows["b"]}, MONTHS[:50])])

@@ -16,6 +16,7 @@ app = typer.Typer()
 ROOMS = (
     "workbench.forecasting.models.registry:compile_all",
     "workbench.incentives.behaviour.dynamic:compile_all",
+    "workbench.planning.warm:compile_all",
 )
 
 

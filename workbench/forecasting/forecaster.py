@@ -140,11 +140,16 @@ class Forecast:
             np.swapaxes(self._drawn(count), 1, 2),
             name="forecast",
             unit="units",
-            period=self.periods()[: self.horizon],
+            period=np.asarray(self._period_labels()),
             keys={"series_id": self.panel.ids},
             seed=self.seed,
             streams=(STREAM,),
         )
+
+    def _period_labels(self) -> pd.Index:
+        """Periods ahead of the first series as a cube takes them: pandas periods as text."""
+        labels = self.periods()[: self.horizon]
+        return labels.astype(str) if isinstance(labels, pd.PeriodIndex) else labels
 
     def _drawn(self, count: int) -> Floats:
         """Futures, shape (count, n, horizon)."""
