@@ -132,15 +132,22 @@ def _written(
         compute = median(1000 * (each["all"] - each["drawing"]) for each in spent)
         draw = median(1000 * each["drawing"] for each in spent)
         split = [f"{compute:.1f}", f"{draw:.1f}", f"{median(times) - compute - draw:.1f}"]
+    title += f" ({len(times)} moves)"
     figures = [f"{median(times):.0f}", f"{p95:.0f}", f"{times[-1]:.0f}", *split]
     return f"| {title} | {' | '.join(figures)} | {ready:.1f} | {uss:.0f} |"
 
 
 def _move(tab: Any, slider: str, place: float) -> dict[str, float] | None:
+    from playwright.sync_api import TimeoutError
+
+    tab.wait_for_timeout(120)  # longer than the handle's own way to its new place
     box = tab.locator(slider).bounding_box()
     before = tab.evaluate("window.measured.length")
     tab.mouse.click(box["x"] + 8 + place * (box["width"] - 16), box["y"] + box["height"] / 2)
-    tab.wait_for_function("before => window.measured.length > before", arg=before)
+    try:
+        tab.wait_for_function("before => window.measured.length > before", arg=before, timeout=8000)
+    except TimeoutError:  # a press on the handle itself moves nothing; it is not counted
+        return None
     found: dict[str, float] | None = tab.evaluate("window.spent || null")
     return found
 

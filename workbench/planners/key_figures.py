@@ -121,8 +121,8 @@ class KeyFigure:
             lang.pick(" ", "") + self.unit if self.unit else ""
         )
 
-    def tile(self, base: KeyFigure | None, lang: Language) -> Tile:
-        """Return the tile: figure, change against the baseline, interval."""
+    def tile(self, base: KeyFigure | None, lang: Language, *, tried: bool = True) -> Tile:
+        """Return the tile: figure, change against the baseline where any is `tried`, interval."""
         figure, unit = self.written(lang)
         change = self.change(base, lang)
         mark = Mark.of(change, self.difference(base), self.direction) if change else ""
@@ -132,7 +132,7 @@ class KeyFigure:
             basis=self.basis,
             figure=figure,
             unit=unit,
-            change=mark or _unchanged(self.difference(base), lang),
+            change=mark or (_unchanged(self.difference(base), lang) if tried else ""),
             against=lang.say("against the baseline") if change else "",
             second=lang.say("80% interval {interval}", interval=interval)
             if interval

@@ -172,9 +172,13 @@ def status_html(words: str, seconds: float, note: str, lang: Language) -> str:
     return f'<div class="bar st"><span>{text(words)}</span><span>{tail}</span></div>'
 
 
-def tiles_html(figures: Iterable[KeyFigure], base: Mapping[str, KeyFigure], lang: Language) -> str:
+def tiles_html(
+    figures: Iterable[KeyFigure], base: Mapping[str, KeyFigure], lang: Language, *, tried: bool
+) -> str:
     """Return the tiles, each against the baseline."""
-    tiles = "".join(each.tile(base.get(each.name), lang).fragment(lang) for each in figures)
+    tiles = "".join(
+        each.tile(base.get(each.name), lang, tried=tried).fragment(lang) for each in figures
+    )
     return element("section", tiles, class_="tiles", aria_label=lang.say("Key figures"))
 
 

@@ -390,7 +390,7 @@ class Session:
         told = sentence(picture.figures, base, changed, lang, cause=self._cause)
         made |= {
             "status": self._fault or self._status(picture),
-            "tiles": page.tiles_html(picture.figures, base, lang),
+            "tiles": page.tiles_html(picture.figures, base, lang, tried=bool(changed)),
             "say": page.say_html(told, picture.lead),
             "strip": page.strip_html(self._rows(picture), picture.figures[:6], lang),
             "foot": picture.foot,
