@@ -133,7 +133,7 @@ class KeyFigure:
             figure=figure,
             unit=unit,
             change=mark or (_unchanged(self.difference(base), lang) if tried else ""),
-            against=lang.say("against the baseline") if change else "",
+            against=lang.say("on baseline") if change else "",
             second=lang.say("80% interval {interval}", interval=interval)
             if interval
             else self.second,
@@ -236,7 +236,7 @@ def sentence(
     if not moved:
         what = lang.join([each.title for each in changed])
         return lang.say("No key figure changes with {what}", what=what) + lang.stop
-    why = cause or _single(changed, lang)
+    why = cause or _what(changed, lang)
     return lang.comma.join(filter(None, [*moved[:3], why])) + lang.stop
 
 
@@ -250,8 +250,8 @@ def _moved(figure: KeyFigure, base: KeyFigure | None, lang: Language) -> str:
     return f"{figure.label}{gap}{change}"
 
 
-def _single(changed: Sequence[Changed], lang: Language) -> str:
+def _what(changed: Sequence[Changed], lang: Language) -> str:
     if len(changed) > 1:
-        return ""
+        return lang.say("with {what}", what=lang.join([each.title for each in changed]))
     (one,) = changed
     return lang.say("{title} {before} → {now}", title=one.title, before=one.before, now=one.now)

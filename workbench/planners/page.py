@@ -6,7 +6,7 @@ Controls: `control_html.py`. Style: `static/planner.css`; behaviour: `static/pla
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from importlib import resources
@@ -220,8 +220,12 @@ def strip_html(rows: Sequence[Compared], columns: Sequence[KeyFigure], lang: Lan
     """Return the comparison of scenarios, the current one tinted; nothing where there is one."""
     if len(rows) < 2:
         return ""
-    heads = "".join(f'<th scope="col" class="n">{text(each.label)}</th>' for each in columns)
-    body = "".join(_compared(row, columns, lang) for row in rows)
+    written = [_one_unit(each, rows, lang) for each in columns]
+    heads = "".join(
+        f'<th scope="col" class="n">{text(each.label + unit)}</th>'
+        for each, (unit, _) in zip(columns, written, strict=True)
+    )
+    body = "".join(_compared(row, columns, [write for _, write in written], lang) for row in rows)
     first = text(lang.say("Scenario"))
     return (
         f'<figure class="fig" role="group" aria-label="{text(lang.say("Comparison"))}">'
@@ -233,8 +237,22 @@ def strip_html(rows: Sequence[Compared], columns: Sequence[KeyFigure], lang: Lan
     )
 
 
-def _compared(row: Compared, columns: Sequence[KeyFigure], lang: Language) -> str:
-    cells = "".join(_figure_cell(row, each, lang) for each in columns)
+Write = Callable[[KeyFigure], str]
+
+
+def _one_unit(column: KeyFigure, rows: Sequence[Compared], lang: Language) -> tuple[str, Write]:
+    """Unit for the head of a column of money, and how its cells are written; else each its own."""
+    if column.kind != "money":
+        return "", lambda figure: figure.said(lang)
+    held = [row.figures[column.name] for row in rows if row.figures and column.name in row.figures]
+    scale = lang.scale([each.value for each in held], currency=column.currency)
+    return lang.paren(scale.unit), lambda figure: scale(figure.value)
+
+
+def _compared(
+    row: Compared, columns: Sequence[KeyFigure], written: Sequence[Write], lang: Language
+) -> str:
+    cells = "".join(_cell(row, *pair) for pair in zip(columns, written, strict=True))
     remove = (
         ""
         if row.fixed
@@ -245,11 +263,11 @@ def _compared(row: Compared, columns: Sequence[KeyFigure], lang: Language) -> st
     return f'<tr{tint}><th scope="row">{text(row.name)}</th>{cells}<td>{remove}</td></tr>'
 
 
-def _figure_cell(row: Compared, column: KeyFigure, lang: Language) -> str:
+def _cell(row: Compared, column: KeyFigure, write: Write) -> str:
     if row.figures is None:
         return '<td class="n mute">…</td>'
     found = row.figures.get(column.name)
-    return f'<td class="n">{text(found.said(lang)) if found else "–"}</td>'
+    return f'<td class="n">{text(write(found)) if found else "–"}</td>'
 
 
 def fault_html(message: str, where: str, do: str, lang: Language) -> str:
