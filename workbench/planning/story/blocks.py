@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from workbench.planning.study_targets import TargetStudy
 
 _STEP = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-MOST_PEOPLE = 10
+MOST_PEOPLE = 5
 
 
 def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> TableView:
@@ -69,7 +69,11 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         max_rows=len(frame),
         note=""
         if whole
-        else lang.say("Opened: the region with the lowest chance; all nodes stand further below."),
+        else lang.say(
+            "Opened: the region with the lowest chance and the {n} largest targets of people in its"
+            " weakest team; all nodes stand further below.",
+            n=lang.number(MOST_PEOPLE),
+        ),
     )
 
 
@@ -79,7 +83,7 @@ def _stepped(words: str, steps: int) -> str:
 
 
 def _opened(result: TargetStudy, table: pd.DataFrame) -> Any:
-    """Company, regions, and of the weakest region its teams and the people of its weakest team."""
+    """Company, regions, teams of the weakest region, largest targets of its weakest team."""
     low = weakest(result)
     teams = table[(table["parent"] == low) & (table["kind"] == "team")]
     shown = (table["depth"] <= 1) | table.index.isin(teams.index)
@@ -123,8 +127,8 @@ def months(result: TargetStudy, lang: Language) -> Any:
             unit="{unit}",
         ),
         measure=Measure("money", currency=currency(result)),
-        width=columns(7),
-        height=210,
+        width=columns(5),
+        height=190,
     )
 
 
@@ -156,7 +160,7 @@ def padding(result: TargetStudy, lang: Language) -> Any:
         ),
         subtitle=lang.say("Sum of base targets by level, {unit}", unit="{unit}"),
         measure=Measure("money", currency=currency(result), scale=one),
-        width=columns(4),
+        width=columns(3),
     )
 
 
@@ -182,7 +186,7 @@ def attained(result: TargetStudy, lang: Language) -> Any:
         ),
         subtitle=lang.say("People by expected revenue over base target"),
         marks=[(1.0, lang.say("target"))],
-        width=columns(5),
+        width=columns(4),
         height=190,
     )
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pandas as pd
-
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.story.blocks import tree_table
 from workbench.planning.story.words import currency, money, name, scale
@@ -109,9 +107,9 @@ def padding(result: TargetStudy, lang: Language) -> Section:
             reading=lang.say("Set padding by level to see what it does."),
         )
     table = effect.table
-    frame = pd.DataFrame(table)
+    frame = table.assign(label=[lang.signed_percent(each) for each in table["handed"]])
     columns = [
-        Col("handed", lang.say("Padding in all"), "signed_percent"),
+        Col("label", lang.say("Padding in all")),
         Col("p_company", lang.say("Company reaches base"), "percent"),
         Col("reach", lang.say("Leaves reach base"), "percent"),
         Col("attrition", lang.say("More leavers"), "points"),

@@ -162,7 +162,9 @@ def money_section(result: TargetStudy, lang: Language) -> Section:
 def smart(result: TargetStudy, lang: Language) -> Section:
     """Checks that did not pass, with their reasons; how many passed."""
     checks = result.checks
-    failed = checks[~checks["passed"]]
+    depth = result.targets.tree.table().set_index("node")["depth"]
+    failed = checks[~checks["passed"]].assign(depth=lambda rows: rows["node"].map(depth))
+    failed = failed.sort_values("depth", kind="stable")
     nodes, at = checks["node"].nunique(), failed["node"].nunique()
     frame = failed.assign(
         label=[name(result, node, lang) for node in failed["node"]],
@@ -184,10 +186,12 @@ def smart(result: TargetStudy, lang: Language) -> Section:
                     passed=lang.number(nodes - at),
                     n=lang.number(nodes),
                 ),
-                subtitle=lang.say("Base targets with a check that does not pass"),
+                subtitle=lang.say(
+                    "Base targets with a check that does not pass, from the company down"
+                ),
                 caption=lang.say("SMART checks"),
-                max_rows=100,
-                keep=100,
+                max_rows=26,
+                keep=24,
             ),
             span=8,
         ),
