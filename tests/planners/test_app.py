@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -204,6 +205,33 @@ def test_nothing_overflows_and_all_has_a_name(opened: Any):
         assert seen.tab.evaluate(NAMELESS) == []
         assert seen.tab.evaluate(SMALL) == []
         assert seen.tab.evaluate("document.querySelectorAll('h1').length") == 1
+
+
+@pytest.fixture(scope="module")
+def axe() -> str:
+    """The script of axe-core, from the file that WORKBENCH_AXE names (npm pack axe-core)."""
+    place = os.environ.get("WORKBENCH_AXE")
+    if not place:
+        pytest.skip("WORKBENCH_AXE names no axe.min.js: npm pack axe-core")
+    return Path(place).read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(opened: Any, app: App, axe: str, scheme: str):
+    seen = opened(scheme=scheme)
+    seen.type("price", "300")
+    seen.tab.locator("[data-do=ask-save]").click()
+    found = []
+    for place in ("planner", "home"):
+        seen.tab.evaluate(axe)
+        results = seen.tab.evaluate("axe.run(document.body)")
+        found += [
+            (place, fault["id"], fault["nodes"][0]["html"][:120])
+            for fault in results["violations"]
+            if fault["impact"] in ("serious", "critical")
+        ]
+        seen.tab.goto(app.address)
+    assert found == []
 
 
 def test_a_killed_kernel_is_told_and_nothing_is_lost(opened: Any, app: App):
