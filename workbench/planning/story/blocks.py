@@ -127,7 +127,7 @@ def months(result: TargetStudy, lang: Language) -> Any:
             unit="{unit}",
         ),
         measure=Measure("money", currency=currency(result)),
-        width=columns(5),
+        width=columns(6),
         height=190,
     )
 
@@ -160,7 +160,7 @@ def padding(result: TargetStudy, lang: Language) -> Any:
         ),
         subtitle=lang.say("Sum of base targets by level, {unit}", unit="{unit}"),
         measure=Measure("money", currency=currency(result), scale=one),
-        width=columns(3),
+        width=columns(4),
     )
 
 

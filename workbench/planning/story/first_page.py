@@ -1,4 +1,4 @@
-"""The first page of targets: six tiles, the tree, padding, months, attainment, coverage."""
+"""The first page of targets: six tiles, the tree, coverage, months, padding."""
 
 from __future__ import annotations
 
@@ -37,9 +37,8 @@ def first_page(result: TargetStudy, lang: Language) -> Page:
         blocks=[
             Block(blocks.tree_table(result, lang), span=7 if cover is not None else 12),
             *([Block(cover, span=5)] if cover is not None else []),
-            Block(blocks.months(result, lang), span=5),
-            Block(blocks.attained(result, lang), span=4),
-            Block(blocks.padding(result, lang), span=3),
+            Block(blocks.months(result, lang), span=7),
+            Block(blocks.padding(result, lang), span=5),
         ],
         foot=_foot(result, lang),
         lang=lang,
@@ -150,7 +149,7 @@ def _more(result: TargetStudy, lang: Language) -> list[Tile]:
         tiles.append(
             Tile(
                 label=lang.say("Pipeline coverage"),
-                basis=lang.say("there, of needed"),
+                basis=lang.say("open deals"),
                 figure=lang.number(float(row["coverage"]), decimals=1),
                 unit=lang.say("times"),
                 change=lang.say(

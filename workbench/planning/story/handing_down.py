@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.planning.bottom_up import CAUSES
-from workbench.planning.story.blocks import tree_table
+from workbench.planning.story.blocks import attained, tree_table
 from workbench.planning.story.words import currency, money, name, scale
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
@@ -102,6 +102,7 @@ def padding(result: TargetStudy, lang: Language) -> Section:
     effect = result.padding
     if effect is None:
         return Section(
+            Block(attained(result, lang), span=4),
             lang=lang,
             title=lang.say("No level adds to what it hands down"),
             reading=lang.say("Set padding by level to see what it does."),
@@ -134,6 +135,7 @@ def padding(result: TargetStudy, lang: Language) -> Section:
     )
     return Section(
         Block(view, span=8),
+        Block(attained(result, lang), span=4),
         lang=lang,
         note=lang.say(
             "Assumed: one part more target brings {effort} part more output of somebody sure to"
