@@ -47,7 +47,9 @@ def frame(uid: str, regions: Mapping[str, str], lang: Language) -> str:
 
     answer = "".join(region(name) for name in REGIONS[1:])
     return (
-        f'<div class="sw swp" lang="{lang.html}" data-planner="{uid}"><div class="plan">'
+        f'<div class="sw swp" lang="{lang.html}" data-planner="{uid}"'
+        # keys of JupyterLab would take the arrows from the controls
+        ' data-lm-suppress-shortcuts="true"><div class="plan">'
         f'<aside class="side" data-region="side">{regions.get("side", "")}</aside>'
         f'<main class="main"><div class="wait" data-part="wait" role="status"'
         f" hidden></div>{answer}</main></div>"

@@ -303,6 +303,7 @@
 
     onKey(event) {
       const target = event.target, control = target.closest(".ctl");
+      event.stopPropagation(); /* a notebook around it would take the arrows for its cells */
       if ((event.ctrlKey || event.metaKey) && ["z", "y"].includes(event.key) && !(target.dataset && "typed" in target.dataset)) {
         event.preventDefault();
         return this.send({ do: event.key === "y" || event.shiftKey ? "redo" : "undo" });
