@@ -28,9 +28,9 @@ def lab(tmp_path: Path) -> Iterator[str]:
     project = make_little_project(tmp_path / "project")
     address = f"http://127.0.0.1:{free_port('127.0.0.1', 8975, Language('en'))}"
     options = ["--no-browser", "--port", address.rpartition(":")[2], "--allow-root"]
+    command = [sys.executable, "-m", "workbench", "lab", "--project", str(project), "--"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "workbench", "lab", "--project", str(project), "--"]
-        + [*options, "--ServerApp.token=x"],
+        [*command, *options, "--ServerApp.token=x"],
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
