@@ -191,7 +191,7 @@ def _texts(drawing: Drawing, mark: Mark) -> str:
     for row in _placed(mark):
         x, y = drawing.px(row["x"]) + style["dx"], drawing.py(row["y"]) + low
         place = f"translate({_number(x)},{_number(y)})"
-        words = escape(str(row["text"]), quote=False)
+        words = escape(str(row["text"]).strip(), quote=False)
         written.append(f'<text text-anchor="{anchor}" transform="{place}" {look}>{words}</text>')
     return f"<g>{''.join(written)}</g>"
 
