@@ -12,13 +12,14 @@ from workbench.analysis import cuts, margin
 from workbench.analysis.measure import measure, value
 from workbench.analysis.story import sections
 from workbench.analysis.story.first_blocks import rounded_effects
-from workbench.analysis.study_sales_analysis import Missing, Params, SalesAnalysis, compute
+from workbench.analysis.study_sales_analysis import Params, SalesAnalysis, compute
 from workbench.analysis.study_sales_analysis import _scope as scope_of
 from workbench.company import open_company
 from workbench.errors import InputError, MissingTableError
 from workbench.report import MissingBox, SoWhat
 from workbench.text import Language, fonts
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
+from workbench.told import Missing
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 LANGUAGES = [Language("en"), Language("zh")]

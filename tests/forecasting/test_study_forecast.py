@@ -20,12 +20,13 @@ from workbench.forecasting.story import sections
 from workbench.forecasting.story.first_blocks import cumulated
 from workbench.forecasting.story.sentences import finding
 from workbench.forecasting.story.words import closed
-from workbench.forecasting.study_forecast import Missing, Params, compute
+from workbench.forecasting.study_forecast import Params, compute
 from workbench.kpis import kpi
 from workbench.params import Params as BaseParams
 from workbench.report import MissingBox, SoWhat, WarningBox
 from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
+from workbench.told import Missing
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 LANGUAGES = [Language("en"), Language("zh")]

@@ -6,7 +6,6 @@ stands. Nothing heavy is imported until `compute` runs.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,15 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
+from workbench.told import Answered, attempt
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.analysis.scope import Scope
-    from workbench.charts.figure import Figure
     from workbench.company import Company
-    from workbench.report import Page
     from workbench.text import Language
 
 SPANS = {
@@ -90,14 +87,7 @@ class Params(BaseParams):
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A question without an answer: no table, no tax basis of amounts, or too little data."""
-
-    error: MissingTableError | BasisError | NotIdentifiedError
-
-
-@dataclass(frozen=True)
-class SalesAnalysis:
+class SalesAnalysis(Answered):
     """All answers of the study, one attribute a question; `Missing` where tables lack.
 
     Attributes
@@ -108,52 +98,16 @@ class SalesAnalysis:
         As asked.
     answers : dict of str to result or Missing
         By the names of `_questions`.
-    drawn : dict
-        Pages and sections built so far, by name and language.
     """
 
     scope: Scope
     params: Params
-    answers: dict[str, Any]
-    drawn: dict[tuple[str, str], Any] = dataclasses.field(
-        default_factory=dict, repr=False, compare=False
-    )
 
-    def answer(self, name: str) -> Any:
-        """The answer to one question; raises the error behind a `Missing`."""
-        found = self.answers[name]
-        if isinstance(found, Missing):
-            raise found.error
-        return found
+    def story(self) -> Any:
+        """The package that tells the study."""
+        from workbench.analysis import story
 
-    def has(self, *names: str) -> bool:
-        """Whether all of these questions have an answer; None is none (no year before)."""
-        found = (self.answers[name] for name in names)
-        return not any(answer is None or isinstance(answer, Missing) for answer in found)
-
-    def figure(self, name: str, decimals: int) -> float | None:
-        """A key figure of `summary`, rounded; None where the data do not give it."""
-        value = self.summary().get(name)
-        return None if value is None else round(value, decimals)
-
-    def page(self, lang: Language) -> Page:
-        """The first page."""
-        from workbench.analysis.story.first_page import first_page
-
-        return self._once("page", lang, lambda: first_page(self, lang))
-
-    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
-        """Build a page or section once: cells show it, and the run files its figures."""
-        key = (name, lang.code)
-        if key not in self.drawn:
-            self.drawn[key] = build()
-        return self.drawn[key]
-
-    def section(self, name: str, lang: Language) -> Any:
-        """A section of the report, or a box that says which table it lacks."""
-        from workbench.analysis.story import section
-
-        return self._once(name, lang, lambda: section(self, name, lang))
+        return story
 
     def summary(self) -> dict[str, float]:
         """Key figures; ids of the KPI dictionary where there is one."""
@@ -187,12 +141,6 @@ class SalesAnalysis:
 
         return tables(self)
 
-    def figures(self, lang: Language) -> dict[str, Figure]:
-        """Charts of all sections, by name."""
-        from workbench.analysis.story import figures
-
-        return figures(self, lang)
-
 
 def compute(company: Company, params: Params) -> SalesAnalysis:
     """Answer all questions of the study.
@@ -207,7 +155,7 @@ def compute(company: Company, params: Params) -> SalesAnalysis:
     return SalesAnalysis(
         scope=scope,
         params=params,
-        answers={name: _attempt(question) for name, question in _questions(scope, params).items()},
+        answers={name: attempt(question) for name, question in _questions(scope, params).items()},
     )
 
 
@@ -333,13 +281,6 @@ def _needs(scope: Scope, *tables: str) -> Callable[[Callable[[], Any]], Callable
         return asked
 
     return wrap
-
-
-def _attempt(question: Callable[[], Any]) -> Any:
-    try:
-        return question()
-    except (MissingTableError, BasisError, NotIdentifiedError) as error:
-        return Missing(error)
 
 
 STUDY = Study(

@@ -6,7 +6,6 @@ stands. Nothing heavy is imported until `compute` runs.
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,16 +14,14 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
+from workbench.told import Answered, Missing, attempt
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.charts.figure import Figure
     from workbench.company import Company
     from workbench.forecasting.outlook.bookings import Outlook, Settings
     from workbench.forecasting.outlook.scope import Scope
-    from workbench.report import Page
     from workbench.text import Language
 
 MEASURES = {
@@ -188,14 +185,7 @@ class Params(BaseParams):
 
 
 @dataclass(frozen=True)
-class Missing:
-    """A question without an answer: no table, no tax basis of amounts, or too little data."""
-
-    error: MissingTableError | BasisError | NotIdentifiedError
-
-
-@dataclass(frozen=True)
-class ForecastStudy:
+class ForecastStudy(Answered):
     """All answers of the study, one attribute a question; `Missing` where tables lack.
 
     Attributes
@@ -206,16 +196,10 @@ class ForecastStudy:
         As asked.
     answers : dict of str to result or Missing
         By the names of `_questions`; "outlook" is always there.
-    drawn : dict
-        Pages and sections built so far, by name and language.
     """
 
     scope: Scope
     params: Params
-    answers: dict[str, Any]
-    drawn: dict[tuple[str, str], Any] = dataclasses.field(
-        default_factory=dict, repr=False, compare=False
-    )
 
     @property
     def outlook(self) -> Outlook:
@@ -223,41 +207,11 @@ class ForecastStudy:
         found: Outlook = self.answers["outlook"]
         return found
 
-    def answer(self, name: str) -> Any:
-        """The answer to one question; raises the error behind a `Missing`."""
-        found = self.answers[name]
-        if isinstance(found, Missing):
-            raise found.error
-        return found
+    def story(self) -> Any:
+        """The package that tells the study."""
+        from workbench.forecasting import story
 
-    def has(self, *names: str) -> bool:
-        """Whether all of these questions have an answer; None is none."""
-        found = (self.answers[name] for name in names)
-        return not any(answer is None or isinstance(answer, Missing) for answer in found)
-
-    def figure(self, name: str, decimals: int) -> float | None:
-        """A key figure of `summary`, rounded; None where the data do not give it."""
-        value = self.summary().get(name)
-        return None if value is None else round(value, decimals)
-
-    def page(self, lang: Language) -> Page:
-        """The first page."""
-        from workbench.forecasting.story.first_page import first_page
-
-        return self._once("page", lang, lambda: first_page(self, lang))
-
-    def section(self, name: str, lang: Language) -> Any:
-        """A section of the report, or a box that says which table it lacks."""
-        from workbench.forecasting.story import section
-
-        return self._once(name, lang, lambda: section(self, name, lang))
-
-    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
-        """Build a page or section once: cells show it, and the run files its figures."""
-        key = (name, lang.code)
-        if key not in self.drawn:
-            self.drawn[key] = build()
-        return self.drawn[key]
+        return story
 
     def summary(self) -> dict[str, float]:
         """Key figures."""
@@ -289,12 +243,6 @@ class ForecastStudy:
 
         return tables(self)
 
-    def figures(self, lang: Language) -> dict[str, Figure]:
-        """Charts of all sections, by name."""
-        from workbench.forecasting.story import figures
-
-        return figures(self, lang)
-
 
 def compute(company: Company, params: Params) -> ForecastStudy:
     """Answer all questions of the study.
@@ -322,15 +270,15 @@ def compute(company: Company, params: Params) -> ForecastStudy:
     settings = Settings(params.calendar, params.method, params.effort, params.draws, params.seed)
     answers = _outlook(looked, settings, params)
     for name, question in _questions(looked, settings, params, answers).items():
-        answers[name] = _attempt(question)
-    return ForecastStudy(looked, params, answers)
+        answers[name] = attempt(question)
+    return ForecastStudy(looked, params, answers=answers)
 
 
 def _outlook(looked: Scope, settings: Settings, params: Params) -> dict[str, Any]:
     """The months ahead, with locks and overrides held; without deals where they lack."""
     from workbench.forecasting.outlook import bookings, judgement
 
-    deals = _attempt(partial(bookings.deals_ahead, looked, settings))
+    deals = attempt(partial(bookings.deals_ahead, looked, settings))
     plain = bookings.outlook(
         looked, settings, pipeline=None if isinstance(deals, Missing) else deals
     )
@@ -420,13 +368,6 @@ def _answered(known: dict[str, Any], name: str) -> Any:
     if isinstance(found, Missing):
         raise found.error
     return found
-
-
-def _attempt(question: Callable[[], Any]) -> Any:
-    try:
-        return question()
-    except (MissingTableError, BasisError, NotIdentifiedError) as error:
-        return Missing(error)
 
 
 STUDY = Study(

@@ -7,19 +7,17 @@ year; and a whole year ahead, for everything that judges a plan. Nothing heavy i
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
+from workbench.told import Told
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.charts.figure import Figure
     from workbench.company import Company
     from workbench.incentives.attainment import Levels
     from workbench.incentives.behaviour.gaming import GamingCheck
@@ -30,7 +28,6 @@ if TYPE_CHECKING:
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
     from workbench.incentives.sources import Sources
-    from workbench.report import Page
     from workbench.text import Language
 
 
@@ -128,7 +125,7 @@ class Params(BaseParams):
 
 
 @dataclass(frozen=True)
-class Incentives:
+class Incentives(Told):
     """All answers of the study.
 
     Attributes
@@ -180,32 +177,12 @@ class Incentives:
     habits: Habits | None
     last_ratio: float | None
     collected: float
-    drawn: dict[tuple[str, str], Any] = dataclasses.field(
-        default_factory=dict, repr=False, compare=False
-    )
 
-    def figure(self, name: str, decimals: int) -> float | None:
-        """A key figure of `summary`, rounded; None where it is not known."""
-        value = self.summary().get(name)
-        return None if value is None else round(value, decimals)
+    def story(self) -> Any:
+        """The package that tells the study."""
+        from workbench.incentives import story
 
-    def page(self, lang: Language) -> Page:
-        """The first page."""
-        from workbench.incentives.story.first_page import first_page
-
-        return self._once("page", lang, lambda: first_page(self, lang))
-
-    def section(self, name: str, lang: Language) -> Any:
-        """A section of the report."""
-        from workbench.incentives.story import section
-
-        return self._once(name, lang, lambda: section(self, name, lang))
-
-    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
-        key = (name, lang.code)
-        if key not in self.drawn:
-            self.drawn[key] = build()
-        return self.drawn[key]
+        return story
 
     def summary(self) -> dict[str, float]:
         """Key figures by name."""
@@ -236,12 +213,6 @@ class Incentives:
         from workbench.incentives.story.records import tables
 
         return tables(self)
-
-    def figures(self, lang: Language) -> dict[str, Figure]:
-        """Charts of all sections, by name."""
-        from workbench.incentives.story import figures
-
-        return figures(self, lang)
 
 
 def compute(company: Company, params: Params) -> Incentives:

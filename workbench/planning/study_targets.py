@@ -6,25 +6,22 @@ same futures. Nothing heavy is imported until `compute` runs.
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
+from workbench.told import Told
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from workbench.charts.figure import Figure
     from workbench.company import Company
     from workbench.planning.company_year import Ground
     from workbench.planning.levers import LeverEffect
     from workbench.planning.padding import PaddingEffect
     from workbench.planning.response import Response as Answer
     from workbench.planning.targets import Targets
-    from workbench.report import Page
     from workbench.text import Language
 
 RESIDUALS = {
@@ -176,7 +173,7 @@ class Params(BaseParams):
 
 
 @dataclass(frozen=True)
-class TargetStudy:
+class TargetStudy(Told):
     """All answers of the study; None where the tables do not give one.
 
     Attributes
@@ -229,32 +226,12 @@ class TargetStudy:
     checks: pd.DataFrame
     standing: pd.DataFrame | None
     deals: pd.DataFrame | None
-    drawn: dict[tuple[str, str], Any] = dataclasses.field(
-        default_factory=dict, repr=False, compare=False
-    )
 
-    def figure(self, name: str, decimals: int) -> float | None:
-        """A key figure of `summary`, rounded; None where it is not known."""
-        value = self.summary().get(name)
-        return None if value is None else round(value, decimals)
+    def story(self) -> Any:
+        """The package that tells the study."""
+        from workbench.planning import story
 
-    def page(self, lang: Language) -> Page:
-        """The first page."""
-        from workbench.planning.story.first_page import first_page
-
-        return self._once("page", lang, lambda: first_page(self, lang))
-
-    def section(self, name: str, lang: Language) -> Any:
-        """A section of the report."""
-        from workbench.planning.story import section
-
-        return self._once(name, lang, lambda: section(self, name, lang))
-
-    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
-        key = (name, lang.code)
-        if key not in self.drawn:
-            self.drawn[key] = build()
-        return self.drawn[key]
+        return story
 
     def summary(self) -> dict[str, float]:
         """Key figures by name."""
@@ -285,12 +262,6 @@ class TargetStudy:
         from workbench.planning.story.records import tables
 
         return tables(self)
-
-    def figures(self, lang: Language) -> dict[str, Figure]:
-        """Charts of all sections, by name."""
-        from workbench.planning.story import figures
-
-        return figures(self, lang)
 
 
 def compute(company: Company, params: Params) -> TargetStudy:

@@ -10,13 +10,20 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import ParameterError
-from workbench.report import SoWhat
+from workbench.report.story import figures_of, section_of
 from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.charts.figure import Figure
     from workbench.planning.study_targets import TargetStudy
+    from workbench.report import Page
+
+
+def page(result: TargetStudy, lang: Language) -> Page:
+    """The first page."""
+    from workbench.planning.story.first_page import first_page
+
+    return first_page(result, lang)
 
 
 def sections() -> dict[str, Callable[[TargetStudy, Language], Any]]:
@@ -35,35 +42,12 @@ def sections() -> dict[str, Callable[[TargetStudy, Language], Any]]:
 
 
 def section(result: TargetStudy, name: str, lang: Language) -> Any:
-    """One section of the report.
+    """One section, or a box that says which table it lacks; see `report.story.section_of`."""
+    from workbench.planning.story.through_the_year import so_what
 
-    Raises
-    ------
-    ParameterError
-        If there is no section of that name.
-    """
-    if name == "so_what":
-        from workbench.planning.story.through_the_year import so_what
-
-        return SoWhat(so_what(result, lang), lang=lang)
-    builders = sections()
-    if name not in builders:
-        raise ParameterError(
-            f"there is no section {name!r}",
-            where=f"section={name!r}",
-            do=f"use one of {', '.join([*builders, 'so_what'])}",
-        )
-    return builders[name](result, lang)
+    return section_of(result, name, lang, builders=sections(), so_what=so_what)
 
 
 def figures(result: TargetStudy, lang: Language) -> dict[str, Figure]:
     """Charts of the first page and of all sections, named after section and place."""
-    from workbench.charts.figure import Figure
-
-    found: dict[str, Figure] = {}
-    blocks = {"first_page": result.page(lang).blocks}
-    blocks |= {name: getattr(result.section(name, lang), "parts", ()) for name in sections()}
-    for name, parts in blocks.items():
-        drawn = [part.body for part in parts if isinstance(part.body, Figure)]
-        found |= {f"{name}_{place}": figure for place, figure in enumerate(drawn, start=1)}
-    return found
+    return figures_of(result, lang, names=sections())

@@ -1,0 +1,103 @@
+"""What the results of a study that tells a story have in common.
+
+A story is a package beside the study whose functions `page`, `section` and `figures` tell it.
+Light, because studies are listed without computing anything.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
+
+if TYPE_CHECKING:
+    from workbench.text import Language
+
+
+@dataclass(frozen=True)
+class Told:
+    """Results that draw a page and sections, each once.
+
+    Attributes
+    ----------
+    drawn : dict
+        Pages and sections built so far, by name and language: cells show them, and the run files
+        their figures.
+    """
+
+    drawn: dict[tuple[str, str], Any] = field(
+        default_factory=dict, repr=False, compare=False, kw_only=True
+    )
+
+    def figure(self, name: str, decimals: int) -> float | None:
+        """A key figure of `summary`, rounded; None where the data do not give it."""
+        value = self.summary().get(name)
+        return None if value is None else round(value, decimals)
+
+    def page(self, lang: Language) -> Any:
+        """The first page."""
+        return self._once("page", lang, lambda: self.story().page(self, lang))
+
+    def section(self, name: str, lang: Language) -> Any:
+        """A section of the report, or a box that says which table it lacks."""
+        return self._once(name, lang, lambda: self.story().section(self, name, lang))
+
+    def figures(self, lang: Language) -> dict[str, Any]:
+        """Charts of all sections, by name."""
+        found: dict[str, Any] = self.story().figures(self, lang)
+        return found
+
+    def story(self) -> Any:
+        """The package that tells it; imported here by name, so that warm kernels find it ahead."""
+        raise NotImplementedError
+
+    def summary(self) -> dict[str, float]:
+        """Key figures by name."""
+        raise NotImplementedError
+
+    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
+        key = (name, lang.code)
+        if key not in self.drawn:
+            self.drawn[key] = build()
+        return self.drawn[key]
+
+
+@dataclass(frozen=True)
+class Missing:
+    """A question without an answer: no table, no tax basis of amounts, or too little data."""
+
+    error: MissingTableError | BasisError | NotIdentifiedError
+
+
+def attempt(question: Callable[[], Any]) -> Any:
+    """The answer to a question, or a `Missing` where the data do not give it."""
+    try:
+        return question()
+    except (MissingTableError, BasisError, NotIdentifiedError) as error:
+        return Missing(error)
+
+
+@dataclass(frozen=True)
+class Answered(Told):
+    """Results whose questions are asked one by one.
+
+    Attributes
+    ----------
+    answers : dict of str to result or Missing
+    """
+
+    answers: dict[str, Any] = field(kw_only=True)
+
+    def answer(self, name: str) -> Any:
+        """The answer to one question; raises the error behind a `Missing`."""
+        found = self.answers[name]
+        if isinstance(found, Missing):
+            raise found.error
+        return found
+
+    def has(self, *names: str) -> bool:
+        """Whether all of these questions have an answer; None is none (no year before)."""
+        found = (self.answers[name] for name in names)
+        return not any(answer is None or isinstance(answer, Missing) for answer in found)
