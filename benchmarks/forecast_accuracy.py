@@ -32,7 +32,7 @@ def set_row(name: str, effort: str) -> str:
     """One set: accuracy, coverage, series a second."""
     import numpy as np
 
-    from workbench.forecasting.engine import forecast_points, learn
+    from workbench.forecasting.engine import forecast_points, interval, learn
     from workbench.forecasting.measures import coverage, interval_score, naive_scale
 
     data = split(name)
@@ -41,14 +41,9 @@ def set_row(name: str, effort: str) -> str:
     made = forecast_points(data.history, groups, data.horizon)
     seconds = time.process_time() - start
     shown = errors(data, made.values)
-    floor = np.where(data.history.minima()[:, None] >= 0, 0.0, -np.inf)
-    inside = []
-    for level in (0.80, 0.95):
-        half = np.empty_like(made.values)
-        for group in groups:
-            width = group.quantiles.half_width(level)
-            half[group.numbers] = made.scale[group.numbers, None] * width
-        low, high = np.maximum(made.values - half, floor), made.values + half
+    inside, minima, scale = [], data.history.minima(), made.scale[:, None]
+    for level in (80, 95):
+        low, high = interval(made.values, scale, groups, level, minima=minima)
         inside.append(f"{100 * coverage(data.actual, low, high).mean():.1f}")
     score = interval_score(data.actual, low, high, 0.95) / naive_scale(data.history)
     return (

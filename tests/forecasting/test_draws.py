@@ -4,13 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import ndtr
 
 from workbench.forecasting.batch import Batch
-from workbench.forecasting.draws import draw_errors, ties
-from workbench.forecasting.intervals import calibrate
+from workbench.forecasting.draws import Ties, draw_normals, errors_at, ties
+from workbench.forecasting.intervals import ErrorQuantiles, calibrate
 from workbench.scenarios import streams
 
 HORIZON = 4
+
+
+def draw_errors(
+    tied: Ties, quantiles: ErrorQuantiles, *, generator: np.random.Generator, count: int
+) -> np.ndarray:
+    return errors_at(ndtr(draw_normals(tied, generator=generator, count=count)), quantiles)
 
 
 def walk_errors(rows: int) -> np.ndarray:

@@ -14,7 +14,7 @@ import pandas as pd
 
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.batch import Batch, Floats, Ints
-from workbench.forecasting.engine import INTERMITTENT, SMOOTH, forecast_points, learn
+from workbench.forecasting.engine import INTERMITTENT, SMOOTH, forecast_points, interval, learn
 from workbench.forecasting.evidence import FEWEST
 from workbench.forecasting.measures import (
     coverage,
@@ -191,12 +191,8 @@ def _origin(
     made = forecast_points(history, groups, horizon)
     columns: dict[str, Floats] = {}
     for wanted in LEVELS:
-        half = np.empty_like(made.values)
-        for group in groups:
-            width = group.quantiles.half_width(wanted / 100)
-            half[group.numbers] = made.scale[group.numbers, None] * width
-        low, high = made.values - half, made.values + half
-        low = np.where((history.minima() >= 0)[:, None], np.maximum(low, 0.0), low)
+        scale_of = made.scale[:, None]
+        low, high = interval(made.values, scale_of, groups, wanted, minima=history.minima())
         columns[f"cov{wanted}"] = coverage(actual, low, high)
         columns[f"MSIS{wanted}"] = interval_score(actual, low, high, wanted / 100) / scale
     add(COMBINATION, made.values, **columns)

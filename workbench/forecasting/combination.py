@@ -15,7 +15,7 @@ import pandas as pd
 
 from workbench.forecasting.batch import Batch, Floats
 from workbench.forecasting.evidence import Evidence
-from workbench.forecasting.models import model, models
+from workbench.forecasting.models import models
 
 _Loss = Callable[[Floats], tuple[float, Floats]]
 
@@ -68,10 +68,6 @@ class Combination:
                 "admitted": self.weights > 0,
             }
         ).sort_values(["weight", "scaled_error"], ascending=[False, True], ignore_index=True)
-
-    def titles(self, lang_index: int) -> list[str]:
-        """Names of the members in English (0) or Chinese (1)."""
-        return [model(name).title[lang_index] for name in self.members]
 
 
 def equal(members: tuple[str, ...]) -> Combination:

@@ -56,25 +56,6 @@ def ties(errors: Floats, batch: Batch, last: Ints) -> Ties:
     return Ties(lead_ties(errors), history, _share(history))
 
 
-def draw_errors(
-    ties: Ties,
-    quantiles: ErrorQuantiles,
-    *,
-    generator: np.random.Generator,
-    count: int,
-) -> Floats:
-    """Draw errors in units of the scale.
-
-    Returns
-    -------
-    numpy.ndarray, shape (count, n, horizon)
-    """
-    from scipy.special import ndtr
-
-    normal = draw_normals(ties, generator=generator, count=count)
-    return errors_at(ndtr(normal), quantiles)
-
-
 def draw_normals(ties: Ties, *, generator: np.random.Generator, count: int) -> Floats:
     """Standard normals tied over series and leads, shape (count, n, horizon)."""
     series, periods = ties.history.shape

@@ -218,6 +218,27 @@ def forecast_points(
     return made
 
 
+def interval(
+    points: Floats, scale: Floats, groups: list[Group], level: float, *, minima: Floats
+) -> tuple[Floats, Floats]:
+    """Ends of an interval, each of shape (n, horizon).
+
+    Parameters
+    ----------
+    points, scale : numpy.ndarray, shape (n, horizon); `scale` may have one column
+    groups : list of Group
+    level : float
+        In percent.
+    minima : numpy.ndarray, shape (n,)
+        Of the histories: a quantity that was never negative does not become so.
+    """
+    half = np.empty_like(points)
+    for group in groups:
+        half[group.numbers] = scale[group.numbers] * group.quantiles.half_width(level / 100)
+    low = points - half
+    return np.where((minima >= 0)[:, None], np.maximum(low, 0.0), low), points + half
+
+
 _Learnt = tuple[list[tuple[str, Combination, ScaleModel]], int]
 
 

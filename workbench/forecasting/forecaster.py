@@ -12,7 +12,7 @@ import pandas as pd
 from workbench.errors import ParameterError
 from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.draws import draw_normals, errors_at, ties
-from workbench.forecasting.engine import Group, forecast_points, learn
+from workbench.forecasting.engine import Group, forecast_points, interval, learn
 from workbench.forecasting.panel import Panel, read_panel
 
 if TYPE_CHECKING:
@@ -101,12 +101,8 @@ class Forecast:
 
     def interval(self, level: float) -> tuple[Floats, Floats]:
         """Ends of the interval of a level in percent, each of shape (n, horizon)."""
-        half = np.empty_like(self.points)
-        for group in self.groups:
-            width = group.quantiles.half_width(level / 100)
-            half[group.numbers] = self.scale[group.numbers] * width
-        low, high = self.points - half, self.points + half
-        return np.where(self._never_negative, np.maximum(low, 0.0), low), high
+        minima = self.panel.batch.minima()
+        return interval(self.points, self.scale, self.groups, level, minima=minima)
 
     def draws(self, count: int = 1000) -> xr.DataArray:
         """Draw futures of all series together; each future of a hierarchy adds up.
