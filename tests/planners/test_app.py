@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterator
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -209,11 +209,9 @@ def test_nothing_overflows_and_all_has_a_name(opened: Any):
 
 @pytest.fixture(scope="module")
 def axe() -> str:
-    """The script of axe-core, from the file that WORKBENCH_AXE names (npm pack axe-core)."""
-    place = os.environ.get("WORKBENCH_AXE")
-    if not place:
-        pytest.skip("WORKBENCH_AXE names no axe.min.js: npm pack axe-core")
-    return Path(place).read_text(encoding="utf-8")
+    """The script of axe-core, which the package of the Python binding brings along."""
+    place = resources.files("axe_playwright_python") / "axe.min.js"
+    return place.read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
