@@ -68,7 +68,7 @@ def test_pandas_is_asked_for_by_name_and_version() -> None:
 
 
 def test_the_extras_are_those_of_the_manual() -> None:
-    assert set(EXTRAS) == {"sql", "boost", "cluster", "test"}
+    assert set(EXTRAS) == {"sql", "boost", "cluster", "bench", "test"}
 
 
 def test_conda_takes_the_same_lock_and_python() -> None:
