@@ -275,6 +275,14 @@ def test_a_return_of_an_unknown_line_and_a_negative_window_are_listed():
     assert set(found["kind"]) == {"corrects_unknown", "negative_credit", "open_debt"}
 
 
+def test_credit_without_a_quota_is_listed_at_its_pay_on_target():
+    rates = {"on": "attainment", "of": {"target_incentive": "60%"}}
+    plan = plan_of({"c": rated([{"rate": 1}], rates=rates)})
+    people = people_of(target_incentive=[100_000])
+    missing = pay(plan, credits_of([500]), None, people).exceptions().iloc[0]
+    assert missing[["kind", "credit", "at_stake"]].tolist() == ["missing_quota", 500, 60_000]
+
+
 def test_people_twice_on_a_day_and_missing_columns_are_refused():
     plan = plan_of({"c": rated(FLAT)})
     with pytest.raises(InputError, match="two rows for one day"):

@@ -83,8 +83,9 @@ class Ratio:
 
     def floats(self) -> NDArray[np.float64]:
         """Nearest floats, for reading."""
-        flat = [n / d for n, d in zip(self.num.ravel(), self.den.ravel(), strict=True)]
-        return np.array(flat, float).reshape(self.num.shape)
+        num, den = np.asarray(self.num, object), np.asarray(self.den, object)
+        flat = [n / d for n, d in zip(num.ravel(), den.ravel(), strict=True)]
+        return np.array(flat, float).reshape(num.shape)
 
 
 def shared(values: Ints, share: Fraction, *, even: bool) -> Ints:
