@@ -6,7 +6,7 @@ Light, because studies are listed without computing anything.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -80,15 +80,44 @@ def attempt(question: Callable[[], Any]) -> Any:
 
 
 @dataclass(frozen=True)
+class WhenAsked(Mapping[str, Any]):
+    """Answers that are found when they are first wanted, for a planner that shows one page.
+
+    Attributes
+    ----------
+    questions : dict of str to callable
+    known : dict of str to result or Missing
+        Answers found so far.
+    """
+
+    questions: Mapping[str, Callable[[], Any]]
+    known: dict[str, Any] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Any:
+        """The answer to one question."""
+        if name not in self.known:
+            self.known[name] = attempt(self.questions[name])
+        return self.known[name]
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of the questions."""
+        return iter(self.questions)
+
+    def __len__(self) -> int:
+        """Number of questions."""
+        return len(self.questions)
+
+
+@dataclass(frozen=True)
 class Answered(Told):
     """Results whose questions are asked one by one.
 
     Attributes
     ----------
-    answers : dict of str to result or Missing
+    answers : mapping of str to result or Missing
     """
 
-    answers: dict[str, Any] = field(kw_only=True)
+    answers: Mapping[str, Any] = field(kw_only=True)
 
     def answer(self, name: str) -> Any:
         """The answer to one question; raises the error behind a `Missing`."""

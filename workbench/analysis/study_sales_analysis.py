@@ -7,14 +7,15 @@ stands. Nothing heavy is imported until `compute` runs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections import ChainMap
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.told import Answered, attempt
+from workbench.told import Answered, WhenAsked, attempt
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -28,6 +29,13 @@ SPANS = {
     "quarter": ("quarter to date", "本季累计"),
     "month": ("month to date", "本月累计"),
     "rolling12": ("last twelve months", "近十二个月"),
+}
+CUTS = {
+    "region": ("region", "大区"),
+    "product_line": ("product line", "产品线"),
+    "channel": ("channel", "渠道"),
+    "team_id": ("team", "团队"),
+    "rep_id": ("person", "人员"),
 }
 ORGANISATIONS = {
     "today": ("today's organisation", "现组织口径"),
@@ -63,6 +71,19 @@ class Params(BaseParams):
         title="Organisation",
         help="Whether rows count for the present owner of the account or for the owner of the time",
         zh=("组织口径", "按客户现归属或当时归属统计"),
+    )
+    kpi: str = field(
+        "revenue_net",
+        title="KPI",
+        help="Id of the KPI looked at closely, as `workbench kpis` lists it",
+        zh=("指标", "单独查看的指标，其代码见workbench kpis"),
+    )
+    cut: str = field(
+        "region",
+        choices=CUTS,
+        title="Cut",
+        help="What the KPI is told apart by",
+        zh=("切分", "该指标按什么切分"),
     )
     top: int = field(
         10,
@@ -152,11 +173,46 @@ def compute(company: Company, params: Params) -> SalesAnalysis:
     """
     scope = _scope(company, params)
     _ask_ahead(scope)
+    asked = _questions(scope) | _looks(scope, params)
     return SalesAnalysis(
         scope=scope,
         params=params,
-        answers={name: attempt(question) for name, question in _questions(scope, params).items()},
+        answers={name: attempt(question) for name, question in asked.items()},
     )
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """A period, an organisation and a choice of regions, with the answers found so far.
+
+    Attributes
+    ----------
+    scope : Scope
+    answers : WhenAsked
+    """
+
+    scope: Scope
+    answers: WhenAsked
+
+
+def prepare(company: Company, params: Params) -> Prepared:
+    """Set out what depends on `as_of`, `span`, `regions` and `organisation`; asks nothing yet."""
+    scope = _scope(company, params)
+    return Prepared(scope, WhenAsked(_questions(scope)))
+
+
+def answer(prepared: Prepared, params: Params) -> SalesAnalysis:
+    """Answer as `compute` does, each question when a page first wants it.
+
+    Parameters
+    ----------
+    prepared : Prepared
+        For the same period, organisation and regions.
+    params : Params
+    """
+    looks = WhenAsked(_looks(prepared.scope, params))
+    answers: Mapping[str, Any] = ChainMap(looks, prepared.answers)  # type: ignore[arg-type]
+    return SalesAnalysis(scope=prepared.scope, params=params, answers=answers)
 
 
 def _scope(company: Company, params: Params) -> Scope:
@@ -197,9 +253,8 @@ def _ask_ahead(scope: Scope) -> None:
     ask_ahead(scope, asked)
 
 
-def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
+def _questions(scope: Scope) -> dict[str, Callable[[], Any]]:
     from workbench.analysis import (
-        anomalies,
         baskets,
         customers,
         cuts,
@@ -262,11 +317,23 @@ def _questions(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
         "sell_out_growth": dealer(partial(dealers.sell_out_growth, scope)),
         "sell_in_and_out": dealer(partial(dealers.sell_in_and_out, scope)),
         "dealers": dealer(partial(dealers.ranking, scope)),
-        "anomalies": lines(
+    }
+
+
+def _looks(scope: Scope, params: Params) -> dict[str, Callable[[], Any]]:
+    """Questions that depend on more than the scope: cheap, and asked anew for each change."""
+    from workbench.analysis import anomalies, explore, trend
+    from workbench.calendars import WorkingCalendar
+
+    return {
+        "anomalies": _needs(scope, "order_line")(
             lambda: anomalies.anomalies(
-                trend.daily_revenue(scope), calendar=calendar, limit=params.anomaly_limit
+                trend.daily_revenue(scope),
+                calendar=WorkingCalendar(),
+                limit=params.anomaly_limit,
             )
         ),
+        "explored": partial(explore.explore, scope, params.kpi, params.cut),
     }
 
 

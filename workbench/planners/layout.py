@@ -106,7 +106,7 @@ class Layout:
     groups: tuple[Group, ...] = ()
     view: Callable[[Any, Language, str], View] | None = None
     tabs: Mapping[str, Both] = field(default_factory=dict)
-    prepare: Callable[[Company, Params], Any] | None = None
+    prepare: Callable[[Company, Any], Any] | None = None
     slow: tuple[str, ...] = ()
     compute: Compute | None = None
     options: Mapping[str, Callable[[Company], Mapping[str, Both]]] = field(default_factory=dict)

@@ -19,3 +19,10 @@ def regions(company: Company) -> dict[str, Both]:
         known |= dict.fromkeys(sorted(map(str, rows["region"])))
     labels = company.settings.labels.get("region", {})
     return {code: labels.get(code, (code, code)) for code in known}
+
+
+def kpis(company: Company) -> dict[str, Both]:
+    """KPIs of the dictionary and of the company's own, by their names."""
+    from workbench.kpis import dictionary_of
+
+    return {code: each.names for code, each in dictionary_of(company).items()}

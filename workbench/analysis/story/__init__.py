@@ -2,8 +2,8 @@
 
 `first_page.py` with `first_blocks.py` and `sentences.py`; below it one section a question:
 `market_side.py` (trend, cuts, market), `buyers.py` (customers, baskets), `deals.py` (funnel,
-pipeline), `money.py` (discounts, receivables), `trade.py` (dealers, odd days). `summary.py` names
-what is recorded.
+pipeline), `money.py` (discounts, receivables), `trade.py` (dealers, odd days), `explored.py` (one
+KPI closely). `summary.py` names what is recorded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def page(result: SalesAnalysis, lang: Language) -> Page:
 
 def sections() -> dict[str, Callable[[SalesAnalysis, Language], Any]]:
     """Builders of the sections by name, in the order of the report."""
-    from workbench.analysis.story import buyers, deals, market_side, money, trade
+    from workbench.analysis.story import buyers, deals, explored, market_side, money, trade
 
     return {
         "trend": market_side.trend,
@@ -44,6 +44,7 @@ def sections() -> dict[str, Callable[[SalesAnalysis, Language], Any]]:
         "receivables": money.receivables,
         "dealers": trade.dealers,
         "anomalies": trade.anomalies,
+        "explored": explored.explored,
     }
 
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
+from workbench.analysis.study_sales_analysis import answer, prepare
 from workbench.planners.key_figures import from_summary
 from workbench.planners.layout import Group, Layout, View
-from workbench.planners.options import regions
+from workbench.planners.options import kpis, regions
 from workbench.report import Mark
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
 TABS = {
     "overview": ("Overview", "总览"),
+    "explored": ("Explorer", "指标透视"),
     "trend": ("Trend", "趋势"),
     "cuts": ("Lines and provinces", "产品与省份"),
     "customers": ("Customers", "客户"),
@@ -56,10 +58,18 @@ def _with_year(figure: KeyFigure, tile: Tile) -> KeyFigure:
 LAYOUT = Layout(
     groups=(
         Group(title=("What to look at", "看什么"), fields=("span", "as_of", "regions")),
+        Group(
+            title=("Explorer", "指标透视"),
+            fields=("kpi", "cut"),
+            hint=("Shown on the page of the same name.", "结果见右侧同名页。"),
+        ),
         Group(title=("Basis", "口径"), fields=("organisation",)),
         Group(title=("Display", "显示"), fields=("top", "anomaly_limit"), folded=True),
     ),
     view=view,
     tabs=TABS,
-    options={"regions": regions},
+    prepare=prepare,
+    slow=("as_of", "span", "regions", "organisation"),
+    compute=lambda company, params, prepared: answer(prepared, params),
+    options={"regions": regions, "kpi": kpis},
 )
