@@ -11,9 +11,10 @@ from workbench.company import open_company
 from workbench.errors import ParameterError
 from workbench.kpis import kpi
 from workbench.planning import company_year
+from workbench.planning.company_year import ground
 from workbench.planning.story import sections
 from workbench.planning.story.words import handed, wide
-from workbench.planning.study_targets import Params, compute
+from workbench.planning.study_targets import Params, answer, compute, prepare
 from workbench.report import SoWhat
 from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
@@ -34,7 +35,7 @@ def result(company):
 
 @pytest.fixture(scope="module")
 def plain(company):
-    none = {"padding_region": 0, "padding_team": 0, "padding_person": 0}
+    none = {"padding_region": 0, "padding_middle": 0, "padding_person": 0}
     return compute(company, Params(draws=400, growth=0.1, residual="remainder", **none))
 
 
@@ -71,7 +72,12 @@ def test_padding_is_read_off_the_targets_set_last():
         ],
         columns=["level", "node", "value"],
     ).assign(tier="base", month=pd.Timestamp("2026-01-01"))
-    assert company_year.padding_in(table) == {"region": 0.0, "team": 0.04, "person": 0.05}
+    assert company_year.padding_in(table) == {
+        "region": 0.0,
+        "province": 0.04,
+        "team": 0.04,
+        "person": 0.05,
+    }
     assert company_year.padding_in(table.iloc[:0]) == {}
 
 
@@ -98,7 +104,7 @@ def test_without_padding_levels_ask_for_the_same(plain, result):
     assert handed(plain)["over"].abs().max() < 1e-12
     assert plain.padding is None
     rows = handed(result).set_index("kind")["over"]
-    assert rows["person"] > rows["team"] > rows["region"] == 0
+    assert rows["person"] > rows["province"] > rows["region"] == 0
     assert result.plain_reach > result.figure("people_reach", 6)
 
 
@@ -134,6 +140,38 @@ def test_profit_is_margin_less_pay_and_expense(result):
 def test_the_same_seed_gives_the_same_numbers(company, result):
     again = compute(company, Params(draws=400))
     assert again.summary() == result.summary()
+
+
+def test_what_is_prepared_answers_as_the_whole_does(company, result):
+    """Whatever is not in SLOW may move on what was prepared, and gives the numbers of `compute`."""
+    made = prepare(company, Params(draws=400, growth=0.2, padding_person=0.0, unit="1000"))
+    again = answer(made, result.params)
+    assert again.summary() == result.summary()
+    for name, table in result.tables().items():
+        pd.testing.assert_frame_equal(again.tables()[name], table)
+
+
+def test_a_person_stands_under_the_province_of_most_sales(result, company):
+    tree = result.targets.tree
+    kinds = dict(zip(tree.nodes, tree.kinds, strict=True))
+    assert list(tree.levels) == ["company", "region", "province", "open", "person"]
+    sold = kpi(company, "revenue_net", start="2024-08-01", end="2026-07-31", by=("account_id",))
+    places = company.sql("select account_id, owner_id as rep, geo_code from account")
+    rows = sold.table().merge(places, on="account_id").dropna(subset=["rep", "geo_code"])
+    rows["province"] = rows["geo_code"].str[:2] + "0000"
+    sums = rows.groupby(["rep", "province"])["value"].sum().reset_index().sort_values("value")
+    main = sums.drop_duplicates("rep", keep="last").set_index("rep")["province"]
+    for rep, node in result.ground.people["above"].items():
+        assert kinds[rep] == "person"
+        assert node.partition(":")[2] == main[rep]
+        assert node.partition(":")[0] == result.ground.people["region"][rep]
+
+
+def test_teams_stand_between_where_that_is_asked_for(company):
+    found = ground(company, middle="team")
+    assert "team" in found.tree.levels
+    assert "province" not in found.tree.levels
+    assert (found.people["above"] == found.people["team"]).all()
 
 
 @pytest.mark.parametrize("year", [2025, 2030])

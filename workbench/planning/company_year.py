@@ -1,8 +1,9 @@
 """What a company's own tables say for a year of targets: people, sales, last targets, promises.
 
-The tree is company, region, team, person; accounts that nobody owns hang on their region as a leaf
-of their own, so that sums are those of the company. Months of sales are counted for today's owner
-of the account: the target of next year is set for those who will work it.
+The tree is company, region, province (or team), person; a person stands under the province that
+brings most of the person's sales. Accounts that nobody owns hang on their region as a leaf of
+their own, so that sums are those of the company. Months of sales are counted for today's owner of
+the account: the target of next year is set for those who will work it.
 """
 
 from __future__ import annotations
@@ -21,14 +22,18 @@ if TYPE_CHECKING:
 
 REVENUE = "revenue_net"
 ROOT = "company"
+#: Kinds between region and person.
+MIDDLE = ("province", "team")
 #: Kinds of the tree from the root down; "open" is what nobody owns.
 KINDS: dict[str, tuple[str, str]] = {
     "company": ("Company", "公司"),
     "region": ("Region", "大区"),
+    "province": ("Province", "省区"),
     "team": ("Team", "部门"),
     "person": ("Person", "个人"),
     "open": ("Accounts without owner", "无归属客户"),
 }
+_SOLD = ("account_id", "owner", "region", "month", "value")
 _PEOPLE = """
 with team_now as (select team_id, any_value(region) as region from team group by 1)
 select r.rep_id, r.role, r.team_id, t.region, r.hired_date, cast(r.target_pay as double) as pay,
@@ -67,14 +72,16 @@ class Ground:
     ----------
     tree : Tree
     people : pandas.DataFrame
-        By person of the tree: name, name_en, role, team, region, start (first day), pay (variable
-        pay of a year at target).
+        By person of the tree: name, name_en, role, team, region, above (node above the person),
+        start (first day), pay (variable pay of a year at target).
     names : dict of str to (str, str)
         Of every node, English and Chinese.
     heads : dict of str to str
         Who answers for a node.
     sales : pandas.DataFrame
         node (leaf), month, value: net revenue by today's owner, months that are over.
+    leaf_of : pandas.Series
+        Leaf by account.
     last : pandas.Timestamp
         First day of the last month that is over.
     """
@@ -84,11 +91,23 @@ class Ground:
     names: dict[str, tuple[str, str]]
     heads: dict[str, str]
     sales: pd.DataFrame
+    leaf_of: pd.Series
     last: pd.Timestamp
 
+    @property
+    def leaves(self) -> list[str]:
+        """Names of the leaves, in the order of the tree."""
+        return [self.tree.nodes[leaf] for leaf in self.tree.leaves]
 
-def ground(company: Company) -> Ground:
+
+def ground(company: Company, *, middle: str = "province") -> Ground:
     """Read tree and sales.
+
+    Parameters
+    ----------
+    company : Company
+    middle : {"province", "team"}
+        What stands between region and person.
 
     Raises
     ------
@@ -113,14 +132,53 @@ def ground(company: Company) -> Ground:
     held = rows["owner"].isin(people.index)
     rows["node"] = rows["owner"].where(held, "open:" + rows["region"])
     sales = rows.groupby(["node", "month"])["value"].sum().to_frame().reset_index()
+    people = people.rename(columns={"team_id": "team", "hired_date": "start"})
+    places = _provinces(company) if middle == "province" else None
+    people["above"] = people["team"] if places is None else _main(rows, people, places, last)
     return Ground(
-        tree=_tree(people, sales),
-        people=people.rename(columns={"team_id": "team", "hired_date": "start"}),
+        tree=_tree(people, sales, middle),
+        people=people,
         names=_names(company, people, sales),
         heads=_heads(company),
         sales=sales,
+        leaf_of=_leaf_of(company, rows, people),
         last=last,
     )
+
+
+def _provinces(company: Company) -> pd.Series | None:
+    """Code of the province by account (GB/T 2260), None where accounts have no places."""
+    rows = company.sql(
+        "select account_id, substr(geo_code, 1, 2) || '0000' as province from account"
+        " where length(geo_code) = 6 order by account_id"
+    )
+    return rows.set_index("account_id")["province"] if len(rows) else None
+
+
+def _main(
+    rows: pd.DataFrame, people: pd.DataFrame, places: pd.Series, last: pd.Timestamp
+) -> pd.Series:
+    """Node of the province that brought most of each person's sales in the last 24 months.
+
+    A province is one node in each region that has people there; who sold nothing in a known
+    place stands under the team.
+    """
+    known = rows.assign(province=rows["account_id"].map(places)).dropna(subset="province")
+    known = known[known["month"] > last - pd.DateOffset(months=24)]
+    sums = known.groupby(["owner", "province"])["value"].sum().reset_index()
+    sums = sums.sort_values(["owner", "value", "province"], ascending=[True, False, True])
+    first = sums.drop_duplicates("owner").set_index("owner")["province"]
+    code = pd.Series(people.index, index=people.index).map(first)
+    return (people["region"] + ":" + code).where(code.notna(), people["team"])
+
+
+def _leaf_of(company: Company, rows: pd.DataFrame, people: pd.DataFrame) -> pd.Series:
+    """Leaf by account: its owner, or what nobody owns in its region."""
+    accounts = company.sql("select account_id, owner_id, region from account order by account_id")
+    owner = accounts["owner_id"].fillna("")
+    leaf = owner.where(owner.isin(people.index), "open:" + accounts["region"].fillna(""))
+    known = set(rows["node"])
+    return leaf.where(leaf.isin(known)).set_axis(accounts["account_id"])
 
 
 def _sold(company: Company, last: pd.Timestamp) -> pd.DataFrame:
@@ -129,7 +187,7 @@ def _sold(company: Company, last: pd.Timestamp) -> pd.DataFrame:
 
     began = company.sql("select min(recognised_date) as day from order_line")["day"].iloc[0]
     if pd.isna(began) or pd.Timestamp(began) > last:
-        return pd.DataFrame({"owner": [], "region": [], "month": [], "value": []})
+        return pd.DataFrame({name: [] for name in _SOLD})
     table = kpi(
         company,
         REVENUE,
@@ -143,7 +201,7 @@ def _sold(company: Company, last: pd.Timestamp) -> pd.DataFrame:
         owner=table["account_id"].map(owner).fillna(""),
         month=pd.to_datetime(table["month"].astype(str)),
         value=table["value"].astype(float),
-    )[["owner", "region", "month", "value"]]
+    )[list(_SOLD)]
 
 
 def last_month(as_of: dt.date) -> pd.Timestamp:
@@ -166,15 +224,17 @@ def targets_of(company: Company, year: int) -> pd.DataFrame:
 def padding_in(table: pd.DataFrame) -> dict[str, float]:
     """Padding by kind that targets already set contain: a level's sum over that above, less 1.
 
-    Levels that are not there, or lie below the one above, have none. Teams and people are set
-    against each other month by month only where both have a target.
+    Levels that are not there, or lie below the one above, have none. What teams were handed goes
+    for provinces too: both stand between region and person.
     """
     base = table[table["tier"] == "base"].groupby("level")["value"].sum()
-    out, above = {}, float(base.get("company", 0.0))
-    for level, kind in (("region", "region"), ("team", "team"), ("rep", "person")):
+    out: dict[str, float] = {}
+    above = float(base.get("company", 0.0))
+    for level, kind in (("region", "region"), ("team", MIDDLE), ("rep", "person")):
         here = float(base.get(level, 0.0))
         if here > 0 and above > 0:
-            out[kind] = max(round(here / above - 1, 4), 0.0)
+            part = max(round(here / above - 1, 4), 0.0)
+            out |= dict.fromkeys((kind,) if isinstance(kind, str) else kind, part)
             above = max(here, above)
     return out
 
@@ -210,14 +270,17 @@ def entries_of(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
     return ahead.reset_index(drop=True), over.reindex(columns=past.columns)
 
 
-def _tree(people: pd.DataFrame, sales: pd.DataFrame) -> Tree:
+def _tree(people: pd.DataFrame, sales: pd.DataFrame, middle: str) -> Tree:
     loose = sorted(node for node in sales["node"].unique() if node.startswith("open:"))
     regions = sorted({*people["region"], *(node.removeprefix("open:") for node in loose)})
-    teams = people[["team_id", "region"]].drop_duplicates("team_id")
+    above = people[["above", "team", "region"]].drop_duplicates("above")
     rows = [(ROOT, "", "company")]
     rows += [(region, ROOT, "region") for region in regions]
-    rows += [(team, region, "team") for team, region in teams.itertuples(index=False)]
-    rows += [(str(rep), team, "person") for rep, team in people["team_id"].items()]
+    rows += [
+        (node, region, "team" if node == team else middle)
+        for node, team, region in above.itertuples(index=False)
+    ]
+    rows += [(str(rep), node, "person") for rep, node in people["above"].items()]
     rows += [(node, node.removeprefix("open:"), "open") for node in loose]
     return Tree.from_table(pd.DataFrame(rows, columns=["node", "parent", "kind"]))
 
@@ -240,6 +303,18 @@ def _names(
     teams = company.sql("select team_id, any_value(name) as zh, any_value(name_en) as en from team"
                         " group by 1 order by 1")  # fmt: skip
     names |= {team: (en or zh, zh) for team, zh, en in teams.itertuples(index=False)}
+    if company.has("geo_unit"):
+        places = company.sql(
+            "select geo_code, any_value(name) as zh, any_value(name_en) as en from geo_unit"
+            " where level = 'province' group by 1 order by 1"
+        ).set_index("geo_code")
+    else:
+        places = pd.DataFrame(columns=["zh", "en"])
+    for node in people["above"].unique():
+        code = str(node).partition(":")[2]
+        if code:
+            en, zh = (str(places[key].get(code) or code) for key in ("en", "zh"))
+            names[str(node)] = (en, zh)
     names |= {str(rep): (row["name_en"], row["name"]) for rep, row in people.iterrows()}
     return names
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from workbench.planning.study_targets import TargetStudy
     from workbench.report.xlsx import TableSheet
 
-#: Level of the table `target` by kind of node; accounts without an owner have none of their own.
+#: Level of the table `target` by kind of node; provinces and accounts without an owner have none.
 LEVELS = {"company": "company", "region": "region", "team": "team", "person": "rep"}
 
 
@@ -108,7 +108,7 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
     kinds = table["node"].astype(str).map(wide(result)["kind"])
     kept = table[kinds.isin(LEVELS)]
     first = pd.PeriodIndex([pd.Period(month, freq="M") for month in kept["month"]])
-    return pd.DataFrame(
+    rows = pd.DataFrame(
         {
             "kpi_id": REVENUE,
             "level": kinds[kept.index].map(LEVELS).to_numpy(),
@@ -122,6 +122,16 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
             "tax_basis": "excl",
         }
     )
+    return rows if "team" in set(rows["level"]) else _with_teams(rows, result.ground.people["team"])
+
+
+def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
+    """Teams as sums of their people, where the tree has provinces in their place."""
+    people = rows[rows["level"] == "rep"]
+    keys = [name for name in rows.columns if name != "value"]
+    sums = people.assign(level="team", node=people["node"].map(team))
+    sums = sums.groupby(keys, sort=False)["value"].sum().reset_index()[list(rows.columns)]
+    return pd.concat([rows, sums], ignore_index=True)
 
 
 def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet]:

@@ -7,6 +7,7 @@ same futures. Nothing heavy is imported until `compute` runs.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
@@ -20,14 +21,16 @@ if TYPE_CHECKING:
     from workbench.planning.company_year import Ground
     from workbench.planning.levers import LeverEffect
     from workbench.planning.padding import PaddingEffect
-    from workbench.planning.response import Response as Answer
+    from workbench.planning.response import Response
     from workbench.planning.targets import Targets
+    from workbench.planning.year import Ready
     from workbench.text import Language
 
 RESIDUALS = {
     "manager": ("with the manager", "差额归上级"),
     "remainder": ("by largest remainder", "按最大余数"),
 }
+MIDDLE = {"province": ("provinces", "省区"), "team": ("teams", "部门")}
 UNITS = {"10000": ("10,000", "万元"), "1000": ("1,000", "千元"), "1": ("1", "元")}
 
 
@@ -74,6 +77,13 @@ class Params(BaseParams):
         help="Over the year before; as asked for in the running year if empty",
         zh=("基准目标增长", "较上一年的增长；为空时取本年目标所要求的增长"),
     )
+    middle: str = field(
+        "province",
+        choices=MIDDLE,
+        title="Between region and person",
+        help="Provinces (a person stands where most of the person's sales are) or teams",
+        zh=("大区与个人之间", "省区（按个人收入最多的省区归属）或部门"),
+    )
     floor: float = _part(
         0.92, "Floor", "Floor over base", ("保底", "保底目标与基准目标之比"), le=1
     )  # fmt: skip
@@ -88,7 +98,7 @@ class Params(BaseParams):
         zh=("挑战", "挑战目标与基准目标之比"),
     )
     padding_region: float | None = _padding("Padding to regions", "大区加码")
-    padding_team: float | None = _padding("Padding to teams", "部门加码")
+    padding_middle: float | None = _padding("Padding to provinces or teams", "省区或部门加码")
     padding_person: float | None = _padding("Padding to people", "个人加码")
     unit: str = field(
         "10000",
@@ -132,6 +142,16 @@ class Params(BaseParams):
         "Part of a price change that competitors follow",
         ("对手跟随", "竞争对手跟随价格变动的比例"),
     )
+    limit_change: float = field(
+        -0.02,
+        ge=-0.2,
+        le=0.2,
+        step=0.01,
+        unit="share",
+        title="Discount lever",
+        help="Change of the discount that needs no approval, in points, that is tried",
+        zh=("折扣权限杠杆", "试算的免审批折扣上限变动（百分点）"),
+    )
     hires: int = field(
         2,
         ge=1,
@@ -139,8 +159,28 @@ class Params(BaseParams):
         step=1,
         unit=("people", "人"),
         title="Head count lever",
-        help="People added from April on that are tried",
-        zh=("人力杠杆", "试算的4月起增员人数"),
+        help="People added that are tried",
+        zh=("人力杠杆", "试算的增员人数"),
+    )
+    hires_from: int = field(
+        4,
+        ge=1,
+        le=12,
+        step=1,
+        unit=("month", "月"),
+        title="They start in",
+        help="Month of the year in which they start",
+        zh=("增员到岗月份", "增员到岗的月份"),
+    )
+    ramp: int = field(
+        6,
+        ge=0,
+        le=18,
+        step=1,
+        unit="months",
+        title="Ramp",
+        help="Months of a new seller to full output",
+        zh=("新人爬坡", "新人达到全额产出所需月数"),
     )
     achievable_low: float = _part(
         0.3, "Achievable from", "Chance from which a target is achievable",
@@ -176,56 +216,116 @@ class Params(BaseParams):
 class TargetStudy(Told):
     """All answers of the study; None where the tables do not give one.
 
+    What is not set but judged is worked out when it is first asked for: a planner shows little of
+    it while something moves.
+
     Attributes
     ----------
-    company, params, year
-        As asked.
-    ground : Ground
-        Tree, names, sales.
+    params : Params
+    made : Ready
+        What targets stand on.
     targets : Targets
         Of the year, padding handed down.
     growth : float
         Of the base target over the year before.
-    before : DataFrame
-        node x month: the year before, months to come as expected.
-    promised : DataFrame or None
-        Promises of people, corrected.
-    causes : DataFrame or None
-        Why top-down and promises differ.
-    plain_reach : float
-        Share of people who would reach base without padding.
-    padding : PaddingEffect or None
-        None without padding.
-    money : DataFrame or None
-        Pay and profit by node.
-    cover : DataFrame or None
-        Pipeline by node; `win_rate` and `deal_share` with it.
-    levers : dict of str to (LeverEffect, Response or None)
-    checks : DataFrame
-        SMART.
-    standing : DataFrame or None
-        Pace of the running year; `deals` is what must happen.
     """
 
-    company: Company
     params: Params
-    year: int
-    ground: Ground
+    made: Ready
     targets: Targets
     growth: float
-    before: pd.DataFrame
-    promised: pd.DataFrame | None
-    causes: pd.DataFrame | None
-    plain_reach: float
-    padding: PaddingEffect | None
-    money: pd.DataFrame | None
-    cover: pd.DataFrame | None
-    win_rate: float
-    deal_share: float
-    levers: dict[str, tuple[LeverEffect, Answer | None]]
-    checks: pd.DataFrame
-    standing: pd.DataFrame | None
-    deals: pd.DataFrame | None
+
+    @property
+    def company(self) -> Company:
+        """Whose targets they are."""
+        return self.made.company
+
+    @property
+    def year(self) -> int:
+        """Year of the targets."""
+        return self.made.year
+
+    @property
+    def ground(self) -> Ground:
+        """Tree, names, sales."""
+        return self.made.ground
+
+    @property
+    def before(self) -> pd.DataFrame:
+        """The year before, node x month; months to come as expected."""
+        return self.made.before
+
+    @property
+    def promised(self) -> pd.DataFrame | None:
+        """Promises of people, corrected."""
+        return self.made.promised
+
+    @cached_property
+    def nodes(self) -> pd.DataFrame:
+        """Tiers, chances and what is expected, one row a node."""
+        from workbench.planning.judged import nodes
+
+        return nodes(self.targets)
+
+    @cached_property
+    def causes(self) -> pd.DataFrame | None:
+        """Why top-down and promises differ."""
+        from workbench.planning.year import causes
+
+        found: pd.DataFrame | None = causes(self.targets, self.promised)
+        return found
+
+    @cached_property
+    def plain_reach(self) -> float:
+        """Share of people who would reach base without padding."""
+        from workbench.planning.judged import plain_reach
+
+        return plain_reach(self.targets)
+
+    @cached_property
+    def padding(self) -> PaddingEffect | None:
+        """What padding does as it grows; None without any."""
+        from workbench.planning.judged import padding
+
+        return padding(self.targets, self.made.facts, self.params)
+
+    @cached_property
+    def money(self) -> pd.DataFrame | None:
+        """Pay and profit by node."""
+        from workbench.planning.judged import money
+
+        return money(self.targets, self.made.facts)
+
+    @cached_property
+    def cover(self) -> pd.DataFrame | None:
+        """Pipeline by node, there and needed."""
+        from workbench.planning.judged import cover
+
+        return cover(self.targets, self.made.facts)
+
+    @cached_property
+    def levers(self) -> dict[str, tuple[LeverEffect, Response | None]]:
+        """Effect of each lever, with the response it rests on."""
+        from workbench.planning.judged import levers
+
+        return levers(self.targets, self.made.facts, self.params)
+
+    @cached_property
+    def checks(self) -> pd.DataFrame:
+        """SMART."""
+        from workbench.planning.judged import checks
+
+        return checks(self.targets, self.ground, self.params)
+
+    @property
+    def standing(self) -> pd.DataFrame | None:
+        """Pace of the running year."""
+        return None if self.made.running is None else self.made.running.standing
+
+    @property
+    def deals(self) -> pd.DataFrame | None:
+        """What must happen in the running year."""
+        return None if self.made.running is None else self.made.running.deals
 
     def story(self) -> Any:
         """The package that tells the study."""
@@ -264,6 +364,10 @@ class TargetStudy(Told):
         return tables(self)
 
 
+#: Parameters that `prepare` depends on.
+SLOW = ("year", "middle", "draws", "seed")
+
+
 def compute(company: Company, params: Params) -> TargetStudy:
     """Set the year's targets on its forecast and judge them.
 
@@ -276,9 +380,26 @@ def compute(company: Company, params: Params) -> TargetStudy:
     ParameterError
         If the year is over, or more than 24 months ahead.
     """
-    from workbench.planning.year import answers
+    return answer(prepare(company, params), params)
 
-    return TargetStudy(company=company, params=params, **answers(company, params))
+
+def prepare(company: Company, params: Params) -> Ready:
+    """Read, forecast and add up: what stays when a parameter that is not in `SLOW` moves."""
+    from workbench.planning.year import ready
+
+    return ready(company, params)
+
+
+def answer(prepared: Ready, params: Params) -> TargetStudy:
+    """Set the targets on what was prepared with the same values of the parameters in `SLOW`."""
+    from workbench.planning.year import growth_of, set_year
+
+    return TargetStudy(
+        params=params,
+        made=prepared,
+        targets=set_year(prepared, params),
+        growth=growth_of(prepared, params),
+    )
 
 
 STUDY = Study(
@@ -286,9 +407,9 @@ STUDY = Study(
     number=2,
     title=("Targets", "销售目标"),
     question=(
-        "What is each region, team and person asked for, how likely is it, and what does handing"
-        " it down do?",
-        "各大区、部门与个人的目标是多少、达成概率多大，层层下达又带来什么？",
+        "What is each region, province and person asked for, how likely is it, and what does"
+        " handing it down do?",
+        "各大区、省区与个人的目标是多少、达成概率多大，层层下达又带来什么？",
     ),
     params=Params,
     compute=compute,

@@ -1,6 +1,6 @@
 """A year of targets on a company's forecast: draws, goal, promises, pay, coverage, levers.
 
-Each function answers one thing from tables and draws; `study_targets.py` puts them together.
+Each function answers one thing from tables and draws; `year.py` puts them together.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ class Ahead:
 def history(found: Ground) -> pd.DataFrame:
     """Net revenue, month x leaf."""
     wide = found.sales.pivot_table(index="month", columns="node", values="value", aggfunc="sum")
-    return wide.reindex(columns=_leaves(found)).fillna(0.0)
+    return wide.reindex(columns=found.leaves).fillna(0.0)
 
 
 def forecast_leaves(found: Ground, *, months: int, draws: int, seed: int) -> Ahead:
@@ -79,11 +79,16 @@ def forecast_leaves(found: Ground, *, months: int, draws: int, seed: int) -> Ahe
     from workbench.forecasting import forecast
 
     wide = history(found)
-    alive = [leaf for leaf in _leaves(found) if wide[leaf].tail(12).abs().sum() > 0]
-    keys = found.tree.table().set_index("node")
-    team = pd.Series(alive, index=alive).map(keys["parent"])
-    region = [keys["parent"][up] if keys["kind"][up] == "team" else up for up in team]
-    levels = pd.DataFrame({"series_id": alive, "region": region, "team": team.to_numpy()})
+    alive = [leaf for leaf in found.leaves if wide[leaf].tail(12).abs().sum() > 0]
+    above = found.tree.table().set_index("node")["parent"]
+    region = regions(found)
+    levels = pd.DataFrame(
+        {
+            "series_id": alive,
+            "region": [region[leaf] for leaf in alive],
+            "middle": [above[leaf] for leaf in alive],
+        }
+    )
     seen = forecast(
         _filled(wide[alive]),
         months,
@@ -93,7 +98,7 @@ def forecast_leaves(found: Ground, *, months: int, draws: int, seed: int) -> Ahe
         seed=seed,
     )
     drawn = seen.draws(draws).sel(series_id=alive).to_numpy()
-    leaves = _leaves(found)
+    leaves = found.leaves
     values = np.zeros((draws, months, len(leaves)))
     values[:, :, [leaves.index(leaf) for leaf in alive]] = drawn
     ahead = pd.date_range(found.last + pd.DateOffset(months=1), periods=months, freq="MS")
@@ -197,7 +202,7 @@ def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, floa
     rates = dict(zip(table["region"], table["value"].astype(float), strict=True))
     whole = float(kpi(company, "gross_margin", start=first, end=last).value or 0.0)
     region = regions(found)
-    margin = pd.Series({leaf: rates.get(region[leaf], whole) for leaf in _leaves(found)})
+    margin = pd.Series({leaf: rates.get(region[leaf], whole) for leaf in found.leaves})
     spent = 0.0
     if company.has("expense"):
         spent = float(
@@ -210,18 +215,27 @@ def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, floa
     return margin, spent / sold if sold else 0.0
 
 
-def pipeline(
-    company: Company, found: Ground, year: int, expected: pd.Series
-) -> tuple[pd.DataFrame, float, float] | None:
-    """Open deals by owner that may close by the year's end, and what needs no deal.
+@dataclass(frozen=True, eq=False, repr=False)
+class Pipeline:
+    """Deals that are open, and what comes of deals.
 
-    Returns
-    -------
-    tuple or None
-        Rows for `coverage`: node, won (expected regular business), open; the win rate by amount
-        of deals that ended in the last 24 months; share of revenue that comes through deals. None
-        without opportunities.
+    Attributes
+    ----------
+    open : pandas.Series
+        Open amount by owner that may close by the year's end, without VAT.
+    win_rate : float
+        By amount, of deals that ended in the last 24 months.
+    share : float
+        Of revenue that comes through deals.
     """
+
+    open: pd.Series
+    win_rate: float
+    share: float
+
+
+def pipeline(company: Company, found: Ground, year: int) -> Pipeline | None:
+    """Open deals by owner up to the end of a year; None without opportunities that were won."""
     if not company.has("opportunity"):
         return None
     end = found.last + pd.offsets.MonthEnd(0)
@@ -242,9 +256,17 @@ def pipeline(
         " and expected_close_date between ? and ? group by 1 order by 1",
         [end.date(), pd.Timestamp(year=year, month=12, day=31).date()],
     ).set_index("node")["open"]
-    table = pd.DataFrame({"won": expected * (1 - share)})
-    table["open"] = rows.astype(float).reindex(table.index).fillna(0.0)
-    return table.rename_axis("node").reset_index(), won / (won + lost), share
+    return Pipeline(rows.astype(float), won / (won + lost), share)
+
+
+def discounts(company: Company, found: Ground) -> Floats:
+    """Discounts off list of the last twelve months, a value a line."""
+    rows = company.sql(
+        "select cast(1 - net_price / list_price as double) as off from order_line"
+        " where list_price > 0 and net_price <= list_price and order_date > ? order by all",
+        [(found.last - pd.DateOffset(months=11)).date()],
+    )
+    return rows["off"].to_numpy(float)
 
 
 def price_response(company: Company) -> Response:
@@ -268,10 +290,6 @@ def price_response(company: Company) -> Response:
     except NotIdentifiedError:
         return assumed
     return found if found.estimate + 1.645 * found.error < 0 else assumed
-
-
-def _leaves(found: Ground) -> list[str]:
-    return [found.tree.nodes[leaf] for leaf in found.tree.leaves]
 
 
 def regions(found: Ground) -> dict[str, str]:

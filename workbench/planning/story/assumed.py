@@ -61,12 +61,13 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
                 " pay; margin and selling expense as in the last twelve months."
             ),
         )
-    if result.cover is not None:
+    deals = result.made.facts.pipeline
+    if deals is not None:
         yield (
             say("Coverage"),
             say(
                 "{share} of revenue comes through deals; the rest is taken as regular business"
                 " that needs none.",
-                share=lang.percent(result.deal_share, decimals=0),
+                share=lang.percent(deals.share, decimals=0),
             ),
         )

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.planning.company_year import MIDDLE
 from workbench.planning.story.words import (
     TIERS,
     currency,
@@ -70,8 +71,9 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         note=""
         if whole
         else lang.say(
-            "Opened: the region with the lowest chance and the {n} largest targets of people in its"
-            " weakest team; all nodes stand further below.",
+            "Opened: the region with the lowest chance and, in its weakest {level}, the {n} largest"
+            " targets of people; all nodes stand further below.",
+            level=kind(result.params.middle, lang).lower(),
             n=lang.number(MOST_PEOPLE),
         ),
     )
@@ -83,12 +85,12 @@ def _stepped(words: str, steps: int) -> str:
 
 
 def _opened(result: TargetStudy, table: pd.DataFrame) -> Any:
-    """Company, regions, teams of the weakest region, largest targets of its weakest team."""
+    """Company, regions, what is under the weakest, largest targets of its weakest province."""
     low = weakest(result)
-    teams = table[(table["parent"] == low) & (table["kind"] == "team")]
-    shown = (table["depth"] <= 1) | table.index.isin(teams.index)
-    if len(teams):
-        people = table[table["parent"] == str(teams["p_base"].idxmin())]
+    middle = table[(table["parent"] == low) & table["kind"].isin(MIDDLE)]
+    shown = (table["depth"] <= 1) | table.index.isin(middle.index)
+    if len(middle):
+        people = table[table["parent"] == str(middle["p_base"].idxmin())]
         shown |= table.index.isin(people.sort_values("base").index[-MOST_PEOPLE:])
     return shown
 
@@ -193,7 +195,8 @@ def attained(result: TargetStudy, lang: Language) -> Any:
 
 def coverage(result: TargetStudy, lang: Language) -> TableView | None:
     """Pipeline needed and there, by region."""
-    if result.cover is None:
+    deals = result.made.facts.pipeline
+    if result.cover is None or deals is None:
         return None
     rows = result.cover[result.cover["kind"].isin(["company", "region"])]
     frame = rows.assign(
@@ -220,7 +223,7 @@ def coverage(result: TargetStudy, lang: Language) -> TableView | None:
         subtitle=lang.say(
             "Base target less regular business, {unit}; needed at a win rate of {rate} by amount",
             unit=one.unit,
-            rate=lang.percent(result.win_rate, decimals=0),
+            rate=lang.percent(deals.win_rate, decimals=0),
         ),
         caption=lang.say("Coverage by region"),
         scale=one,

@@ -41,7 +41,7 @@ def levers(result: TargetStudy, lang: Language) -> Section:
                 "before": effect.before,
                 "after": effect.after,
                 "change": effect.after - effect.before,
-                "source": _source(answer, lang),
+                "source": _source(result, answer, lang),
             }
         )
     frame = pd.DataFrame(rows).sort_values("change", ascending=False, ignore_index=True)
@@ -88,15 +88,22 @@ def lever(result: TargetStudy, code: str, lang: Language) -> str:
     if code == "price":
         return lang.say("Price {change}", change=lang.signed_percent(params.price_change))
     if code == "discount":
-        return lang.say("Limit of discounts two points lower")
-    return lang.say("{n} people more from April", n=lang.number(params.hires))
+        return lang.say("Limit of discounts {change}", change=lang.points(params.limit_change))
+    start = pd.Timestamp(year=result.year, month=params.hires_from, day=1).date()
+    return lang.say(
+        "{n} people more from {month}",
+        n=lang.number(params.hires),
+        month=lang.month(start, long=True),
+    )
 
 
-def _source(answer: object, lang: Language) -> str:
+def _source(result: TargetStudy, answer: object, lang: Language) -> str:
     from workbench.planning.response import Response
 
     if not isinstance(answer, Response):
-        return lang.say("output of colleagues, ramp of six months")
+        return lang.say(
+            "output of colleagues, ramp of {n} months", n=lang.number(result.params.ramp)
+        )
     words = {
         "measured": lang.say("measured on {n} products", n=lang.number(answer.units)),
         "assumed": lang.say("assumed"),

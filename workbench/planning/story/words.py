@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.planning.company_year import MIDDLE
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -44,15 +45,7 @@ def tier(code: str, lang: Language) -> str:
 
 def wide(result: TargetStudy) -> pd.DataFrame:
     """One row a node: kind, depth, floor, base, stretch, p_floor, p_base, p_stretch, expected."""
-    table = result.targets.years()
-    first = result.targets.tree.table().set_index("node")[["kind", "depth", "parent"]]
-    for code in TIERS:
-        rows = table[table["tier"] == code].set_index("node")
-        first[code], first[f"p_{code}"] = rows["target"], rows["p_hit"]
-        if code == "base":
-            first["expected"], first["own"] = rows["expected"], rows["own"]
-            first["top_down"] = rows["top_down"]
-    return first
+    return result.nodes
 
 
 def chance(result: TargetStudy, code: str = "base") -> float:
@@ -72,11 +65,11 @@ def handed(result: TargetStudy) -> pd.DataFrame:
     over."""
     table = wide(result)
     rows, whole = [], float(table["base"].iloc[0])
-    for kind in ("company", "region", "team", "person"):
-        # accounts without an owner are leaves beside teams and people
-        nodes = table["kind"].isin(
-            {"team": ["team", "open"], "person": ["person", "open"]}.get(kind, [kind])
-        )
+    middle = result.params.middle
+    for kind in ("company", "region", middle, "person"):
+        # accounts without an owner are leaves beside provinces and people
+        level = {middle: [*MIDDLE, "open"], "person": ["person", "open"]}.get(kind, [kind])
+        nodes = table["kind"].isin(level)
         amount = float(table.loc[nodes, "base"].sum())
         rows.append({"kind": kind, "amount": amount, "over": amount / whole - 1})
     return pd.DataFrame(rows)

@@ -1,0 +1,95 @@
+"""The year that runs: its targets as they were set, how it stands, what must still happen."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pandas as pd
+
+from workbench.planning import year_ahead as ahead
+from workbench.planning.company_year import REVENUE, Ground
+from workbench.planning.pace import deals_needed, pace
+from workbench.planning.targets import set_targets
+from workbench.planning.tiers import Goal
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+
+TIERS = ("floor", "base", "stretch")
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class Running:
+    """How the running year stands.
+
+    Attributes
+    ----------
+    standing : pandas.DataFrame
+        Of `pace.pace`.
+    deals : pandas.DataFrame or None
+        Of `pace.deals_needed`; None without opportunities.
+    """
+
+    standing: pd.DataFrame
+    deals: pd.DataFrame | None
+
+
+def running_year(
+    company: Company,
+    found: Ground,
+    near: ahead.Ahead,
+    asked: pd.DataFrame,
+    *,
+    padding: dict[str, float],
+    unit: float = 10_000.0,
+) -> Running | None:
+    """Pace of the running year against the company's own targets; None without those."""
+    now = found.last.year
+    goals = asked[asked["level"] == "company"].groupby("tier")["value"].sum()
+    if found.last.month == 12 or not set(TIERS) <= set(goals.index):
+        return None
+    cube = near.year(found, now)
+    leaves = list(cube["node"].values)
+    reps = asked[(asked["level"] == "rep") & (asked["tier"] == "base")]
+    wide = reps.assign(month=reps["month"].dt.strftime("%Y-%m")).pivot_table(
+        index="node", columns="month", values="value", aggfunc="sum"
+    )
+    expected = pd.DataFrame(
+        cube.mean("draw").to_numpy().T, index=leaves, columns=list(cube["period"].values)
+    )
+    basis = wide.reindex(index=leaves, columns=expected.columns)
+    basis = basis.where(basis.notna(), expected.clip(lower=0)).fillna(0.0)
+    targets = set_targets(
+        cube,
+        found.tree,
+        Goal(REVENUE, value={code: float(goals[code]) for code in TIERS}, unit=unit),
+        padding=padding,
+        basis={REVENUE: _as_regions(basis, asked, ahead.regions(found))},
+    )
+    came = found.sales[found.sales["month"].dt.year == now]
+    end = (found.last + pd.offsets.MonthEnd(0)).date()
+    standing = pace(targets, came[["node", "value"]], kpi=REVENUE, on=end)
+    return Running(standing, _deals(company, standing))
+
+
+def _as_regions(basis: pd.DataFrame, asked: pd.DataFrame, region: dict[str, str]) -> pd.DataFrame:
+    """Weights of leaves scaled so that each region has the share it was set."""
+    rows = asked[(asked["level"] == "region") & (asked["tier"] == "base")]
+    goal = rows.groupby("node")["value"].sum()
+    of = pd.Series([region[str(leaf)] for leaf in basis.index], index=basis.index)
+    if goal.empty or not set(of) <= set(goal.index):
+        return basis
+    sums = basis.sum(axis=1).groupby(of).sum()
+    factor = (goal / sums.where(sums > 0)).fillna(1.0)
+    return basis.mul(of.map(factor), axis=0)
+
+
+def _deals(company: Company, standing: pd.DataFrame) -> pd.DataFrame | None:
+    if not company.has("opportunity"):
+        return None
+    size = company.sql(
+        "select median(cast(net_amount(amount, tax_basis, tax_rate) as double)) as size"
+        " from opportunity where status = 'won'"
+    )["size"].iloc[0]
+    return deals_needed(standing, float(size)) if size and size > 0 else None
