@@ -26,8 +26,8 @@ from workbench.incentives.roles import RolePay, role_pay
 
 if TYPE_CHECKING:
     from workbench.company import Company
-    from workbench.incentives.attainment import Levels
     from workbench.incentives.cost import PlanCost
+    from workbench.incentives.prepared import Prepared
 
 #: Quantiles of the normal distribution for people of low, usual and high productivity.
 _TYPES = np.array([-1.15, -0.32, 0.32, 1.15])
@@ -103,18 +103,15 @@ def gaming_of(result: PlanCost, at_target: Mapping[str, Floats]) -> GamingCheck:
 
 
 def habits_of(
-    today: PlanCost,
+    prepared: Prepared,
     proposal: PlanCost,
-    at_target: Mapping[str, Floats],
     at_target_proposal: Mapping[str, Floats],
-    levels: Levels,
     *,
-    company: Company,
-    year: int,
     elasticity: float | None,
     movable: float,
 ) -> Habits | None:
     """Solve the model of behaviour for the largest role with quotas under both plans."""
+    today, levels = prepared.today, prepared.levels
     roles = roles_with_quota(today)
     known = levels.roles.set_index("role")
     roles = [role for role in roles if role in known.index]
@@ -124,9 +121,9 @@ def habits_of(
     about = known.loc[role]
     pays = [
         role_pay(each.people, credit, role, each.measure)
-        for each, credit in ((today, at_target), (proposal, at_target_proposal))
+        for each, credit in ((today, prepared.at_target), (proposal, at_target_proposal))
     ]
-    answer, error = _elasticity(company, year, elasticity)
+    answer, error = (elasticity, None) if elasticity is not None else _estimated(prepared)
     behaviour = Behaviour(
         reference_rate=max(float(pays[0]([1.0])[0]), 1.0),
         elasticity=answer,
@@ -190,17 +187,19 @@ def steps_of(result: PlanCost) -> list[float]:
     return sorted({step for _, step in result.beside})
 
 
-def _elasticity(company: Company, year: int, given: float | None) -> tuple[float, float | None]:
-    """As given, else as estimated from changes of rates, else as usual; with its error."""
+def estimated_elasticity(company: Company, year: int) -> tuple[float, float] | None:
+    """Elasticity of output from changes of rates, with its error; None where data have none."""
     from workbench.incentives.behaviour.observe import observed_elasticity
 
-    if given is not None:
-        return given, None
     first = company.data_as_of.year - 4
     try:
         found = observed_elasticity(company, first=first, last=min(year, company.data_as_of.year))
     except (NotIdentifiedError, MissingTableError):
-        return USUAL_ELASTICITY, None
+        return None
     if not 0.02 <= found.value <= 2 or not np.isfinite(found.error):
-        return USUAL_ELASTICITY, None
+        return None
     return found.value, found.error
+
+
+def _estimated(prepared: Prepared) -> tuple[float, float | None]:
+    return prepared.elasticity or (USUAL_ELASTICITY, None)

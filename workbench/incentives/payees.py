@@ -14,7 +14,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
-from workbench.pay.lines import COUNT_DIGITS
+from workbench.pay.exactly import COUNT_DIGITS
 from workbench.pay.parts import MONTHS, Amount, Indicator
 from workbench.pay.plan import Component, Plan
 from workbench.pay.quotas import QuotaTable, next_level, read_quotas
@@ -103,6 +103,10 @@ class Payees:
         days = np.minimum(self.months.ends, last) - np.maximum(self.months.starts, first) + 1
         share = np.maximum(days, 0) / (self.months.ends - self.months.starts + 1)
         return self.staff.has_role(component.roles) * share[None, :]
+
+    def with_plan(self, plan: Plan) -> Payees:
+        """The same people under a plan of the same months, measures, quotas and scores."""
+        return dataclasses.replace(self, plan=plan, _kept={})
 
     def only(self, who: NDArray[np.bool_]) -> Payees:
         """Some of the people; managers and successors outside are none."""

@@ -1,14 +1,15 @@
 """Incentives: what the plan costs, whom it pays for what, and what another plan would change.
 
 Two sets of draws: the plan's year with the months that are over as they were, for the cost of this
-year; and a whole year ahead, for everything that judges a plan. Nothing heavy is imported until
-`compute` runs.
+year; and a whole year ahead, for everything that judges a plan. `prepare` reads, draws and runs
+today's plan; `answer` runs the proposal on it, and `compute` does both. Nothing heavy is imported
+until they run.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
@@ -21,14 +22,19 @@ if TYPE_CHECKING:
     from workbench.company import Company
     from workbench.incentives.attainment import Levels
     from workbench.incentives.behaviour.gaming import GamingCheck
+    from workbench.incentives.changes import Changes
     from workbench.incentives.compare import Comparison
     from workbench.incentives.cost import PlanCost
     from workbench.incentives.curve import Curves
     from workbench.incentives.fairness import Fairness
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
-    from workbench.incentives.sources import Sources
+    from workbench.incentives.payees import Floats
+    from workbench.incentives.prepared import Prepared
     from workbench.text import Language
+
+#: Parameters that `prepare` depends on; all others are of `answer`.
+SLOW = ("plan", "year", "draws", "market_sd", "seed")
 
 
 class Params(BaseParams):
@@ -43,8 +49,58 @@ class Params(BaseParams):
     proposal: str = field(
         "",
         title="Proposal",
-        help="Plan file to compare; the plan without its steps, at the same cost, if empty",
-        zh=("对比方案", "对比的方案文件；为空时为去除台阶、成本相同的方案"),
+        help="Plan file to compare; if empty, today's plan as changed below, or without its steps"
+        " at the same cost where nothing is changed",
+        zh=(
+            "对比方案",
+            "对比的方案文件；为空时为按下列各项调整后的现行方案，未调整则为去除台阶、成本相同的方案",
+        ),
+    )
+    rates: float = field(
+        1.0,
+        ge=0,
+        le=3,
+        step=0.05,
+        unit=("times", "倍"),
+        title="Rates",
+        help="Proposal: rates of all rate tables times this",
+        zh=("提成费率", "对比方案：各费率表的费率乘以此数"),
+    )
+    thresholds: float = field(
+        1.0,
+        ge=0.5,
+        le=1.5,
+        step=0.01,
+        unit=("times", "倍"),
+        title="Thresholds",
+        help="Proposal: starts of tiers and steps times this; 0.95 brings 100% to 95%",
+        zh=("档位起点", "对比方案：各档位与台阶的起点乘以此数；0.95即100%提前到95%"),
+    )
+    accelerator: float = field(
+        1.0,
+        ge=0,
+        le=3,
+        step=0.05,
+        unit=("times", "倍"),
+        title="Accelerator",
+        help="Proposal: what tiers and steps from 100% on pay over the one before, times this",
+        zh=("加速幅度", "对比方案：100%及以上各档比前一档多付的部分乘以此数"),
+    )
+    cap: float | None = field(
+        None,
+        ge=0,
+        le=10,
+        step=0.1,
+        unit=("times target incentive", "倍目标激励"),
+        title="Cap",
+        help="Proposal: most that each component with rates pays; as in the plan if empty",
+        zh=("封顶", "对比方案：各项提成的上限；为空时按方案"),
+    )
+    roles: tuple[str, ...] = field(
+        (),
+        title="Roles changed",
+        help="Proposal: roles whose pay these four change; all if empty",
+        zh=("调整的岗位", "对比方案：以上四项所调整的岗位；为空时为全部"),
     )
     year: int | None = field(
         None,
@@ -126,57 +182,153 @@ class Params(BaseParams):
 
 @dataclass(frozen=True)
 class Incentives(Told):
-    """All answers of the study.
+    """All answers of the study; what no page has asked for is not worked out.
 
     Attributes
     ----------
-    company, params
+    prepared : Prepared
+        Today's plan: a year ahead, and its year as it stands.
+    params : Params
         As asked.
-    year, over : int
-        Year of the plan, and months of it that are over.
-    history : History
-    levels : Levels
-    budget : float
-    now : PlanCost
-        The plan's year, months that are over as they were.
-    today, proposal : PlanCost
-        A whole year ahead under both plans, on the same draws.
+    proposal : PlanCost
+        The other plan, on the same draws of a year ahead as today's.
+    at_target_proposal : dict of str to array, shape (months, people)
+        Its credit at 100% by measure.
     scale : float
-        By how much the default proposal pays more than the plan without steps; 1 for a file.
-    comparison : Comparison
-    fairness : Fairness
-    cliffs, cliffs_proposal : DataFrame
-    curves, curves_proposal : Curves
-    gaming : GamingCheck
-    habits : Habits or None
-        What people would do; None where no role has a quota.
-    last_ratio : float or None
-        Variable pay over collections a year before, from the payroll.
-    collected : float
-        Mean collections of the plan's year.
+        By how much the plan without steps pays more at its lines than today's; else 1.
     """
 
-    company: Company
+    prepared: Prepared
     params: Params
-    year: int
-    over: int
-    history: History
-    levels: Levels
-    budget: float
-    now: PlanCost
-    today: PlanCost
     proposal: PlanCost
+    at_target_proposal: dict[str, Floats]
     scale: float
-    comparison: Comparison
-    fairness: Fairness
-    cliffs: pd.DataFrame
-    cliffs_proposal: pd.DataFrame
-    curves: Curves
-    curves_proposal: Curves
-    gaming: GamingCheck
-    habits: Habits | None
-    last_ratio: float | None
-    collected: float
+
+    # -- today's plan -----------------------------------------------------------------------------
+
+    @property
+    def company(self) -> Company:
+        """The company asked about."""
+        return self.prepared.company
+
+    @property
+    def year(self) -> int:
+        """Year of the plan."""
+        return self.prepared.year
+
+    @property
+    def over(self) -> int:
+        """Months of the plan's year that are over."""
+        return self.prepared.over
+
+    @property
+    def history(self) -> History:
+        """What people were asked for, sold and collected."""
+        return self.prepared.history
+
+    @property
+    def levels(self) -> Levels:
+        """What lasts in a person's attainment."""
+        return self.prepared.levels
+
+    @property
+    def now(self) -> PlanCost:
+        """Today's plan in its year, months that are over as they were."""
+        return self.prepared.now
+
+    @property
+    def today(self) -> PlanCost:
+        """Today's plan a whole year ahead."""
+        return self.prepared.today
+
+    @property
+    def budget(self) -> float:
+        """Budget of variable pay: as asked, else as last year."""
+        asked = self.params.budget
+        return asked if asked is not None else self.prepared.budget
+
+    @property
+    def last_ratio(self) -> float | None:
+        """Variable pay over collections a year before, from the payroll."""
+        return self.prepared.last_ratio
+
+    @property
+    def collected(self) -> float:
+        """Mean collections of the plan's year."""
+        return self.prepared.collected
+
+    @property
+    def fairness(self) -> Fairness:
+        """Attainment by role, and luck in pay, under today's plan."""
+        return self.prepared.fairness
+
+    @property
+    def cliffs(self) -> pd.DataFrame:
+        """Money beside the steps of today's plan."""
+        return self.prepared.cliffs
+
+    @property
+    def gaming(self) -> GamingCheck:
+        """What today's plan invites to."""
+        return self.prepared.gaming
+
+    # -- the proposal -----------------------------------------------------------------------------
+
+    @cached_property
+    def comparison(self) -> Comparison:
+        """The proposal against today's plan."""
+        from workbench.incentives.compare import compare
+
+        return compare(self.today, self.proposal)
+
+    @cached_property
+    def cliffs_proposal(self) -> pd.DataFrame:
+        """Money beside the steps of the proposal."""
+        from workbench.incentives.cliffs import cliffs
+
+        return cliffs(self.proposal)
+
+    @cached_property
+    def curves(self) -> Curves:
+        """Pay over attainment today."""
+        from workbench.incentives.curve import curves
+
+        return curves(self.today.people, self.prepared.at_target, self._grid)
+
+    @cached_property
+    def curves_proposal(self) -> Curves:
+        """Pay over attainment under the proposal."""
+        from workbench.incentives.curve import curves
+
+        return curves(self.proposal.people, self.at_target_proposal, self._grid)
+
+    @cached_property
+    def habits(self) -> Habits | None:
+        """What people would do under both plans; None where no role has a quota."""
+        from workbench.incentives.habits import habits_of
+
+        return habits_of(
+            self.prepared,
+            self.proposal,
+            self.at_target_proposal,
+            elasticity=self.params.elasticity,
+            movable=self.params.movable,
+        )
+
+    @cached_property
+    def _grid(self) -> Floats:
+        """Attainments of the curves: every two points, and both sides of each step."""
+        import numpy as np
+
+        steps = {step for each in (self.today, self.proposal) for _, step in each.beside}
+        sides = [step + side for step in steps for side in (-1e-7, 0.0)]
+        return np.unique(np.append(np.round(np.arange(0, 1.801, 0.02), 4), sides))
+
+    def share_of_collections(self, plan: PlanCost) -> float:
+        """Mean variable pay of a plan a year ahead over mean collections of that year."""
+        return float(plan.total().mean() / self.prepared.collected_ahead)
+
+    # -- what is told -----------------------------------------------------------------------------
 
     def story(self) -> Any:
         """The package that tells the study."""
@@ -216,7 +368,12 @@ class Incentives(Told):
 
 
 def compute(company: Company, params: Params) -> Incentives:
-    """Run both plans on the same draws.
+    """Run both plans on the same draws; raises as `prepare` and `answer` do."""
+    return answer(prepare(company, params), params)
+
+
+def prepare(company: Company, params: Params) -> Prepared:
+    """Do what takes time and depends only on the parameters `SLOW` names.
 
     Raises
     ------
@@ -225,148 +382,57 @@ def compute(company: Company, params: Params) -> Incentives:
     NotIdentifiedError
         If there are too few whole years of people to draw from.
     """
-    import numpy as np
+    from workbench.incentives.prepared import prepare as prepared
 
-    from workbench.incentives.attainment import attainment_draws, levels
-    from workbench.incentives.cliffs import BESIDE, cliffs
-    from workbench.incentives.company_plan import company_plan
-    from workbench.incentives.compare import compare
-    from workbench.incentives.cost import plan_cost
-    from workbench.incentives.curve import curves, expected_credit
-    from workbench.incentives.fairness import fairness
-    from workbench.incentives.habits import gaming_of, habits_of
-    from workbench.incentives.history import COLLECTIONS, REVENUE, history, people_of
-    from workbench.incentives.payees import payees
-    from workbench.incentives.sources import Sources, judged
-    from workbench.pay import load_plan
-
-    year = params.year or company.data_as_of.year
-    plan = load_plan(_file(params.plan)) if params.plan else company_plan(company, year)
-    plan, sources = judged(plan), Sources(company)
-    record, people = history(company), people_of(company, year=year)
-    found = levels(record)
-    staff = payees(plan, people, sources.quotas_for(plan))
-    make = {"draws": params.draws, "seed": params.seed, "market_sd": params.market_sd}
-    known, ahead = (
-        attainment_draws(record, staff, known=each, found=found, **make)  # type: ignore[arg-type]
-        for each in (True, False)
-    )
-    now = plan_cost(staff, sources.credits_for(plan, known), measure=REVENUE, beside=BESIDE)
-    credit = sources.credits_for(plan, ahead)
-    today = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
-    other, scale = _proposal(sources, params, people, today, ahead)
-    other_credit = sources.credits_for(other.people.plan, ahead)
-    grid = _grid(today, other)
-    at_target, at_target_other = (
-        expected_credit(today, credit),
-        expected_credit(other, other_credit),
-    )
-    last = _last_ratio(company, year)
-    return Incentives(
-        company=company,
-        params=params,
-        year=year,
-        over=int(np.sum([name <= f"{company.data_as_of:%Y-%m}" for name in staff.names])),
-        history=record,
-        levels=found,
-        budget=params.budget if params.budget is not None else _budget(company, year, last, staff),
-        now=now,
-        today=today,
-        proposal=other,
-        scale=scale,
-        comparison=compare(today, other),
-        fairness=fairness(today),
-        cliffs=cliffs(today),
-        cliffs_proposal=cliffs(other),
-        curves=curves(staff, at_target, grid),
-        curves_proposal=curves(other.people, at_target_other, grid),
-        gaming=gaming_of(today, at_target),
-        habits=habits_of(
-            today,
-            other,
-            at_target,
-            at_target_other,
-            found,
-            company=company,
-            year=year,
-            elasticity=params.elasticity,
-            movable=params.movable,
-        ),
-        last_ratio=last,
-        collected=float(known[COLLECTIONS].values.sum(axis=(1, 2)).mean()),
+    return prepared(
+        company,
+        plan=params.plan,
+        year=params.year,
+        draws=params.draws,
+        seed=params.seed,
+        market_sd=params.market_sd,
     )
 
 
-def _proposal(
-    sources: Sources, params: Params, people: pd.DataFrame, today: PlanCost, ahead: Any
-) -> tuple[PlanCost, float]:
-    """The plan of the file, or the plan without steps at the cost of today's."""
-    from workbench.incentives.cliffs import BESIDE
-    from workbench.incentives.company_plan import smoothable, smoothed
-    from workbench.incentives.cost import plan_cost
-    from workbench.incentives.history import REVENUE
-    from workbench.incentives.payees import payees
+def answer(prepared: Prepared, params: Params) -> Incentives:
+    """Run the proposal on what was prepared with the same values of `SLOW`.
+
+    Raises
+    ------
+    ParameterError
+        If the plan file cannot be read, or nobody has one of the roles.
+    NotIdentifiedError
+        If the company's lines say nothing of a measure of the proposal.
+    """
+    from workbench.incentives.changes import changed
+    from workbench.incentives.prepared import plan_file
     from workbench.incentives.sources import judged
     from workbench.pay import load_plan
 
-    def run(plan: Any) -> PlanCost:
-        staff = payees(plan, people, sources.quotas_for(plan))
-        return plan_cost(staff, sources.credits_for(plan, ahead), measure=REVENUE, beside=BESIDE)
-
+    changes, roles, scale = changes_of(params), sorted(set(prepared.people.roles)), 1.0
     if params.proposal:
-        return run(judged(load_plan(_file(params.proposal)))), 1.0
-    plan = today.people.plan
-    first = run(smoothed(plan))
-    names = smoothable(plan)
-    part = float(sum(first.mean_pay[first.items.index(name)].sum() for name in names))
-    if not part:
-        return first, 1.0
-    scale = 1 - (float(first.total().mean()) - float(today.total().mean())) / part
-    return run(smoothed(plan, scale=max(scale, 0.0))), scale
+        plan = judged(load_plan(plan_file(params.proposal)))
+        plan = plan if changes.none else changed(plan, changes, roles=roles)
+        proposal, at_target = prepared.run(plan)
+    elif not changes.none:
+        plan = changed(prepared.people.plan, changes, roles=roles)
+        proposal, at_target = prepared.run_changed(plan)
+    else:
+        (proposal, at_target), scale = prepared.smooth
+    return Incentives(prepared, params, proposal, at_target, scale)
 
 
-def _grid(*results: PlanCost) -> Any:
-    """Attainments of the curves: every two points, and both sides of each step."""
-    import numpy as np
+def changes_of(params: Params) -> Changes:
+    """What the parameters change in the proposal."""
+    from workbench.incentives.changes import Changes
 
-    steps = {step for each in results for _, step in each.beside}
-    sides = [step + side for step in steps for side in (-1e-7, 0.0)]
-    return np.unique(np.append(np.round(np.arange(0, 1.801, 0.02), 4), sides))
-
-
-def _file(name: str) -> Path:
-    """A plan file: as named, else from the project's folder."""
-    from workbench.contract import project_root
-
-    path = Path(name)
-    return path if path.is_absolute() or path.exists() else project_root() / path
-
-
-def _budget(company: Company, year: int, last: float | None, staff: Any) -> float:
-    """Last year's share of collections on this year's target, else the target incentives."""
-    if last is not None:
-        table = company.sql(
-            "select cast(sum(value) as double) as value from target where level = 'company'"
-            " and kpi_id = 'collections' and tier = 'base' and product_line = 'all'"
-            f" and year(period_start) = {year}"
-        )["value"]
-        if len(table) and table.iloc[0] == table.iloc[0]:
-            return float(round(last * table.iloc[0], -4))
-    return float(staff.incentive().sum())
-
-
-def _last_ratio(company: Company, year: int) -> float | None:
-    if not company.has("payroll", "receipt"):
-        return None
-    paid = company.sql(
-        "select cast(sum(amount) as double) as paid from payroll where component <> 'base'"
-        f" and year(month_end) = {year - 1}"
-    )["paid"].iloc[0]
-    got = company.sql(
-        "select cast(sum(amount) as double) as got from receipt where rep_id is not null"
-        f" and year(receipt_date) = {year - 1}"
-    )["got"].iloc[0]
-    return float(paid / got) if paid == paid and got and got == got else None
+    return Changes(
+        rates=params.rates,
+        thresholds=params.thresholds,
+        accelerator=params.accelerator,
+        cap=params.cap,
+        roles=params.roles,
+    )
 
 
 STUDY = Study(

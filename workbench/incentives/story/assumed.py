@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from workbench.incentives.story.words import money, plan_name
+from workbench.incentives.story.words import changes_said, money, plan_name
+from workbench.incentives.study_incentives import changes_of
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -31,7 +32,9 @@ def _stated(result: Incentives, lang: Language) -> Iterator[tuple[str, str]]:
                 year=result.year,
             ),
         )
-    if not params.proposal:
+    if not changes_of(params).none:
+        yield say("Proposal"), changes_said(result, lang)
+    elif not params.proposal:
         yield (
             say("Proposal"),
             say(

@@ -35,6 +35,33 @@ LABELS: dict[str, Label] = {
     ),
     "money_at_steps": ("Money beside steps of pay", "台阶旁的金额", "money"),
     "proposal_difference": ("Change of cost by the proposal", "对比方案的成本变化", "money"),
+    "ahead_cost": ("Variable pay a year ahead, today's plan", "未来一年变动薪酬（现行）", "money"),
+    "proposal_cost": ("Variable pay a year ahead, proposal", "未来一年变动薪酬（对比）", "money"),
+    "proposal_cost_low": (
+        "Proposal, one year in ten below",
+        "对比方案变动薪酬（10%分位）",
+        "money",
+    ),
+    "proposal_cost_high": (
+        "Proposal, one year in ten above",
+        "对比方案变动薪酬（90%分位）",
+        "money",
+    ),
+    "proposal_over_budget": (
+        "Chance that the proposal exceeds the budget",
+        "对比方案超预算概率",
+        "percent",
+    ),
+    "proposal_cost_of_collections": (
+        "Variable pay over collections, proposal",
+        "变动薪酬占回款（对比）",
+        "percent",
+    ),
+    "proposal_money_at_steps": (
+        "Money beside steps of the proposal",
+        "对比方案台阶旁的金额",
+        "money",
+    ),
     "winners": ("People who win", "受益人数", "integer"),
     "losers": ("People who lose", "受损人数", "integer"),
     "cost_fan": ("Cost to date by month", "累计成本区间"),
@@ -90,6 +117,7 @@ LABELS: dict[str, Label] = {
 def summary(result: Incentives) -> dict[str, float]:
     """Key figures by name."""
     figures = result.now.summary()
+    low, high = np.quantile(result.proposal.total(), [0.1, 0.9])
     verdicts = result.comparison.people["verdict"].value_counts()
     figures |= {
         "cost_of_collections": figures["plan_cost"] / result.collected
@@ -102,6 +130,13 @@ def summary(result: Incentives) -> dict[str, float]:
         "luck_in_pay": result.fairness.share_of_luck(),
         "settlements_at_target": at_step(result.cliffs, 1.0)[0],
         "money_at_steps": float(result.cliffs["money"].sum()),
+        "ahead_cost": float(result.today.total().mean()),
+        "proposal_cost": float(result.proposal.total().mean()),
+        "proposal_cost_low": float(low),
+        "proposal_cost_high": float(high),
+        "proposal_over_budget": result.proposal.over(result.budget),
+        "proposal_cost_of_collections": result.share_of_collections(result.proposal),
+        "proposal_money_at_steps": float(result.cliffs_proposal["money"].sum()),
         "proposal_difference": result.comparison.cost.mean,
         "winners": float(verdicts.get("wins", 0)),
         "losers": float(verdicts.get("loses", 0)),

@@ -86,7 +86,7 @@ def _rows(result: Incentives, lang: Language) -> list[tuple[str, str, str, str]]
             [c.over(result.budget) for c, _ in both], lang.probability, lang.points,
         ),
         lang.say("Share of collections"): (
-            [c.total().mean() / result.collected for c, _ in both], share, lang.points,
+            [result.share_of_collections(c) for c, _ in both], share, lang.points,
         ),
         lang.say("Money beside steps"): ([t["money"].sum() for _, t in both], amount, change),
         lang.say("Deviation of a person's year"): ([_spread(c) for c, _ in both], amount, change),

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 from workbench.pay.plan import PAYROLL
-from workbench.text import Language
+from workbench.text import Language, mark
 
 if TYPE_CHECKING:
     from workbench.incentives.study_incentives import Incentives
@@ -48,6 +48,33 @@ def plan_name(result: Incentives, lang: Language, *, proposal: bool = False) -> 
     """Name of one of the plans."""
     plan = (result.proposal if proposal else result.today).people.plan
     return lang.pick(plan.name.en, plan.name.zh)
+
+
+def changes_said(result: Incentives, lang: Language) -> str:
+    """What the parameters change in the proposal, as one sentence."""
+    params = result.params
+    said = [
+        lang.say(words, value=lang.ratio(value, decimals=2))
+        for words, value, usual in (
+            (mark("rates {value}"), params.rates, 1.0),
+            (mark("thresholds {value}"), params.thresholds, 1.0),
+            (mark("accelerator {value}"), params.accelerator, 1.0),
+            (mark("cap at {value} the target incentive"), params.cap, None),
+        )
+        if value != usual
+    ]
+    whose = lang.pause.join(role(result, each, lang) for each in params.roles)
+    return full(
+        lang,
+        [
+            lang.say(
+                "{plan}: {changes}, for {whose}",
+                plan=plan_name(result, lang, proposal=True),
+                changes=lang.pause.join(said),
+                whose=whose or lang.say("all roles"),
+            )
+        ],
+    )
 
 
 def component(result: Incentives, name: str, lang: Language, *, proposal: bool = False) -> str:

@@ -1,0 +1,69 @@
+"""Prepared once, answered often: the same numbers, and quick."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from workbench.company import open_company
+from workbench.errors import ParameterError
+from workbench.incentives.study_incentives import SLOW, Params, answer, compute, prepare
+
+SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+BASE = Params(draws=400)
+
+
+@pytest.fixture(scope="module")
+def company() -> Any:
+    return open_company(SAMPLE)
+
+
+@pytest.fixture(scope="module")
+def prepared(company: Any) -> Any:
+    return prepare(company, BASE)
+
+
+def asked(**changes: Any) -> Params:
+    return BASE.model_copy(update=changes)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"rates": 1.1, "roles": ("hunter",)},
+        {"thresholds": 0.95, "accelerator": 1.5, "budget": 9e6},
+        {"proposal": "params/incentives/plans/china.yaml", "cap": 1.0},
+    ],
+    ids=lambda each: "+".join(each) or "usual",
+)
+def test_an_answer_is_what_compute_gives(company: Any, prepared: Any, changes: dict[str, Any]):
+    quick, whole = answer(prepared, asked(**changes)), compute(company, asked(**changes))
+    assert quick.summary() == whole.summary()
+    assert np.array_equal(quick.proposal.variable, whole.proposal.variable)
+    assert np.array_equal(quick.curves_proposal.pay, whole.curves_proposal.pay)
+    for name, table in whole.tables().items():
+        assert table.equals(quick.tables()[name]), name
+
+
+def test_changes_act_on_the_proposal_and_leave_today_alone(prepared: Any):
+    usual, more = answer(prepared, BASE), answer(prepared, asked(rates=1.1))
+    assert more.today is usual.today
+    assert more.summary()["proposal_cost"] > more.summary()["ahead_cost"]
+    commission = [n for n in more.today.items if n.startswith("commission")]
+    before, after = (
+        sum(each.mean_pay[each.items.index(name)].sum() for name in commission)
+        for each in (more.today, more.proposal)
+    )
+    assert after == pytest.approx(1.1 * before)
+    losers = more.comparison.people["verdict"].eq("loses").sum()
+    assert losers == 0
+
+
+def test_every_slow_parameter_is_one_and_a_role_nobody_has_is_told(prepared: Any):
+    assert set(SLOW) < set(Params.model_fields)
+    with pytest.raises(ParameterError, match="chef"):
+        answer(prepared, asked(rates=1.1, roles=("chef",)))

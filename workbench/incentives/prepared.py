@@ -1,0 +1,230 @@
+"""What takes time in the study: reading, drawing, and the plan of today on all draws.
+
+`prepare` does it once; what depends on the proposal is answered from it (`study_incentives.py`).
+What only some answers need is worked out when it is first asked for, and kept.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import pandas as pd
+
+from workbench.incentives.attainment import Levels, attainment_draws, levels
+from workbench.incentives.cliffs import BESIDE, cliffs
+from workbench.incentives.company_plan import company_plan, smoothable, smoothed
+from workbench.incentives.cost import PlanCost, plan_cost
+from workbench.incentives.curve import expected_credit
+from workbench.incentives.fairness import Fairness, fairness
+from workbench.incentives.history import COLLECTIONS, REVENUE, History, history, people_of
+from workbench.incentives.payees import Floats, Payees, payees
+from workbench.incentives.sources import Sources, judged
+from workbench.pay import load_plan
+from workbench.pay.plan import Plan
+
+if TYPE_CHECKING:
+    from workbench.company import Company
+    from workbench.incentives.behaviour.gaming import GamingCheck
+
+
+@dataclass(frozen=True)
+class Prepared:
+    """Today's plan on draws, and what another plan is run with.
+
+    Attributes
+    ----------
+    company : Company
+    year, over : int
+        Year of the plan, and months of it that are over.
+    history : History
+    levels : Levels
+    sources : Sources
+        Credit lines and quotas of the company.
+    table : DataFrame
+        People as the pay engine reads them.
+    ahead : dict of str to cube
+        Revenue and collections of a whole year ahead.
+    now : PlanCost
+        The plan's year, months that are over as they were.
+    today : PlanCost
+        A whole year ahead.
+    at_target : dict of str to array, shape (months, people)
+        Credit at 100% by measure.
+    collected : float
+        Mean collections of the plan's year.
+    """
+
+    company: Company
+    year: int
+    over: int
+    history: History
+    levels: Levels
+    sources: Sources
+    table: pd.DataFrame
+    ahead: dict[str, Any]
+    now: PlanCost
+    today: PlanCost
+    at_target: dict[str, Floats]
+    collected: float
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def people(self) -> Payees:
+        """Plan of today and its people."""
+        return self.today.people
+
+    def run(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
+        """Another plan on the draws of the year ahead, and its credit at 100%."""
+        staff = payees(plan, self.table, self.sources.quotas_for(plan))
+        return self._run(staff)
+
+    def run_changed(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
+        """The same for a plan of the same measures, quotas and scores as today's."""
+        return self._run(self.people.with_plan(plan))
+
+    def _run(self, staff: Payees) -> tuple[PlanCost, dict[str, Floats]]:
+        credit = self.sources.credits_for(staff.plan, self.ahead)
+        cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
+        return cost, expected_credit(cost, credit)
+
+    @cached_property
+    def collected_ahead(self) -> float:
+        """Mean collections of a year ahead; nan without any."""
+        mean = float(self.ahead[COLLECTIONS].values.sum(axis=(1, 2)).mean())
+        return mean if mean > 0 else np.nan
+
+    @cached_property
+    def smooth(self) -> tuple[tuple[PlanCost, dict[str, Floats]], float]:
+        """Today's plan without steps at the same cost, and how much its parts pay more."""
+        plan = self.people.plan
+        first = self.run_changed(smoothed(plan))
+        cost, names = first[0], smoothable(plan)
+        part = float(sum(cost.mean_pay[cost.items.index(name)].sum() for name in names))
+        if not part:
+            return first, 1.0
+        scale = 1 - (float(cost.total().mean()) - float(self.today.total().mean())) / part
+        return self.run_changed(smoothed(plan, scale=max(scale, 0.0))), scale
+
+    @cached_property
+    def fairness(self) -> Fairness:
+        """Distribution of attainment, and luck in pay."""
+        return fairness(self.today)
+
+    @cached_property
+    def cliffs(self) -> pd.DataFrame:
+        """Money beside the steps of today's plan."""
+        return cliffs(self.today)
+
+    @cached_property
+    def gaming(self) -> GamingCheck:
+        """What today's plan invites to."""
+        from workbench.incentives.habits import gaming_of
+
+        return gaming_of(self.today, self.at_target)
+
+    @cached_property
+    def last_ratio(self) -> float | None:
+        """Variable pay over collections a year before, from the payroll; None without it."""
+        if not self.company.has("payroll", "receipt"):
+            return None
+        paid = self.company.sql(
+            "select cast(sum(amount) as double) as paid from payroll where component <> 'base'"
+            f" and year(month_end) = {self.year - 1}"
+        )["paid"].iloc[0]
+        got = self.company.sql(
+            "select cast(sum(amount) as double) as got from receipt where rep_id is not null"
+            f" and year(receipt_date) = {self.year - 1}"
+        )["got"].iloc[0]
+        return float(paid / got) if paid == paid and got and got == got else None
+
+    @cached_property
+    def budget(self) -> float:
+        """Last year's share of collections on this year's target, else the target incentives."""
+        last = self.last_ratio
+        if last is not None:
+            table = self.company.sql(
+                "select cast(sum(value) as double) as value from target where level = 'company'"
+                " and kpi_id = 'collections' and tier = 'base' and product_line = 'all'"
+                f" and year(period_start) = {self.year}"
+            )["value"]
+            if len(table) and table.iloc[0] == table.iloc[0]:
+                return float(round(last * table.iloc[0], -4))
+        return float(self.now.people.incentive().sum())
+
+    @cached_property
+    def elasticity(self) -> tuple[float, float] | None:
+        """How output answers to rates in the company's years, with its error; None if unknown."""
+        from workbench.incentives.habits import estimated_elasticity
+
+        return estimated_elasticity(self.company, self.year)
+
+
+def prepare(
+    company: Company, *, plan: str, year: int | None, draws: int, seed: int, market_sd: float
+) -> Prepared:
+    """Read the company and run today's plan on all draws.
+
+    Parameters
+    ----------
+    company : Company
+    plan : str
+        Plan file; the company's own table of pay plans if empty.
+    year : int or None
+        Of the plan; that of the last day of the data if None.
+    draws, seed : int
+    market_sd : float
+        Standard deviation of a year's market.
+
+    Raises
+    ------
+    MissingTableError
+        If rep, target or order_line is not there, or pay_plan where no plan file is named.
+    NotIdentifiedError
+        If there are too few whole years of people to draw from.
+    """
+    year = year or company.data_as_of.year
+    ours = judged(load_plan(plan_file(plan)) if plan else company_plan(company, year))
+    sources = Sources(company)
+    record, table = history(company), people_of(company, year=year)
+    found = levels(record)
+    staff = payees(ours, table, sources.quotas_for(ours))
+    known, ahead = (
+        attainment_draws(
+            record,
+            staff,
+            known=each,
+            found=found,
+            draws=draws,
+            seed=seed,
+            market_sd=market_sd,
+        )
+        for each in (True, False)
+    )
+    credit = sources.credits_for(ours, ahead)
+    today = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
+    return Prepared(
+        company=company,
+        year=year,
+        over=int(np.sum([name <= f"{company.data_as_of:%Y-%m}" for name in staff.names])),
+        history=record,
+        levels=found,
+        sources=sources,
+        table=table,
+        ahead=ahead,
+        now=plan_cost(staff, sources.credits_for(ours, known), measure=REVENUE),
+        today=today,
+        at_target=expected_credit(today, credit),
+        collected=float(known[COLLECTIONS].values.sum(axis=(1, 2)).mean()),
+    )
+
+
+def plan_file(name: str) -> Path:
+    """A plan file: as named, else from the project's folder."""
+    from workbench.contract import project_root
+
+    path = Path(name)
+    return path if path.is_absolute() or path.exists() else project_root() / path
