@@ -20,7 +20,7 @@ from workbench.forecasting.story import sections
 from workbench.forecasting.story.first_blocks import cumulated
 from workbench.forecasting.story.sentences import finding
 from workbench.forecasting.story.words import closed
-from workbench.forecasting.study_forecast import Params, compute
+from workbench.forecasting.study_forecast import Params, answer, compute, prepare
 from workbench.kpis import kpi
 from workbench.params import Params as BaseParams
 from workbench.report import MissingBox, SoWhat, WarningBox
@@ -65,6 +65,22 @@ def test_every_question_has_an_answer(result):
     assert {"total_median", "chance_base", "collections_median", "pipeline_coverage"} <= set(
         figures
     )
+
+
+def test_what_is_prepared_once_answers_as_a_whole_computation_does(company):
+    ready = prepare(company, Params(draws=200))
+    changed = Params(
+        draws=200, growth=0.1, tier_gap=0.02, targets="growth", top=3, locks=("east=230000000",)
+    )
+    plain = answer(ready, Params(draws=200)).summary()
+    quick, whole = answer(ready, changed), compute(company, changed)
+    assert quick.summary() == whole.summary()
+    mine, others = quick.tables(), whole.tables()
+    assert list(mine) == list(others)
+    for name, table in mine.items():
+        pd.testing.assert_frame_equal(table, others[name])
+    assert quick.summary()["collections_median"] != plain["collections_median"]
+    assert answer(ready, Params(draws=200)).summary() == plain
 
 
 # -- one figure everywhere, sums that close -----------------------------------------------------

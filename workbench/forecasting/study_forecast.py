@@ -7,7 +7,7 @@ stands. Nothing heavy is imported until `compute` runs.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.company import Company
-    from workbench.forecasting.outlook.bookings import Outlook, Settings
+    from workbench.forecasting.outlook.bookings import Outlook
+    from workbench.forecasting.outlook.prepared import Prepared
     from workbench.forecasting.outlook.scope import Scope
     from workbench.text import Language
 
@@ -256,7 +257,23 @@ def compute(company: Company, params: Params) -> ForecastStudy:
     InfeasibleError
         If locks and overrides clash.
     """
+    return answer(prepare(company, params), params)
+
+
+def prepare(company: Company, params: Params) -> Prepared:
+    """Do the slow part: everything but locks, overrides, targets and the length of lists.
+
+    The parameters locks, entries, overrides, targets, growth, tier_gap and top do not change it.
+
+    Raises
+    ------
+    InputError
+        If the company has neither contracts nor order lines.
+    ParameterError
+        If a region is not known.
+    """
     from workbench.forecasting.outlook.bookings import Settings
+    from workbench.forecasting.outlook.prepared import prepared
     from workbench.forecasting.outlook.scope import scope
 
     chosen = company.at_the_time() if params.organisation == "at_the_time" else company
@@ -268,25 +285,43 @@ def compute(company: Company, params: Params) -> ForecastStudy:
         regions=params.regions,
     )
     settings = Settings(params.calendar, params.method, params.effort, params.draws, params.seed)
-    answers = _outlook(looked, settings, params)
-    for name, question in _questions(looked, settings, params, answers).items():
+    return prepared(looked, settings)
+
+
+def answer(ready: Prepared, params: Params) -> ForecastStudy:
+    """Answer all questions from what is prepared, as `compute` does.
+
+    Parameters
+    ----------
+    ready : Prepared
+        Of `prepare`, with parameters that differ in locks, entries, overrides, targets, growth,
+        tier_gap and top at most. It is not changed.
+    params : Params
+
+    Raises
+    ------
+    InputError
+        If the file of overrides lacks.
+    ParameterError
+        If a node to lock is not known.
+    InfeasibleError
+        If locks and overrides clash.
+    """
+    answers = {**ready.answers, **_held(ready.outlook, params)}
+    for name, question in _questions(ready, params, answers).items():
         answers[name] = attempt(question)
-    return ForecastStudy(looked, params, answers=answers)
+    return ForecastStudy(ready.scope, params, answers=answers)
 
 
-def _outlook(looked: Scope, settings: Settings, params: Params) -> dict[str, Any]:
-    """The months ahead, with locks and overrides held; without deals where they lack."""
+def _held(plain: Outlook, params: Params) -> dict[str, Any]:
+    """The months ahead with locks and overrides held."""
     from workbench.forecasting.outlook import bookings, judgement
 
-    deals = attempt(partial(bookings.deals_ahead, looked, settings))
-    plain = bookings.outlook(
-        looked, settings, pipeline=None if isinstance(deals, Missing) else deals
-    )
     locks = judgement.read_locks(plain, params.locks)
     made = _overrides(plain, params)
     if made is not None:
         locks += judgement.locks_of(made, plain)
-    return {"pipeline": deals, "overrides": made, "outlook": bookings.held(plain, locks)}
+    return {"overrides": made, "outlook": bookings.held(plain, locks)}
 
 
 def _overrides(plain: Outlook, params: Params) -> Any:
@@ -303,17 +338,17 @@ def _overrides(plain: Outlook, params: Params) -> Any:
 
 
 def _questions(
-    looked: Scope, settings: Settings, params: Params, known: dict[str, Any]
+    ready: Prepared, params: Params, known: dict[str, Any]
 ) -> dict[str, Callable[[], Any]]:
     """Questions in order; later ones may read answers to earlier ones in `known`."""
-    from workbench.forecasting.outlook import changes, deals, drivers, money, past, people, targets
+    from workbench.forecasting.outlook import changes, deals, drivers, money, targets
 
+    looked = ready.scope
     found: Outlook = known["outlook"]
 
     def with_deals(question: Callable[[], Any]) -> Callable[[], Any]:
         def asked() -> Any:
-            if isinstance(known["pipeline"], Missing):
-                raise known["pipeline"].error
+            _answered(known, "pipeline")
             return question()
 
         return asked
@@ -347,23 +382,18 @@ def _questions(
 
     return {
         "targets": bookings_targets,
-        "money": partial(money.money, looked, settings, booked=found),
+        "money": lambda: money.rebooked(_answered(ready.answers, "money"), found),
         "money_targets": money_targets,
         "parts": partial(deals.parts, found),
         "deciding": with_deals(lambda: deals.deciding(found, base(), count=params.top)),
         "coverage": with_deals(lambda: deals.coverage(found, _answered(known, "targets"))),
-        "slippage": partial(deals.slippage, looked),
-        "leaderboard": partial(past.leaderboard, found),
-        "total_before": partial(past.total_before, found),
-        "year_ago": partial(past.a_year_ago, found),
         "causes": partial(drivers.causes, found),
-        "changes": partial(changes.since_last_month, found),
-        "people": partial(people.people, looked),
+        "changes": lambda: changes.since(_answered(known, "month_ago"), found),
         "customers": lambda: _answered(known, "money").by_kind(),
     }
 
 
-def _answered(known: dict[str, Any], name: str) -> Any:
+def _answered(known: Mapping[str, Any], name: str) -> Any:
     found = known[name]
     if isinstance(found, Missing):
         raise found.error

@@ -36,8 +36,8 @@ class Step:
     day: dt.date
 
 
-def since_last_month(found: Outlook) -> Step:
-    """Forecast from what was known a month ago, and split the change.
+def a_month_ago(found: Outlook) -> Outlook:
+    """Forecast from what was known a month ago.
 
     Raises
     ------
@@ -52,11 +52,15 @@ def since_last_month(found: Outlook) -> Step:
             do=f"{LEAST_HISTORY} months are needed",
         )
     settings = replace(found.settings, draws=FEW_DRAWS)
-    before = earlier(looked, settings, deals=found.pipeline is not None)
+    return earlier(looked, settings, deals=found.pipeline is not None)
+
+
+def since(before: Outlook, found: Outlook) -> Step:
+    """Split the change of a forecast from an earlier one."""
     shared = [node for node in found.nodes if node in set(before.nodes)]
     actuals = long(found.history[shared].tail(1), "actual")
     changes = what_changed(vintage(before, shared), vintage(found, shared), actuals=actuals)
-    return Step(changes, before, looked.day)
+    return Step(changes, before, before.scope.day)
 
 
 def vintage(found: Outlook, nodes: list[str] | None = None) -> pd.DataFrame:

@@ -6,7 +6,7 @@ are no claims, from the history of collections alone.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -20,6 +20,8 @@ from workbench.forecasting.outlook.monthly import cells, wide
 from workbench.forecasting.outlook.scope import Scope
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from workbench.forecasting.pipeline.collections import CollectionsForecast
 
 
@@ -158,43 +160,63 @@ def money(looked: Scope, settings: Settings, *, booked: Outlook | None) -> Money
         found = _from_claims(looked, settings, booked)
     except (MissingTableError, NotIdentifiedError):
         return Money(looked, history, _from_history(looked, settings, history), None)
-    cube = found.draws(settings.draws)
+    return Money(looked, history, _in_scope(looked, found, settings.draws), found)
+
+
+def rebooked(found: Money, booked: Outlook) -> Money:
+    """The same collections with what locks and overrides make of the bookings."""
+    planned = _planned(booked)
+    if found.claims is None or planned is None or not booked.locks:
+        return found
+    claims = found.claims.with_bookings(planned)
+    return replace(found, draws=_in_scope(found.scope, claims, len(found.draws)), claims=claims)
+
+
+def _in_scope(looked: Scope, found: CollectionsForecast, count: int) -> Floats:
+    """Draws by month ahead of the regions looked at."""
+    cube = found.draws(count)
     inside = pd.DatetimeIndex(cube["period"].values).isin(looked.months)
     regions = [
         name for name in cube["region"].values if not looked.regions or name in looked.regions
     ]
     values = cube.sel(region=regions).sum("region").transpose("draw", "period").values
-    return Money(looked, history, values[:, inside], found)
+    return np.asarray(values[:, inside])
 
 
 def _from_claims(looked: Scope, settings: Settings, booked: Outlook | None) -> CollectionsForecast:
     from workbench.forecasting.pipeline.collections import collections_forecast
-    from workbench.scenarios import cube
 
-    planned = None
-    # planned bookings are those of the whole company: some regions alone would bring too little
-    if booked is not None and booked.scope.kpi == "bookings" and not looked.regions:
-        tree = booked.tree
-        lines: dict[str, list[int]] = {"equipment": [], "other": []}
-        for place, name in enumerate(tree.series):
-            line = name.rsplit("/", 1)[-1]
-            lines["equipment" if line == "equipment" else "other"].append(tree.above + place)
-        values = np.stack([booked.draws[:, at].sum(axis=1) for at in lines.values()], axis=-1)
-        planned = cube(
-            values,
-            name="bookings",
-            unit=looked.currency,
-            period=looked.months.to_numpy().astype("datetime64[D]"),
-            keys={"product_line": list(lines)},
-            seed=settings.seed,
-            streams=("forecast/errors",),
-        )
     return collections_forecast(
         looked.company,
         as_of=looked.day,
         horizon=looked.horizon,
-        bookings=planned,
+        bookings=None if booked is None else _planned(booked),
         seed=settings.seed,
+    )
+
+
+def _planned(booked: Outlook) -> xr.DataArray | None:
+    """Bookings as a plan of collections takes them; None where they do not fit one."""
+    from workbench.scenarios import cube
+
+    looked = booked.scope
+    # planned bookings are those of the whole company: some regions alone would bring too little
+    if looked.kpi != "bookings" or looked.regions:
+        return None
+    tree = booked.tree
+    lines: dict[str, list[int]] = {"equipment": [], "other": []}
+    for place, name in enumerate(tree.series):
+        line = name.rsplit("/", 1)[-1]
+        lines["equipment" if line == "equipment" else "other"].append(tree.above + place)
+    values = np.stack([booked.draws[:, at].sum(axis=1) for at in lines.values()], axis=-1)
+    return cube(
+        values,
+        name="bookings",
+        unit=looked.currency,
+        period=looked.months.to_numpy().astype("datetime64[D]"),
+        keys={"product_line": list(lines)},
+        seed=booked.settings.seed,
+        streams=("forecast/errors",),
     )
 
 

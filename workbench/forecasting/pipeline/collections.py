@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from workbench.company import Company
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.pipeline import flows
-from workbench.forecasting.pipeline.cash import drawn_cash, expected_cash, profile
+from workbench.forecasting.pipeline.cash import profile
 from workbench.forecasting.pipeline.claims import claims
 from workbench.forecasting.pipeline.drafts import Drafts, fit_drafts
 from workbench.forecasting.pipeline.features import month_number, month_start, remaining
+from workbench.forecasting.pipeline.owed import OwedCash
 from workbench.forecasting.pipeline.payments import PaymentHazard, fit_payments
 from workbench.scenarios import check_cube, cube, streams
 
@@ -49,9 +50,8 @@ class CollectionsForecast:
         Last month that is over (number).
     exposure : float
         Share of the first month ahead still to come.
-    owed : pandas.DataFrame
-        Claims with something left, as `Claims.rows`.
-    hazard : PaymentHazard
+    cash : OwedCash
+        Of claims with something left.
     profiles : dict of str to numpy.ndarray
         For each kind of claim, shape (horizon, horizon): share paid in each month (column) of
         claims booked in a month (row).
@@ -70,8 +70,7 @@ class CollectionsForecast:
     horizon: int
     seed: int
     currency: str
-    owed: pd.DataFrame = field(repr=False)
-    hazard: PaymentHazard = field(repr=False)
+    cash: OwedCash = field(repr=False)
     found: list[flows.Flow] = field(repr=False)
     profiles: dict[str, Floats] = field(repr=False)
     past: Floats = field(repr=False)
@@ -84,6 +83,30 @@ class CollectionsForecast:
     def periods(self) -> pd.DatetimeIndex:
         """First days of the months ahead."""
         return pd.DatetimeIndex([month_start(self.origin + n + 1) for n in range(self.horizon)])
+
+    @property
+    def owed(self) -> pd.DataFrame:
+        """Claims with something left, as `Claims.rows`."""
+        return self.cash.rows
+
+    @property
+    def hazard(self) -> PaymentHazard:
+        """How claims are paid."""
+        return self.cash.hazard
+
+    def with_bookings(self, bookings: xr.DataArray) -> CollectionsForecast:
+        """The same with other bookings planned; see `collections_forecast`.
+
+        What is drawn of claims owed is kept, so that this takes milliseconds.
+
+        Raises
+        ------
+        InputError
+            If the cube does not begin with the first month ahead or ends before the last.
+        """
+        return replace(
+            self, bookings=_future(bookings, self.origin, self.horizon, signed=self.past)
+        )
 
     def table(self, *, levels: Sequence[int] = (80, 95), draws: int = 1000) -> pd.DataFrame:
         """Months ahead.
@@ -115,7 +138,7 @@ class CollectionsForecast:
         which half of that has come), most first.
         """
         rows = self.owed
-        cash = self._cash
+        cash = self.cash.expected
         expected = cash.sum(axis=1)
         half = np.argmax(np.cumsum(cash, axis=1) >= expected[:, None] / 2, axis=1)
         late = (pd.Timestamp(self.day) - rows["due"]).dt.days
@@ -124,7 +147,7 @@ class CollectionsForecast:
             rows[names]
             .assign(
                 late=late,
-                paid=1 - np.prod(1 - self._hazards[0], axis=1),
+                paid=1 - np.prod(1 - self.cash.hazards[0], axis=1),
                 expected=expected,
                 month=self.periods[half],
             )
@@ -148,7 +171,7 @@ class CollectionsForecast:
     @cached_property
     def means(self) -> Floats:
         """Expected money, shape (3, horizon): of claims owed, of those to come, without claim."""
-        owed = self._cash.sum(axis=0)
+        owed = self.cash.expected.sum(axis=0)
         new = self._booked_cash(self.bookings.mean(axis=0, keepdims=True))[0]
         return np.stack([owed, new, self.drafts.unclaimed * (owed + new)])
 
@@ -156,36 +179,9 @@ class CollectionsForecast:
     def draft_share(self) -> Floats:
         """Share of each month's money on claims that comes as drafts."""
         share = self.drafts.share(self.owed)
-        owed = (self._cash * share[:, None]).sum(axis=0)
+        owed = (self.cash.expected * share[:, None]).sum(axis=0)
         whole = self.means[0] + self.means[1]
         return (owed + self.drafts.overall * self.means[1]) / np.maximum(whole, 1e-9)
-
-    @cached_property
-    def _hazards(self) -> tuple[Floats, Floats]:
-        """Hazards of a payment: nothing paid yet, a part paid; the first month in part."""
-        start = np.full(len(self.owed), self.origin)
-        both = [
-            self.hazard.monthly(self.owed, start, self.horizon, partly=partly)
-            for partly in (False, True)
-        ]
-        for each in both:
-            each[:, 0] = 1 - (1 - each[:, 0]) ** self.exposure
-        return both[0], both[1]
-
-    @cached_property
-    def _part_left(self) -> NDArray[np.bool_]:
-        return (self.owed["left"] < 0.98 * self.owed["amount"]).to_numpy()
-
-    @cached_property
-    def _cash(self) -> Floats:
-        """Expected money of each claim owed, shape (n, horizon)."""
-        return expected_cash(
-            self.owed["left"].to_numpy(float),
-            *self._hazards,
-            partial=self.hazard.partial(self.owed["amount"].to_numpy(float)),
-            part=self.hazard.part,
-            part_left=self._part_left,
-        )
 
     def _unforeseen(self, rng: np.random.Generator, count: int) -> Floats:
         """Factors with mean 1: half of the past error stays through all months, half does not."""
@@ -214,28 +210,16 @@ class CollectionsForecast:
     def _totals(self, count: int) -> Floats:
         """Money by draw, month and region; made once for a number of draws."""
         if count not in self._drawn:
-            named = streams(self.seed)
-            level, own, booked, other = (named[name] for name in STREAMS[:4])
-            paths = self.hazard.level.around().paths(level, count, self.horizon)
+            booked, other = (streams(self.seed)[name] for name in STREAMS[2:4])
             regions = self._regions
             share = np.array([self.drafts.regions[name] for name in regions])
             future = self.bookings[np.arange(count) % len(self.bookings)]
             noise = booked.standard_normal((len(self.found), count, self.horizon))
             # Faster payment moves money of later months forward; new claims share its effect.
-            new = self._booked_cash(future, noise) * paths**0.5
+            new = self._booked_cash(future, noise) * self.cash.paths(count) ** 0.5
             new *= self._unforeseen(booked, count)
             spare = self.drafts.unclaimed_draws(other, count, self.horizon)
-            owed = drawn_cash(
-                own,
-                self.owed["left"].to_numpy(float),
-                *self._hazards,
-                paths,
-                partial=self.hazard.partial(self.owed["amount"].to_numpy(float)),
-                part=self.hazard.part,
-                part_left=self._part_left,
-                group=pd.Categorical(self.owed["region"], categories=regions).codes,
-                groups=len(regions),
-            )
+            owed = self.cash.drawn(count, regions)
             whole = owed + new[:, :, None] * share
             self._drawn[count] = whole * (1 + spare)[:, :, None]
         return self._drawn[count]
@@ -313,7 +297,9 @@ def _made(
     exposure = exposure or 1.0
     signed = flows.read_bookings(company, until_month=origin, until=day)
     if bookings is not None:
-        future = _future(bookings, origin, horizon, signed)
+        future = _future(
+            bookings, origin, horizon, signed=None if signed is None else signed.amounts
+        )
     elif signed is not None:
         future = flows.usual_bookings(
             signed,
@@ -335,8 +321,7 @@ def _made(
         horizon=horizon,
         seed=seed,
         currency=known.currency,
-        owed=owed,
-        hazard=hazard,
+        cash=OwedCash(owed, hazard, origin, horizon, exposure, seed, *STREAMS[:2]),
         found=found,
         profiles={flow.kind: profile(known, hazard, flow.kind, origin, horizon) for flow in found},
         past=np.zeros((flows.LAGS - 1, 2)) if signed is None else signed.amounts,
@@ -346,9 +331,7 @@ def _made(
     )
 
 
-def _future(
-    planned: xr.DataArray, origin: int, horizon: int, signed: flows.Bookings | None
-) -> Floats:
+def _future(planned: xr.DataArray, origin: int, horizon: int, *, signed: Floats | None) -> Floats:
     """Planned bookings as draws x horizon x group."""
     check_cube(planned)
     periods = pd.DatetimeIndex(planned["period"].values)
@@ -369,6 +352,6 @@ def _future(
         return np.stack([values[..., equipment].sum(-1), values[..., ~equipment].sum(-1)], axis=-1)
     share = 0.0
     if signed is not None:
-        last = signed.amounts[-12:].sum(axis=0)
+        last = signed[-12:].sum(axis=0)
         share = float(last[0] / max(last.sum(), 1e-9))
     return np.stack([taken.values * share, taken.values * (1 - share)], axis=-1)

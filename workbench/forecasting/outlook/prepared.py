@@ -1,0 +1,56 @@
+"""The slow part of the study: what locks, overrides, targets and lengths of lists leave as it is.
+
+A planner prepares once and then answers again and again.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any
+
+from workbench.forecasting.outlook import bookings, changes, deals, money, past, people
+from workbench.forecasting.outlook.bookings import Outlook, Settings
+from workbench.forecasting.outlook.scope import Scope
+from workbench.told import Missing, attempt
+
+
+@dataclass(frozen=True, eq=False)
+class Prepared:
+    """All that is learnt from the data.
+
+    Attributes
+    ----------
+    scope : Scope
+    settings : Settings
+    outlook : Outlook
+        Months ahead, nothing locked or overridden.
+    answers : dict of str to result or Missing
+        pipeline (`PipelineForecast`), money (`Money`, from the bookings of `outlook`), month_ago
+        (`Outlook`), slippage, leaderboard, total_before, year_ago, people.
+    """
+
+    scope: Scope
+    settings: Settings
+    outlook: Outlook = field(repr=False)
+    answers: dict[str, Any] = field(repr=False)
+
+
+def prepared(looked: Scope, settings: Settings) -> Prepared:
+    """Forecast and look back; without deals where they lack."""
+    pipeline = attempt(partial(bookings.deals_ahead, looked, settings))
+    found = bookings.outlook(
+        looked, settings, pipeline=None if isinstance(pipeline, Missing) else pipeline
+    )
+    questions: dict[str, Callable[[], Any]] = {
+        "money": partial(money.money, looked, settings, booked=found),
+        "month_ago": partial(changes.a_month_ago, found),
+        "slippage": partial(deals.slippage, looked),
+        "leaderboard": partial(past.leaderboard, found),
+        "total_before": partial(past.total_before, found),
+        "year_ago": partial(past.a_year_ago, found),
+        "people": partial(people.people, looked),
+    }
+    answers = {name: attempt(question) for name, question in questions.items()}
+    return Prepared(looked, settings, found, {"pipeline": pipeline, **answers})
