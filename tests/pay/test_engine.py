@@ -228,6 +228,32 @@ def test_amounts_may_be_decimals_or_chunks():
     assert pay(plan, table, None, people_of()).minor().tolist() == expected
 
 
+def test_chunks_may_differ_in_their_optional_columns():
+    plan = plan_of({"c": rated(FLAT)})
+    one, two = credits_of([100.0, 200.0]), credits_of([300.0, 500.0])
+    two["line_id"] = ["L0002", "L0003"]
+    two = two.assign(share=[1.0, 0.5], split_type=["split", "overlay"], event="booked")
+    statement = pay(plan, iter([one, two]), None, people_of())
+    assert statement.table()["pay"].tolist() == [60.0]
+    assert statement.lines()["event"].unique().tolist() == ["booked"]
+
+
+def test_money_of_another_currency_counts_at_the_rate_of_the_plan():
+    credits = credits_of([100.01, 50.0], currency=["USD", "EUR"])
+    plan = plan_of({"c": rated(FLAT)}, exchange={"USD": "7.1"})
+    statement = pay(plan, credits)
+    assert statement.lines()["credit"].tolist() == [710.07]  # 710.071
+    assert statement.exceptions()["kind"].tolist() == ["other_currency"]
+
+
+def test_lines_that_no_measure_counts_are_no_exceptions():
+    plan = plan_of({"c": rated(FLAT)}, measures={"sales": {"events": "paid"}})
+    credits = credits_of([100, 100], rep=["X9", "X9"], event=["booked", "paid"])
+    statement = pay(plan, credits, None, people_of())
+    assert statement.exceptions()["line_id"].tolist() == ["L0001"]
+    assert statement.exceptions()["at_stake"].tolist() == [10]
+
+
 def test_amounts_too_large_or_too_fine_are_refused():
     plan = plan_of({"c": rated([{"rate": "33.333%"}])})
     with pytest.raises(InputError, match="too large"):

@@ -6,7 +6,7 @@ at a settlement.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
@@ -16,8 +16,9 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.pay import kernels
-from workbench.pay.exactly import Ints, Ratio, shared
-from workbench.pay.lines import COUNT_DIGITS, Exceptions, Lines, selected
+from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, shared
+from workbench.pay.exceptions import Exceptions
+from workbench.pay.lines import Lines, selected
 from workbench.pay.parts import MONTHS, Indicator
 from workbench.pay.plan import Plan
 from workbench.pay.quotas import QuotaTable, next_level
@@ -31,23 +32,23 @@ class Credited:
 
     Attributes
     ----------
-    row : int64 array
+    row : int32 array
         Position of the line; -1 - month for the company's credit of a month.
     person, month, amount : arrays
         Whose it is, when it counts, and how much in whole units.
-    anchor : int64 array
-        Position here of the line that it corrects, else its own.
+    anchor : int64 array or None
+        Position here of the line that it corrects, else its own; None where none corrects another.
     start : int16 array
         Month of the anchor.
     day : int32 array
         Day of the anchor.
     """
 
-    row: Ints
+    row: NDArray[np.int32]
     person: NDArray[np.int32]
     month: NDArray[np.int16]
     amount: Ints
-    anchor: Ints
+    anchor: Ints | None
     start: NDArray[np.int16]
     day: NDArray[np.int32]
 
@@ -81,22 +82,28 @@ class Book:
         return minor_digits(self.plan.currency) if money else COUNT_DIGITS
 
     def credited(self, measure: str) -> Credited:
-        """Lines of a measure with whose credit they are, leavers and teams seen to."""
-        key = ("credited", measure)
-        if key not in self._kept:
-            self._kept[key] = self._credited(measure)
-        return self._kept[key]
+        """Lines of a measure with whose credit they are, leavers and teams seen to.
+
+        Those asked for last are kept; there may be many millions.
+        """
+        name, kept = self._kept.get("credited", (None, None))
+        if name != measure:
+            kept = self._credited(measure)
+            self._kept["credited"] = measure, kept
+            people, months = self.shape
+            total = kernels.by_month(kept.amount, kept.person, kept.month, people, months)
+            self._kept["totals", measure] = total
+        return kept
 
     def totals(self, measure: str) -> Ints:
         """Credit of a measure by person and month."""
-        key = ("totals", measure)
-        if key not in self._kept:
-            people, months = self.shape
-            credited = self.credited(measure)
-            codes = credited.person.astype(np.int64) * months + credited.month
-            total = kernels.summed(credited.amount, codes, people * months)
-            self._kept[key] = total.reshape(people, months)
-        return self._kept[key]
+        if ("totals", measure) not in self._kept:
+            self.credited(measure)
+        return self._kept["totals", measure]
+
+    def let_go(self) -> None:
+        """Forget the lines asked for last."""
+        self._kept.pop("credited", None)
 
     def company(self, measure: str) -> Ints:
         """Credit of all people by month, each line counted once."""
@@ -124,14 +131,16 @@ class Book:
         measure = self.plan.measures[name]
         if measure.credit == "company":
             return self._of_company(name)
-        row, amount = selected(self.lines, measure)
+        index, amount = selected(self.lines, measure)
+        row = index.astype(np.int32)
         person, month = self.lines.person[row], self.lines.month[row]
-        anchor, start, day = np.arange(len(row)), month, self.lines.day[row]
+        anchor, start, day = None, month, self.lines.day[row]
         if self.lines.anchor is not None:
+            own = np.arange(len(row))
             place = np.full(len(self.lines), -1, np.int64)
-            place[row] = anchor
+            place[row] = own
             base = self.lines.anchor[row]
-            anchor = np.where(place[base] >= 0, place[base], anchor)
+            anchor = np.where(place[base] >= 0, place[base], own)
             start, day = self.lines.month[base], self.lines.day[base]
         credited = Credited(row, person, month, amount, anchor, start, day)
         credited = self._after_leaving(credited)
@@ -153,11 +162,11 @@ class Book:
         heirs = self.staff.successor[credited.person]
         given = late & (heirs >= 0) if rule.rule == "successor" else np.zeros(len(late), bool)
         if not given.any():
-            return _replaced(credited, amount=amount)
+            return replace(credited, amount=amount)
         taken = shared(amount[given], rule.share, even=self.even)
         amount[given] -= taken
         return _joined(
-            _replaced(credited, amount=amount),
+            replace(credited, amount=amount),
             _part(credited, given, person=heirs[given], amount=taken),
         )
 
@@ -167,7 +176,7 @@ class Book:
             self.exceptions.add(
                 "leaver_void",
                 rep_id=str(self.staff.ids[credited.person[at]]),
-                line_id=str(self.lines.texts("line_id", [row])[0]),
+                line_id=str(self.lines.names([row])[0]),
                 credit=float(credited.amount[at]) / 10**self.lines.digits,
                 at_stake=float(credited.amount[at]) / 10**self.lines.digits,
             )
@@ -196,11 +205,11 @@ class Book:
         total = self.company(name)
         month = np.tile(np.arange(months, dtype=np.int16), people)
         return Credited(
-            -1 - month.astype(np.int64),
+            -1 - month.astype(np.int32),
             np.repeat(np.arange(people, dtype=np.int32), months),
             month,
             np.tile(total, people),
-            np.arange(people * months),
+            None,
             month,
             np.tile(self.months.ends.astype(np.int32), people),
         )
@@ -306,18 +315,6 @@ def _carried(value: Ints, missing: NDArray[np.bool_], width: int) -> tuple[Ints,
     return value, missing
 
 
-def _replaced(credited: Credited, *, amount: Ints) -> Credited:
-    return Credited(
-        credited.row,
-        credited.person,
-        credited.month,
-        amount,
-        credited.anchor,
-        credited.start,
-        credited.day,
-    )
-
-
 def _part(
     credited: Credited,
     rows: NDArray[np.bool_],
@@ -326,15 +323,19 @@ def _part(
     amount: Ints | None = None,
 ) -> Credited:
     """Some of the lines, for other people or of other amounts; anchors found anew."""
-    place = np.cumsum(rows) - 1
-    anchor = credited.anchor[rows]
+    anchor = None
+    if credited.anchor is not None:
+        place = np.cumsum(rows) - 1
+        anchor = credited.anchor[rows]
+        anchor = np.where(rows[anchor], place[anchor], np.arange(int(rows.sum())))
+    month = credited.month[rows]
     return Credited(
         credited.row[rows],
         credited.person[rows] if person is None else person,
-        credited.month[rows],
+        month,
         credited.amount[rows] if amount is None else amount,
-        np.where(rows[anchor], place[anchor], np.arange(int(rows.sum()))),
-        credited.start[rows],
+        anchor,
+        month if credited.start is credited.month else credited.start[rows],
         credited.day[rows],
     )
 
@@ -343,15 +344,17 @@ def _joined(first: Credited, second: Credited) -> Credited:
     """Both, in order of the lines; anchors moved along."""
     row = np.append(first.row, second.row)
     order = np.argsort(row, kind="stable")
-    place = np.empty(len(row), np.int64)
-    place[order] = np.arange(len(row))
-    anchor = np.append(first.anchor, second.anchor + len(first.row))
+    anchor = None
+    if first.anchor is not None and second.anchor is not None:
+        place = np.empty(len(row), np.int64)
+        place[order] = np.arange(len(row))
+        anchor = place[np.append(first.anchor, second.anchor + len(first.row))[order]]
     return Credited(
         row[order],
         np.append(first.person, second.person)[order],
         np.append(first.month, second.month)[order],
         np.append(first.amount, second.amount)[order],
-        place[anchor[order]],
+        anchor,
         np.append(first.start, second.start)[order],
         np.append(first.day, second.day)[order],
     )

@@ -247,15 +247,16 @@ def _late(book: Book, component: Component, by_rates: Rated | None) -> _Late | N
     if by_rates is None or not len(by_rates.row) or book.lines.anchor is None:
         return None
     settle = settlements(book, component).astype(np.int64)
+    cell = by_rates.cell
     own = by_rates.row >= 0
     anchor = book.lines.anchor[np.maximum(by_rates.row, 0)]
     started = settle[np.where(own, book.lines.month[anchor], 0)]
-    month = by_rates.settlement[by_rates.cell]
+    month = by_rates.settlement[cell]
     rows = np.nonzero(own & (started < month))[0]
     if not len(rows):
         return None
     rows = rows[np.argsort(by_rates.row[rows], kind="stable")]
-    person = by_rates.person[by_rates.cell[rows]]
+    person = by_rates.person[cell[rows]]
     return _Late(person, started[rows], month[rows], by_rates.pay[rows])
 
 

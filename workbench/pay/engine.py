@@ -14,10 +14,11 @@ from workbench.errors import InputError
 from workbench.pay.book import Book
 from workbench.pay.earnings import earned
 from workbench.pay.exactly import Ints
-from workbench.pay.lines import Exceptions, read_lines
+from workbench.pay.exceptions import Exceptions, stakes_of
 from workbench.pay.payment import Paid, paid
 from workbench.pay.plan import Plan
 from workbench.pay.quotas import read_quotas
+from workbench.pay.reading import read_lines
 from workbench.pay.staff import Staff, plan_months, staff_of
 from workbench.pay.statement import Given, Statement
 
@@ -115,10 +116,12 @@ def _settled(given: Given) -> Statement:
     months = plan_months(plan)
     exceptions = Exceptions()
     staff = staff_of(_people(given), plan, months, given.absences)
-    lines = read_lines(given.credits, plan, staff, months, exceptions)
     quotas = read_quotas(given.quotas, plan, staff, months)
+    stakes = stakes_of(plan, staff, quotas)
+    lines = read_lines(given.credits, plan, staff, months, stakes, exceptions)
     book = Book(plan, months, staff, lines, quotas, given.scores, exceptions)
     earnings = {name: earned(book, name) for name in plan.components}
+    book.let_go()
     totals = {name: each.total for name, each in earnings.items()}
     return Statement(given, book, earnings, totals, {}, {}, paid(book, totals), -1)
 

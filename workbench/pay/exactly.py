@@ -22,6 +22,10 @@ from workbench.errors import InputError
 
 Ints = NDArray[np.int64]
 Objects = NDArray[Any]
+#: Decimals that counts are kept with.
+COUNT_DIGITS = 4
+#: A column of numbers and the decimals it is kept with.
+Value = tuple[str, int]
 #: Largest size that sums and products are let grow to.
 LIMIT = 2**62
 
@@ -73,13 +77,23 @@ class Ratio:
         """Round to integers, half away from zero or half to even."""
         if (self.den == 1).all():
             return _whole(self.num)
-        size = abs(self.num)
-        whole, rest = size // self.den, size % self.den
+        num, den = self._small()
+        size = abs(num)
+        whole, rest = size // den, size % den
         twice = 2 * rest
-        tie = twice == self.den
-        up = (twice > self.den) | (tie & ((whole % 2 == 1) if even else True))
-        result = np.where(self.num < 0, -(whole + up), whole + up)
+        tie = twice == den
+        up = (twice > den) | (tie & ((whole % 2 == 1) if even else True))
+        result = np.where(num < 0, -(whole + up), whole + up)
         return _whole(result)
+
+    def _small(self) -> tuple[Any, Any]:
+        """Both as 64-bit integers where none is too large for that, which are quicker."""
+        try:
+            num, den = self.num.astype(np.int64), self.den.astype(np.int64)
+        except OverflowError:
+            return self.num, self.den
+        largest = max(int(num.max(initial=0)), -int(num.min(initial=0)), int(den.max(initial=1)))
+        return (num, den) if largest < LIMIT else (self.num, self.den)
 
     def floats(self) -> NDArray[np.float64]:
         """Nearest floats, for reading."""

@@ -223,7 +223,7 @@ def _line(
     said = written(lang, credit) if measure.unit == "money" else exact_text(credit)
     if row >= 0:
         day = str(np.datetime64(int(lines.day[row]), "D"))
-        ident = str(lines.texts("line_id", [row])[0])
+        ident = str(lines.names([row])[0])
         label = lang.say("{day} {line}, credit {credit}", day=day, line=ident, credit=said)
     else:
         label = lang.say("Company, credit {credit}", credit=said)
@@ -240,7 +240,9 @@ def _tiers(
     unit = 10 ** statement.book.digits(component.measure or "")
     worth = Fraction(int(rated.above[cell]), int(rated.below[cell])) if rated.below[cell] else 0
     for tier, amount in _slices(rated, cell, line, component.rates.kind == "whole"):
-        numerator = int(rated.rates[rated.gate[cell], tier]) * int(rated.factor[line])
+        numerator = int(rated.rates[rated.gate[cell], tier]) * int(
+            rated.factor[line if len(rated.factor) > 1 else 0]
+        )
         money = amount * rated.scale * numerator * worth / statement.unit
         credit = amount / unit
         rate = money / credit if credit else Fraction(0)
@@ -249,7 +251,7 @@ def _tiers(
         else:
             text = lang.say("{n} at {money} each", n=exact_text(credit), money=written(lang, rate))
         if rated.factor_scale > 1:
-            factor = Fraction(int(rated.factor[line]), rated.factor_scale)
+            factor = Fraction(rated.factor_of(line), rated.factor_scale)
             text += lang.paren(lang.say("factor {factor} of the line", factor=_short(factor)))
         yield Node(text, money)
 

@@ -58,8 +58,10 @@ def windowed(
     ----------
     kind : int
         MARGINAL or WHOLE.
-    amount, factor : int64 arrays, shape (lines,)
-        Credit and scaled factor of each line, sorted by cell, then in order of time.
+    amount : int64 array, shape (lines,)
+        Credit of each line, sorted by cell, then in order of time.
+    factor : int32 array, shape (lines,) or (1,)
+        Scaled factor of each line, or of all.
     first : int64 array, shape (cells + 1,)
         Where each cell's lines begin; cells of a window follow each other in time.
     window, gate, unit, above, below : int64 arrays, shape (cells,)
@@ -84,6 +86,7 @@ def windowed(
     pay, again = np.zeros(lines, np.int64), np.zeros(cells, np.int64)
     to_date = np.zeros(cells, np.int64)
     begin, credit, earned, settled, tier = 0, 0, 0, 0, -1
+    many = len(factor) > 1
     for cell in range(cells):
         new = cell == 0 or window[cell] != window[cell - 1]
         if new:
@@ -107,7 +110,7 @@ def windowed(
             settled = 0
             for line in range(begin, first[cell]):
                 part = _earning(kind, amount[line], credit, starts, row, u, scale, reached)
-                part *= factor[line]
+                part *= factor[line if many else 0]
                 credit += amount[line]
                 earned += part
                 if per_line:
@@ -117,7 +120,7 @@ def windowed(
             again[cell] = settled - before
         for line in range(first[cell], first[cell + 1]):
             part = _earning(kind, amount[line], credit, starts, row, u, scale, reached)
-            part *= factor[line]
+            part *= factor[line if many else 0]
             credit += amount[line]
             earned += part
             now = settled + scaled(part, b, c, even) if per_line else scaled(earned, b, c, even)
@@ -149,6 +152,7 @@ def single(
     """
     lines, cells = len(amount), len(gate)
     pay, earned = np.zeros(lines, np.int64), np.zeros(cells, np.int64)
+    many = len(factor) > 1
     for cell in range(cells):
         row, settled = rates[gate[cell]], 0
         for line in range(first[cell], first[cell + 1]):
@@ -159,7 +163,7 @@ def single(
                 part = (part - row[_tier(was * scale, starts, 1)] * was) * scale
             else:
                 part = _earning(kind, x, was, starts, row, 1, scale, 0)
-            part *= factor[line]
+            part *= factor[line if many else 0]
             earned[cell] += part
             if per_line:
                 pay[line] = scaled(part, 1, below, even)
@@ -177,6 +181,72 @@ def summed(values: Any, codes: Any, size: int) -> Any:  # pragma: no cover - com
     for index in range(len(values)):
         totals[codes[index]] += values[index]
     return totals
+
+
+@njit(cache=True)
+def sizes(values: Any, codes: Any, size: int) -> Any:  # pragma: no cover - compiled
+    """Add the sizes of integers by code, exactly."""
+    totals = np.zeros(size, np.int64)
+    for index in range(len(values)):
+        totals[codes[index]] += abs(values[index])
+    return totals
+
+
+@njit(cache=True)
+def within(values: Any, first: Any) -> Any:  # pragma: no cover - compiled
+    """Add integers that lie side by side; `first` says where each sum begins."""
+    totals = np.zeros(len(first) - 1, np.int64)
+    for cell in range(len(totals)):
+        for index in range(first[cell], first[cell + 1]):
+            totals[cell] += values[index]
+    return totals
+
+
+@njit(cache=True)
+def by_month(
+    values: Any, person: Any, month: Any, people: int, months: int
+) -> Any:  # pragma: no cover - compiled
+    """Add integers by person and month, exactly."""
+    totals = np.zeros((people, months), np.int64)
+    for index in range(len(values)):
+        totals[person[index], month[index]] += values[index]
+    return totals
+
+
+@njit(cache=True)
+def held(
+    holds: Any, person: Any, start: Any, day: Any, from_: int, to: int
+) -> Any:  # pragma: no cover - compiled
+    """Positions of lines of people in the role by month, between two days."""
+    kept, count = np.empty(len(person), np.int64), 0
+    for index in range(len(person)):
+        if from_ <= day[index] <= to and holds[person[index], start[index]]:
+            kept[count] = index
+            count += 1
+    return kept[:count].copy()
+
+
+@njit(cache=True)
+def placed(
+    person: Any, month: Any, turn: Any, turns: int, people: int, row: Any, amount: Any
+) -> tuple[Any, Any, Any]:  # pragma: no cover - compiled
+    """Put lines in order of person and turn, stable.
+
+    Returns where each person's turn begins, then row and amount of the lines in that order.
+    """
+    first = np.zeros(people * turns + 1, np.int64)
+    for index in range(len(person)):
+        first[person[index] * turns + turn[month[index]] + 1] += 1
+    for cell in range(people * turns):
+        first[cell + 1] += first[cell]
+    place = first[:-1].copy()
+    rows, amounts = np.empty(len(row), row.dtype), np.empty(len(row), np.int64)
+    for index in range(len(person)):
+        cell = person[index] * turns + turn[month[index]]
+        at = place[cell]
+        rows[at], amounts[at] = row[index], amount[index]
+        place[cell] += 1
+    return first, rows, amounts
 
 
 @njit(cache=True)
@@ -206,6 +276,20 @@ def packed(data: Any, offsets: Any, begin: int) -> Any:  # pragma: no cover - co
                 key |= np.uint64(data[at])
         keys[index] = key
     return keys
+
+
+@njit(cache=True)
+def alike(data: Any, offsets: Any, first: Any) -> int:  # pragma: no cover - compiled
+    """How many bytes all texts begin alike with."""
+    same = len(first)
+    for index in range(len(offsets) - 1):
+        start = offsets[index]
+        same = min(same, offsets[index + 1] - start)
+        for at in range(same):
+            if data[start + at] != first[at]:
+                same = at
+                break
+    return int(same)
 
 
 @njit(cache=True)

@@ -328,6 +328,12 @@ class Plan(Part):
         zh=("币种", "ISO 4217代码。"),
         pattern="^[A-Z]{3}$",
     )
+    exchange: dict[str, Exact] = word(
+        {},
+        title="Exchange rates",
+        help="What one unit of another currency counts in the plan's, all year.",
+        zh=("汇率", "其他币种一单位折合方案币种，全年固定。"),
+    )
     starts: dt.date = word(title="Starts", help="First day.", zh=("起始日", "首日。"))
     months: int = word(12, title="Months", help="How long.", zh=("月数", "期限。"), ge=1, le=24)
     closing_day: int | None = word(

@@ -9,8 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
-from workbench.pay.exactly import Ints, Ratio
-from workbench.pay.lines import COUNT_DIGITS
+from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff, positions, to_day_numbers
 from workbench.units import minor_digits

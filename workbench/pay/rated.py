@@ -35,8 +35,10 @@ class Rated:
         Minor units, at the months of settlement.
     exact : Ratio, shape (people, months)
         The same, not rounded where rounding is per payee.
-    row, cell, amount, factor, pay : arrays, shape (lines,)
-        Line, its cell, credit, scaled factor, minor units earned.
+    row, amount, pay : arrays, shape (lines,)
+        Line, credit, minor units earned.
+    factor : int32 array, shape (lines,) or (1,)
+        Scaled factor of each line, or of all.
     left : int64 array, shape (lines,), or None
         Of transactions that stand alone: what is left of the one that a line corrects.
     first : int64 array, shape (cells + 1,)
@@ -45,16 +47,15 @@ class Rated:
     starts : int64 array; rates : int64 array, shape (gates, tiers)
     scale : int
         Amounts times this are compared with starts times units.
-    divisor : int
-        Rates times factors are whole numbers over this.
+    factor_scale : int
+        Factors are whole numbers over this.
     """
 
     earned: Ints
     exact: Ratio | None
-    row: Ints
-    cell: Ints
+    row: NDArray[np.int32]
     amount: Ints
-    factor: Ints
+    factor: NDArray[np.int32]
     pay: Ints
     left: Ints | None
     first: Ints
@@ -71,6 +72,15 @@ class Rated:
     scale: int
     factor_scale: int
 
+    @property
+    def cell(self) -> Ints:
+        """Cell of each line."""
+        return np.repeat(np.arange(len(self.person)), np.diff(self.first))
+
+    def factor_of(self, line: int) -> int:
+        """Scaled factor of a line."""
+        return int(self.factor[line if len(self.factor) > 1 else 0])
+
     def before(self, rows: Ints) -> Ints:
         """Credit of the window, or left of the transaction that a line corrects, before lines."""
         if self.left is not None:
@@ -79,7 +89,8 @@ class Rated:
         key = self.person * (int(self.window.max(initial=0)) + 1) + self.window
         new = np.append(True, key[1:] != key[:-1])
         begins = np.maximum.accumulate(np.where(new, np.arange(len(key)), 0))
-        return np.asarray(total[rows] - total[self.first[begins[self.cell[rows]]]])
+        cell = np.searchsorted(self.first, rows, side="right") - 1
+        return np.asarray(total[rows] - total[self.first[begins[cell]]])
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +119,18 @@ def rated(book: Book, name: str, component: Component) -> Rated:
     InputError
         If amounts are too large for exact sums.
     """
-    credited, factor, factor_scale = _lines(book, component)
+    credited = _held(book, component)
     settle = settlements(book, component)
-    width = MONTHS[component.window]
-    months = book.shape[1]
+    width, months = MONTHS[component.window], book.shape[1]
+    keys, first, order, row, amount = _in_cells(book, credited, settle, width)
+    factor, factor_scale = _factors(book, component, credited, order, row)
     table = _table(book, component, factor_scale)
-    keys, line_cell = _cells(book, credited, settle, width)
-    order, first = kernels.grouped(line_cell, len(keys))
-    amount, factor = credited.amount[order], factor[order]
     per_window = -(-months // max(width, 1))
     person, window = keys // months // per_window, keys // months % per_window
     settlement = keys % months
     gate = _gates(book, component)[person, settlement]
     unit, above, below = _units(book, name, component, table, person, window, credited)
-    _check_size(table, credited, unit, factor, person)
+    _check_size(table, credited, unit, factor)
     whole = kernels.WHOLE if component.rates.kind == "whole" else kernels.MARGINAL  # type: ignore[union-attr]
     per_line, even = book.plan.rounding.per == "line", book.even
     left = None
@@ -132,22 +141,22 @@ def rated(book: Book, name: str, component: Component) -> Rated:
         )  # fmt: skip
         grown = _grown(to_date, person * per_window + window, above, below)
     else:
-        left = _left_of(credited)[order]
+        left = _left_of(credited)
+        left = left if order is None else left[order]
         pay, numerator = kernels.single(
             whole, amount, left, factor, first, table.starts, table.rates, gate, table.scale,
             int(below[0]) if len(below) else 1, per_line, even,
         )  # fmt: skip
         again = np.zeros(len(keys), np.int64)
         grown = (numerator, below, None)
-    cell = line_cell[order]
-    cell_pay = kernels.summed(pay, cell, len(keys)) + again
+    cell_pay = kernels.within(pay, first) + again
     codes = person * months + settlement
     earned = kernels.summed(cell_pay, codes, book.shape[0] * months).reshape(book.shape)
     exact = None
     if component.modify and not per_line:
         exact = _exact(book, grown, above, codes)
     return Rated(
-        earned, exact, credited.row[order], cell, amount, factor, pay, left, first,
+        earned, exact, row, amount, factor, pay, left, first,
         person, window, settlement, unit, gate, above, below, again, table.starts, table.rates,
         table.scale, factor_scale,
     )  # fmt: skip
@@ -173,27 +182,51 @@ def in_force(book: Book, component: Component) -> NDArray[np.bool_]:
 # -- lines and cells ----------------------------------------------------------------------------
 
 
-def _lines(book: Book, component: Component) -> tuple[Credited, Ints, int]:
-    """Lines that a component pays, with the scaled factor of each."""
+def _held(book: Book, component: Component) -> Credited:
+    """Lines that a component pays: of its roles, in its time."""
     credited = book.credited(component.measure or "")
+    if not component.roles and component.from_ is None and component.to is None:
+        return credited
     from_, to = _validity(component)
-    holds = book.staff.has_role(component.roles)[credited.person, credited.start]
-    holds &= (credited.day >= from_) & (credited.day <= to)
-    if not holds.all():
-        place = np.cumsum(holds) - 1
-        anchor = credited.anchor[holds]
-        credited = Credited(
-            credited.row[holds], credited.person[holds], credited.month[holds],
-            credited.amount[holds],
-            np.where(holds[anchor], place[anchor], np.arange(int(holds.sum()))),
-            credited.start[holds], credited.day[holds],
-        )  # fmt: skip
-    if not component.line_factors:
-        return credited, np.ones(len(credited.row), np.int64), 1
-    # a return takes back at the factor of the line it corrects
-    rows = credited.row[credited.anchor]
+    kept = kernels.held(
+        book.staff.has_role(component.roles), credited.person, credited.start, credited.day,
+        from_, to,
+    )  # fmt: skip
+    if len(kept) == len(credited.row):
+        return credited
+    anchor = None
+    if credited.anchor is not None:
+        place = np.full(len(credited.row), -1, np.int64)
+        place[kept] = np.arange(len(kept))
+        anchor = place[credited.anchor[kept]]
+        anchor = np.where(anchor >= 0, anchor, np.arange(len(kept)))
+    month = credited.month[kept]
+    return Credited(
+        credited.row[kept], credited.person[kept], month, credited.amount[kept], anchor,
+        month if credited.start is credited.month else credited.start[kept],
+        credited.day[kept],
+    )  # fmt: skip
+
+
+def _factors(
+    book: Book,
+    component: Component,
+    credited: Credited,
+    order: Ints | None,
+    row: NDArray[np.int32],
+) -> tuple[NDArray[np.int32], int]:
+    """Scaled factor of each line, in order of the cells."""
+    rows = row
+    if order is not None and credited.anchor is not None:
+        # a return takes back at the factor of the line it corrects
+        rows = credited.row[credited.anchor[order]]
     factor, scale = line_factors(book.lines, component.line_factors, rows)
-    return credited, factor, scale
+    if int(factor.max(initial=0)) >= 2**31:
+        raise InputError(
+            "line factors are too fine to be multiplied exactly",
+            do="use factors with fewer decimals",
+        )
+    return factor.astype(np.int32), scale
 
 
 def _validity(component: Component) -> tuple[int, int]:
@@ -202,34 +235,49 @@ def _validity(component: Component) -> tuple[int, int]:
     return int(from_), int(to)
 
 
-def _cells(
+def _in_cells(
     book: Book, credited: Credited, settle: NDArray[np.int16], width: int
-) -> tuple[Ints, Ints]:
-    """Keys of all cells, rising, and the cell of each line."""
+) -> tuple[Ints, Ints, Ints | None, NDArray[np.int32], Ints]:
+    """Keys of all cells, rising, where each begins, and the lines put in their order.
+
+    Every person has a cell for each settlement; returns of lines of earlier windows have more. A
+    transaction's window is itself; its cell is that of person and settlement.
+
+    Returns
+    -------
+    keys, first, order, row, amount
+        `order` is None where no line corrects another.
+    """
     people, months = book.shape
-    per_window = -(-months // max(width, 1))
-    start = credited.start.astype(np.int64) // width if width else credited.month * np.int64(0)
-    if not width:
-        per_window = months  # a transaction's window is itself; its cell is person and settlement
-        start = np.zeros(len(credited.row), np.int64)
-    keys = (credited.person.astype(np.int64) * per_window + start) * months + settle[credited.month]
+    per_window = -(-months // width) if width else months
     ends = np.unique(settle).astype(np.int64)
+    turn = np.searchsorted(ends, settle.astype(np.int64))
     window = ends // width if width else np.zeros(len(ends), np.int64)
-    dense = (np.arange(people)[:, None] * per_window + window) * months + ends
-    late = start != (settle[credited.month].astype(np.int64) // width if width else 0)
-    cells = dense.ravel()
-    turn = np.searchsorted(ends, settle.astype(np.int64))[credited.month]
-    place = credited.person.astype(np.int64) * len(ends) + turn
+    keys = ((np.arange(people)[:, None] * per_window + window) * months + ends).ravel()
+    if credited.anchor is None:
+        first, row, amount = kernels.placed(
+            credited.person, credited.month, turn, len(ends), people, credited.row,
+            credited.amount,
+        )  # fmt: skip
+        return keys, first, None, row, amount
+    month = settle[credited.month].astype(np.int64)
+    start = credited.start // width if width else np.zeros(len(month), np.int64)
+    own = (credited.person.astype(np.int64) * per_window + start) * months + month
+    place = credited.person.astype(np.int64) * len(ends) + turn[credited.month]
+    late = start != (month // width if width else 0)
     if late.any():
-        more = np.setdiff1d(keys[late], cells)
-        cells = np.union1d(cells, more)
-        place += np.searchsorted(more, keys)
-        place[late] = np.searchsorted(cells, keys[late])
-    return cells, place
+        more = np.setdiff1d(own[late], keys)
+        keys = np.union1d(keys, more)
+        place += np.searchsorted(more, own)
+        place[late] = np.searchsorted(keys, own[late])
+    order, first = kernels.grouped(place, len(keys))
+    return keys, first, order, credited.row[order], credited.amount[order]
 
 
 def _left_of(credited: Credited) -> Ints:
     """Credit left of the transaction that each line corrects; 0 for a line of its own."""
+    if credited.anchor is None:
+        return np.zeros(len(credited.row), np.int64)
     return np.asarray(kernels.running(credited.amount, credited.anchor, len(credited.row)))
 
 
@@ -365,11 +413,9 @@ def _note_missing(
         )
 
 
-def _check_size(table: _Table, credited: Credited, unit: Ints, factor: Ints, person: Ints) -> None:
-    people = int(person.max(initial=0)) + 1
-    size = np.zeros(people + 1, np.int64)
-    if len(credited.amount):
-        size = kernels.summed(np.abs(credited.amount), credited.person, people + 1)
+def _check_size(table: _Table, credited: Credited, unit: Ints, factor: Any) -> None:
+    people = int(credited.person.max(initial=0)) + 1
+    size = kernels.sizes(credited.amount, credited.person, people)
     largest = int(size.max(initial=0)) * table.scale
     product = largest * int(table.rates.max(initial=0)) * int(factor.max(initial=1))
     starts = int(table.starts.max(initial=0)) * int(unit.max(initial=0))

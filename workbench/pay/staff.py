@@ -98,6 +98,8 @@ class Staff:
         Days; `left` is far away for who is in post.
     successor : int32 array, shape (people,)
         Position of who took over, -1 without.
+    unit : int
+        Minor units of one unit of the currency.
     """
 
     ids: NDArray[Any]
@@ -116,6 +118,7 @@ class Staff:
     left: Ints
     successor: NDArray[np.int32]
     index: pd.Index
+    unit: int
 
     def __len__(self) -> int:
         return len(self.ids)
@@ -201,6 +204,7 @@ def staff_of(
         left=left.astype(np.int64),
         successor=_positions(rows, "successor_id", index)[last],
         index=index,
+        unit=digits,
     )
 
 

@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
+from workbench.pay import kernels
 from workbench.pay.book import Book
 from workbench.pay.earnings import Earned
 from workbench.pay.exactly import Ints
@@ -262,10 +263,8 @@ class Statement:
                 continue
             rated = each.rated
             unit = 10 ** self.book.digits(self.plan.components[name].measure or "")
-            total = np.zeros(len(rated.person), np.int64)
-            np.add.at(total, rated.cell, rated.amount)
-            pay = np.zeros(len(rated.person), np.int64)
-            np.add.at(pay, rated.cell, rated.pay)
+            total = kernels.within(rated.amount, rated.first)
+            pay = kernels.within(rated.pay, rated.first)
             keys = rated.person * self.book.shape[1] + rated.window
             windows, at = np.unique(keys, return_inverse=True)
             credit, paid = np.zeros(len(windows), np.int64), np.zeros(len(windows), np.int64)
@@ -317,25 +316,24 @@ class Statement:
             cells &= rated.person == self._person(rep)
         if months is not None:
             cells &= np.isin(rated.settlement, months)
-        rows = np.nonzero(cells[rated.cell])[0]
+        line_cell = rated.cell
+        rows = np.nonzero(cells[line_cell])[0]
         line = rated.row[rows]
-        own = np.maximum(line, 0)
         unit = 10 ** self.book.digits(self.plan.components[name].measure or "")
         lines = self.book.lines
-        cell = rated.cell[rows]
-        event = (
-            lines.texts("event", own)
-            if "event" in lines.table.column_names
-            else np.full(len(rows), "booked", object)
-        )
-        ids = lines.texts("line_id", own)
+        cell = line_cell[rows]
+        known = line >= 0
+        event, ids = np.full((2, len(rows)), "company", object)
+        event[known], ids[known] = lines.events(line[known]), lines.names(line[known])
+        day = self.book.months.ends[rated.settlement[cell]]
+        day[known] = lines.day[line[known]]
         frame = pd.DataFrame(
             {
                 "rep_id": self.book.staff.ids[rated.person[cell]],
                 "component": name,
                 "period": np.array(self.book.months.names, object)[rated.settlement[cell]],
-                "line_id": np.where(line >= 0, ids, "company"),
-                "date": self.book.lines.day[own].astype("datetime64[D]").astype("datetime64[s]"),
+                "line_id": ids,
+                "date": day.astype("datetime64[D]").astype("datetime64[s]"),
                 "event": event,
                 "credit": rated.amount[rows] / unit,
                 "before": rated.before(rows) / unit,

@@ -1,0 +1,561 @@
+"""Credit lines read from tables, chunk by chunk, into arrays; what cannot be paid is noted.
+
+Each chunk is turned into whole numbers and codes at once and let go, so that many millions of lines
+need no more memory than their arrays. An unknown person, another currency or a split that is not
+100% is an exception with the money at stake; it is listed, never dropped in silence.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from workbench.errors import InputError
+from workbench.pay import kernels
+from workbench.pay.exactly import Ints, Value, shared, to_units
+from workbench.pay.exceptions import Exceptions, Stakes, value_of
+from workbench.pay.lines import SHARE_DIGITS, WHOLE_SHARE, Joint, Lines, Words, step_key
+from workbench.pay.parts import LineFactor
+from workbench.pay.plan import Plan
+from workbench.pay.staff import Months, Staff
+from workbench.units import minor_digits
+
+_NEEDED = ("line_id", "rep_id", "date")
+_OPTIONAL = ("event", "currency", "share", "split_type", "corrects")
+#: Lines that are read at a time.
+CHUNK = 1_000_000
+#: Longest ids that are sorted by their bytes as numbers.
+_LONGEST = 24
+
+
+def read_lines(
+    credits: Any,
+    plan: Plan,
+    staff: Staff,
+    months: Months,
+    stakes: Stakes,
+    exceptions: Exceptions,
+) -> Lines:
+    """Read credit lines: line_id, rep_id, date, and the columns that the plan's measures name.
+
+    Further columns, all optional: event (else booked), currency, share and split_type (how the
+    credit of a line is divided), corrects (line_id of the line that a return belongs to). Lines of
+    events that no measure counts are passed over.
+
+    Parameters
+    ----------
+    credits : DataFrame, pyarrow.Table, or an iterable of them (chunks)
+
+    Raises
+    ------
+    InputError
+        If a column is missing or of the wrong kind.
+    """
+    reader = _Reader(plan, staff, months, stakes, exceptions)
+    for table in _chunks(credits, plan):
+        reader.add(table)
+    return reader.lines()
+
+
+@dataclass(slots=True)
+class _Reader:
+    """Takes chunks in and puts their lines in order."""
+
+    plan: Plan
+    staff: Staff
+    months: Months
+    stakes: Stakes
+    exceptions: Exceptions
+    count: int = 0
+    ids: list[Any] = field(default_factory=list)
+    arrays: dict[Any, list[NDArray[Any]]] = field(default_factory=dict)
+    words: dict[str, dict[str, int]] = field(default_factory=dict)
+    corrects: list[tuple[NDArray[Any], Any]] = field(default_factory=list)
+
+    # -- chunks -----------------------------------------------------------------------------
+
+    def add(self, table: pa.Table) -> None:
+        """Read one chunk: keep what can be paid, note what cannot."""
+        self._check_columns(table.column_names)
+        person = _positions(table.column("rep_id"), self.staff)
+        day = _day_numbers(table.column("date"))
+        month = self.months.of(day)
+        words = {name: self._coded(table, name) for name in self._word_columns()}
+        values, given = self._values(table)
+        counted = self._of_events(words["event"], tuple(self.stakes.by_event))
+        note = _Notes(self, table, day, month, words["event"], values)
+        note.add("unknown_rep", counted & (person < 0))
+        note.add("outside_plan", counted & (person >= 0) & (month < 0))
+        keep = counted & (person >= 0) & (month >= 0)
+        if "currency" in table.column_names:
+            foreign = self._exchanged(table.column("currency"), values)
+            note.add("other_currency", keep & foreign)
+            keep &= ~foreign
+        note.add("missing_amount", keep & self._lacking(words["event"], given))
+        rows = np.nonzero(keep)[0]
+        self._keep_corrections(table, rows)
+        arrays: dict[Any, NDArray[Any]]
+        arrays = {"person": person, "day": day, "month": month}
+        arrays |= {("words", name): codes for name, codes in words.items()}
+        arrays |= {("value", key): units for key, units in values.items()}
+        for factor in _stepped(self.plan):
+            arrays["step", step_key(factor)] = _steps(table, factor)
+        arrays |= _credit_shares(table)
+        for key, array in arrays.items():
+            # a column that only some chunks have is filled up to here
+            before = self.arrays.setdefault(key, [_lacking(key, self.count)])
+            before.append(array[rows] if len(rows) < len(array) else array)
+        self.ids.append(_compact(table.column("line_id"), rows))
+        self.count += len(rows)
+        for key in self.arrays.keys() - arrays.keys():
+            self.arrays[key].append(_lacking(key, len(rows)))
+
+    def _check_columns(self, names: list[str]) -> None:
+        missing = [name for name in (*_NEEDED, *_columns_of(self.plan)) if name not in names]
+        if missing:
+            raise InputError(
+                f"credit lines lack the column {missing[0]}",
+                where=f"there are {', '.join(map(str, names))}",
+                do="add it, or name another column in the plan's measures",
+            )
+
+    def _word_columns(self) -> list[str]:
+        names = ["event"]
+        for measure in self.plan.measures.values():
+            names += [*measure.where, *measure.unless]
+        names += [each.column for each in _factors(self.plan) if each.values]
+        return list(dict.fromkeys(names))
+
+    def _coded(self, table: pa.Table, name: str) -> NDArray[Any]:
+        """Number of each line's word; words are numbered as they are met."""
+        known = self.words.setdefault(name, {})
+        if name not in table.column_names:
+            return np.full(len(table), known.setdefault("booked", len(known)), np.int8)
+        column = table.column(name)
+        kind = column.type.value_type if pa.types.is_dictionary(column.type) else column.type
+        if pa.types.is_boolean(kind):
+            column = pc.if_else(column, "true", "false")
+        elif not pa.types.is_string(column.type):
+            column = column.cast(pa.string())
+        words = column.combine_chunks().dictionary_encode()
+        codes = [known.setdefault(text, len(known)) for text in words.dictionary.to_pylist()]
+        fitting = np.int8 if len(known) < 2**7 else np.int16 if len(known) < 2**15 else np.int32
+        table_ = np.array([*codes, -1], fitting)
+        return table_[np.asarray(pc.fill_null(words.indices, len(codes)))]
+
+    def _values(self, table: pa.Table) -> tuple[dict[Value, Ints], dict[Value, NDArray[np.bool_]]]:
+        values, given = {}, {}
+        for measure in self.plan.measures:
+            key = value_of(self.plan, measure)
+            if key not in values:
+                name, digits = key
+                values[key], given[key] = to_units(table.column(name), digits=digits, name=name)
+        return values, given
+
+    def _of_events(self, codes: NDArray[Any], events: tuple[str, ...]) -> NDArray[np.bool_]:
+        return Words(codes, tuple(self.words["event"])).among(events)
+
+    def _lacking(
+        self, codes: NDArray[Any], given: dict[Value, NDArray[np.bool_]]
+    ) -> NDArray[np.bool_]:
+        """Lines without the amount that a measure counts."""
+        lacking = np.zeros(len(codes), bool)
+        for name, measure in self.plan.measures.items():
+            there = given[value_of(self.plan, name)]
+            if not there.all():
+                events = (*measure.events, *measure.less)
+                lacking |= ~there & self._of_events(codes, events)
+        return lacking
+
+    def _exchanged(self, currency: Any, values: dict[Value, Ints]) -> NDArray[np.bool_]:
+        """Turn money of other currencies into the plan's; tells where there is no rate."""
+        own = np.asarray(pc.fill_null(pc.equal(currency, self.plan.currency), True))
+        foreign = ~own
+        if own.all():
+            return foreign
+        money = {value_of(self.plan, n) for n, m in self.plan.measures.items() if m.unit == "money"}
+        for code, rate in self.plan.exchange.items():
+            at = np.asarray(pc.fill_null(pc.equal(currency, code), False))
+            for key in money:
+                values[key][at] = shared(values[key][at], rate, even=self._even)
+            foreign &= ~at
+        return foreign
+
+    @property
+    def _even(self) -> bool:
+        return self.plan.rounding.mode == "half_even"
+
+    def _keep_corrections(self, table: pa.Table, rows: Ints) -> None:
+        if "corrects" not in table.column_names or pa.types.is_null(table.column("corrects").type):
+            return
+        corrects = table.column("corrects").cast(pa.string())
+        told = np.asarray(pc.is_valid(corrects)) & np.asarray(
+            pc.fill_null(pc.not_equal(corrects, ""), False)
+        )
+        at = np.nonzero(told[rows])[0]
+        if len(at):
+            self.corrects.append((at + self.count, corrects.take(pa.array(rows[at]))))
+
+    # -- all lines --------------------------------------------------------------------------
+
+    def lines(self) -> Lines:
+        """Put all lines in order of day and id."""
+        if not self.arrays:
+            raise InputError("no credit lines", do="hand in at least one chunk")
+        kinds = {str(chunk.type) for chunk in self.ids}
+        if len(kinds) > 1:
+            self.ids = [chunk.cast(pa.string()) for chunk in self.ids]
+        ids = pa.chunked_array(self.ids)
+        order = _order(ids, _whole(self.arrays, "day"))
+        found = {key: _whole(self.arrays, key, order) for key in list(self.arrays)}
+        words = {name: Words(found["words", name], tuple(self.words[name])) for name in self.words}
+        share = found.get("share")
+        share = None if share is None or (share == WHOLE_SHARE).all() else share
+        overlay = found.get("overlay")
+        overlay = overlay if overlay is not None and overlay.any() else None
+        lines = Lines(
+            person=found["person"],
+            day=found["day"],
+            month=found["month"],
+            words=words,
+            values={key[1]: each for key, each in found.items() if key[0] == "value"},
+            steps={key[1]: each for key, each in found.items() if key[0] == "step"},
+            anchor=self._anchors(ids, order, found),
+            share=share,
+            joint=None if share is None else _joint(ids, order, words["event"].codes, share),
+            overlay=overlay,
+            ids=ids,
+            place=order,
+            digits=minor_digits(self.plan.currency),
+        )
+        self._check_splits(lines)
+        return lines
+
+    def _anchors(self, ids: Any, order: NDArray[np.int32], found: dict[Any, Any]) -> Ints | None:
+        """Position of the line that each one corrects, of the same person; else its own."""
+        if not self.corrects:
+            return None
+        person = found["person"]
+        position = np.empty(len(order), np.int64)
+        position[order] = np.arange(len(order))
+        later = position[np.concatenate([at for at, _ in self.corrects])]
+        asked = pa.concat_arrays([chunk for _, part in self.corrects for chunk in part.chunks])
+        own = np.ones(len(order), bool)
+        own[later] = False
+        named = pc.unique(asked)
+        among = np.concatenate(
+            [np.asarray(pc.is_in(each.cast(pa.string()), value_set=named)) for each in ids.chunks]
+        )
+        earlier = np.sort(position[np.nonzero(among)[0]])
+        earlier = earlier[own[earlier]]
+        texts = ids.take(pa.array(order[earlier])).cast(pa.string())
+        target = pd.DataFrame(
+            {"id": np.asarray(texts), "person": person[earlier], "at": earlier}
+        ).drop_duplicates(["id", "person"])
+        rows = pd.DataFrame({"id": np.asarray(asked), "person": person[later], "row": later})
+        joined = rows.merge(target, on=["id", "person"], how="left")
+        known = joined["at"].notna().to_numpy()
+        anchor = np.arange(len(order), dtype=np.int64)
+        row = joined["row"].to_numpy()
+        anchor[row[known]] = joined["at"].to_numpy()[known].astype(np.int64)
+        self._note_lines("corrects_unknown", np.sort(row[~known]), ids, order, found)
+        return anchor
+
+    def _check_splits(self, lines: Lines) -> None:
+        """Note transactions whose splits do not come to 100%; thirds may miss it by a hair."""
+        if lines.joint is None or lines.share is None:
+            return
+        rows, codes = lines.joint.rows, lines.joint.codes
+        if lines.overlay is not None:
+            own = ~lines.overlay[rows]
+            rows, codes = rows[own], codes[own]
+        if not len(rows):
+            return
+        size = int(codes.max()) + 1
+        total = kernels.summed(lines.share[rows], codes, size)
+        first = np.full(size, -1, np.int64)
+        first[codes[::-1]] = rows[::-1]
+        wrong = np.nonzero((np.abs(total - WHOLE_SHARE) > 100) & (first >= 0))[0]
+        found: dict[Any, Any] = {("value", key): each for key, each in lines.values.items()}
+        found |= {"person": lines.person, "day": lines.day, "month": lines.month}
+        found["words", "event"] = lines.words["event"].codes
+        for kind, some in (
+            ("split_over", wrong[total[wrong] > WHOLE_SHARE]),
+            ("split_under", wrong[total[wrong] < WHOLE_SHARE]),
+        ):
+            off = np.abs(total[some] - WHOLE_SHARE) / WHOLE_SHARE
+            self._note_lines(kind, first[some], lines.ids, lines.place, found, off)
+
+    def _note_lines(
+        self,
+        kind: str,
+        rows: Ints,
+        ids: Any,
+        order: NDArray[np.int32],
+        found: dict[Any, Any],
+        part: NDArray[np.float64] | None = None,
+    ) -> None:
+        """Note lines that stand in order already; of transactions the part that is off."""
+        if not len(rows):
+            return
+        own = np.ones(len(rows)) if part is None else part
+        about = _about(
+            self,
+            np.asarray(ids.take(pa.array(order[rows])).cast(pa.string()), object),
+            self.staff.ids[found["person"][rows]] if part is None else None,
+            found["day"][rows],
+            found["month"][rows],
+            found["words", "event"][rows],
+            {key[1]: each[rows] for key, each in found.items() if key[0] == "value"},
+        )
+        about["credit"] = (about["credit"] * own).round(2)
+        self.exceptions.add_all(kind, about)
+
+
+@dataclass(frozen=True, slots=True)
+class _Notes:
+    """Notes lines of a chunk that cannot be paid as they stand."""
+
+    reader: _Reader
+    table: pa.Table
+    day: NDArray[np.int32]
+    month: NDArray[np.int16]
+    event: NDArray[Any]
+    values: dict[Value, Ints]
+
+    def add(self, kind: str, where: NDArray[np.bool_]) -> None:
+        rows = np.nonzero(where)[0]
+        if not len(rows):
+            return
+        some = self.table.take(pa.array(rows))
+        about = _about(
+            self.reader,
+            np.asarray(some.column("line_id").cast(pa.string()), object),
+            np.asarray(some.column("rep_id").cast(pa.string()), object),
+            self.day[rows],
+            self.month[rows],
+            self.event[rows],
+            {key: units[rows] for key, units in self.values.items()},
+        )
+        if "currency" in some.column_names:
+            about["currency"] = np.asarray(some.column("currency").cast(pa.string()), object)
+        self.reader.exceptions.add_all(kind, about)
+
+
+def _about(
+    reader: _Reader,
+    ids: NDArray[Any],
+    reps: NDArray[Any] | None,
+    day: NDArray[np.int32],
+    month: NDArray[np.int16],
+    event: NDArray[Any],
+    values: dict[Value, Ints],
+) -> pd.DataFrame:
+    """Who, what and how much lines are, and what they would pay at most at the plan's rates."""
+    names = np.array([*reader.months.names, None], object)
+    credit, at_stake = np.zeros(len(ids)), np.zeros(len(ids))
+    words = tuple(reader.words["event"])
+    for code in np.unique(event):
+        at = event == code
+        part = {key: units[at] for key, units in values.items()}
+        credit[at], at_stake[at] = reader.stakes.of(words[code], part)
+    dates = np.where(day > -(2**30), day, 0).astype("datetime64[D]").astype(str).astype(object)
+    return pd.DataFrame(
+        {
+            "rep_id": reps,
+            "line_id": ids,
+            "period": names[month],
+            "date": pd.Series(dates, dtype=object).where(day > -(2**30), None),
+            "credit": credit,
+            "at_stake": at_stake,
+            "currency": reader.plan.currency,
+        }
+    )
+
+
+# -- tables -------------------------------------------------------------------------------------
+
+
+def _chunks(credits: Any, plan: Plan) -> Iterator[pa.Table]:
+    """Tables of at most `CHUNK` lines, with the columns that are read."""
+    if isinstance(credits, pd.DataFrame | pa.Table):
+        credits = (credits,)
+    if not isinstance(credits, Iterable):
+        raise InputError("credit lines are a DataFrame or chunks of them")
+    used = {*_NEEDED, *_OPTIONAL, *_columns_of(plan)}
+    for whole in credits:
+        names = list(whole.columns if isinstance(whole, pd.DataFrame) else whole.column_names)
+        wanted = [name for name in names if name in used]
+        whole = whole.select(wanted) if isinstance(whole, pa.Table) else whole[wanted]
+        for begin in range(0, max(len(whole), 1), CHUNK):
+            if isinstance(whole, pa.Table):
+                yield whole.slice(begin, CHUNK)
+            else:
+                yield pa.Table.from_pandas(whole.iloc[begin : begin + CHUNK], preserve_index=False)
+
+
+def _columns_of(plan: Plan) -> list[str]:
+    """Columns that measures and line factors read."""
+    names: list[str] = []
+    for measure in plan.measures.values():
+        names += [measure.value, *measure.where, *measure.unless]
+    names += [each.column for each in _factors(plan)]
+    return [name for name in dict.fromkeys(names) if name != "event"]
+
+
+def _factors(plan: Plan) -> list[LineFactor]:
+    found: list[LineFactor] = []
+    for measure in plan.measures.values():
+        found += measure.weights
+    for component in plan.components.values():
+        found += component.line_factors
+    return found
+
+
+def _stepped(plan: Plan) -> list[LineFactor]:
+    """Line factors by steps, each kind once."""
+    return list({step_key(each): each for each in _factors(plan) if each.steps}.values())
+
+
+def _steps(table: pa.Table, factor: LineFactor) -> NDArray[np.int16]:
+    starts = np.array(step_key(factor)[1])
+    given = table.column(factor.column).cast(pa.float64()).to_numpy()
+    reached = np.searchsorted(starts, np.nan_to_num(given, nan=-np.inf), side="right")
+    return reached.astype(np.int16)
+
+
+def _credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
+    """Share of each line and whether it is counted apart, where the table says so."""
+    result: dict[Any, NDArray[Any]] = {}
+    if "share" in table.column_names:
+        share, given = to_units(table.column("share"), digits=SHARE_DIGITS, name="share")
+        share[~given] = WHOLE_SHARE
+        result["share"] = share
+    if "split_type" in table.column_names:
+        texts = table.column("split_type").cast(pa.string())
+        result["overlay"] = np.asarray(pc.fill_null(pc.equal(texts, "overlay"), False))
+    return result
+
+
+def _lacking(key: Any, count: int) -> NDArray[Any]:
+    """What lines of chunks without a column have in it."""
+    if key == "share":
+        return np.full(count, WHOLE_SHARE)
+    return np.zeros(count, bool if key == "overlay" else np.int8)
+
+
+def _positions(column: Any, staff: Staff) -> NDArray[np.int32]:
+    texts = column if not pa.types.is_dictionary(column.type) else column.cast(pa.string())
+    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
+        texts = texts.cast(pa.string())
+    known = pa.array([str(each) for each in staff.ids], type=texts.type)
+    found = pc.fill_null(pc.index_in(texts, value_set=known), -1)
+    return np.asarray(found).astype(np.int32)
+
+
+def _day_numbers(column: Any) -> NDArray[np.int32]:
+    kind = column.type
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        column = pc.strptime(column, format="%Y-%m-%d", unit="s")
+    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
+        column = pc.local_timestamp(column)
+    days = column.cast(pa.date32(), safe=False).cast(pa.int32())
+    return np.asarray(pc.fill_null(days, -(2**30))).astype(np.int32)
+
+
+def _compact(column: Any, rows: Ints) -> Any:
+    """Ids of the kept rows, texts with short offsets."""
+    array = column.combine_chunks()
+    if isinstance(array, pa.ChunkedArray):
+        array = pa.concat_arrays(array.chunks)
+    if len(rows) < len(array):
+        array = array.take(pa.array(rows))
+    return array if pa.types.is_integer(array.type) else array.cast(pa.string())
+
+
+def _whole(arrays: dict[Any, list[NDArray[Any]]], key: Any, order: Any = None) -> NDArray[Any]:
+    """All of a column; put in order, its parts are let go."""
+    parts = [part for part in arrays[key] if len(part)]
+    if order is None:
+        return np.concatenate(parts) if parts else np.zeros(0, np.int32)
+    del arrays[key]
+    if not parts:
+        return np.zeros(0, np.int64)
+    whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
+    return whole[order]
+
+
+# -- order --------------------------------------------------------------------------------------
+
+
+def _order(ids: Any, day: NDArray[np.int32]) -> NDArray[np.int32]:
+    """Order by day, then by id."""
+    keys = _packed(ids)
+    if keys is None:
+        texts = ids.cast(pa.large_string())
+        order = np.argsort(np.asarray(pc.rank(texts, tiebreaker="first")), kind="stable")
+    else:
+        order = np.arange(len(day))
+        if not _rising(keys):
+            for key in reversed(keys):
+                order = order[np.argsort(key[order], kind="stable")]
+    if len(day) and int(day.max()) - int(day.min()) < 2**15:  # small numbers sort by counting
+        day = (day - day.min()).astype(np.int16)
+    return order[np.argsort(day[order], kind="stable")].astype(np.int32)
+
+
+def _rising(keys: list[NDArray[np.uint64]]) -> bool:
+    """Tell whether numbers, the first the most significant, stand in order."""
+    same: Any = True
+    for key in keys:
+        if (same & (key[:-1] > key[1:])).any():
+            return False
+        same = same & (key[:-1] == key[1:])
+    return True
+
+
+def _packed(ids: Any) -> list[NDArray[np.uint64]] | None:
+    """Numbers that sort as the ids do, the first eight bytes first; None for long ids."""
+    if pa.types.is_integer(ids.type):
+        return [np.asarray(ids).astype(np.int64).view(np.uint64) ^ np.uint64(2**63)]
+    chunks = [_bytes(chunk) for chunk in ids.chunks if len(chunk)]
+    if not chunks:
+        return []
+    data, offsets = chunks[0]
+    first = data[offsets[0] : offsets[1]]
+    same = min(kernels.alike(data, offsets, first) for data, offsets in chunks)
+    longest = max(int(np.diff(offsets).max()) for _, offsets in chunks)
+    if longest - same > _LONGEST:
+        return None
+    return [
+        np.concatenate([kernels.packed(data, offsets, begin) for data, offsets in chunks])
+        for begin in range(same, max(longest, same + 1), 8)
+    ]
+
+
+def _bytes(array: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """Bytes of texts, and where each begins and ends."""
+    offsets = np.frombuffer(array.buffers()[1], np.int32)
+    offsets = offsets[array.offset : array.offset + len(array) + 1]
+    return np.frombuffer(array.buffers()[2] or b"", np.uint8), offsets
+
+
+def _joint(ids: Any, order: NDArray[np.int32], event: NDArray[Any], share: Ints) -> Joint:
+    """Lines that share a transaction and event with one that has less or more than all of it."""
+    texts = ids.cast(pa.string())
+    partial = np.nonzero(share != WHOLE_SHARE)[0]
+    named = pc.unique(texts.take(pa.array(order[partial])))
+    among = np.asarray(pc.is_in(texts, value_set=named))
+    rows = np.nonzero(among[order])[0]
+    frame = pd.DataFrame(
+        {"id": np.asarray(texts.take(pa.array(order[rows]))), "event": event[rows]}
+    )
+    codes = frame.groupby(["id", "event"], sort=False, dropna=False).ngroup().to_numpy()
+    return Joint(rows, codes.astype(np.int64))
