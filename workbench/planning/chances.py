@@ -47,8 +47,14 @@ class Months:
     whole: bool
     draws: int
 
-    def chance(self, thresholds: Floats) -> Floats:
-        """Share of draws that reach thresholds, shape (nodes, months, ...)."""
+    def chance(self, thresholds: Floats, *, down: bool = False) -> Floats:
+        """Share of draws that reach thresholds, shape (nodes, months, ...).
+
+        Where less is better, those at or under them.
+        """
+        if down:
+            over = np.floor(thresholds + 1e-6) + 1 if self.whole else _beyond(thresholds)
+            return 1 - self.chance(over)
         flat = thresholds.reshape(*self.low.shape, -1)
         out = _month_chances(self.above, self.low, self.high, self.whole, self.draws, flat)
         return out.reshape(thresholds.shape)
@@ -66,7 +72,14 @@ def add_up(held: Held, tree: Tree) -> tuple[Singles, Months]:
     return year, Months(above, low, high, mean, held.whole, held.draws)
 
 
-def count_hits(years: Singles, thresholds: Floats, kinds: Ints, count: int) -> tuple[Floats, Ints]:
+def _beyond(thresholds: Floats) -> Floats:
+    """Just above thresholds, more than floats of four bytes lose."""
+    return thresholds + np.abs(thresholds) * 2 * SLACK
+
+
+def count_hits(
+    years: Singles, thresholds: Floats, kinds: Ints, count: int, *, down: bool = False
+) -> tuple[Floats, Ints]:
     """Chance of each node's year, and how many of each kind hit in each draw.
 
     Parameters
@@ -75,12 +88,17 @@ def count_hits(years: Singles, thresholds: Floats, kinds: Ints, count: int) -> t
     thresholds : numpy.ndarray, shape (nodes, tiers)
     kinds : numpy.ndarray of int64, shape (nodes,)
         Number of each node's kind, below `count`; -1 is not counted.
+    count : int
+    down : bool
+        Less is better: what is at or under the threshold hits.
 
     Returns
     -------
     chance : numpy.ndarray, shape (nodes, tiers)
     hits : numpy.ndarray of int32, shape (count, tiers, draws)
     """
+    if down:
+        years, thresholds = -years, -thresholds
     low = (thresholds - np.abs(thresholds) * SLACK).astype(np.float32)
     return _hits(years, low, kinds, count)
 

@@ -231,10 +231,11 @@ def lever_effect(
     which = before.tiers.index(tier) if tier else base_tier(before.tiers)
     sides = [each.draws(kpi, name) for each in (before, after)]
     place = before.tree.place[name]
-    hits = [
-        (drawn >= float(each.target(kpi)[place, which]) * (1 - 1e-7)).astype(float)
-        for drawn, each in zip(sides, (before, after), strict=True)
-    ]
+    sign = -1.0 if before.prepared.goals[kpi].down else 1.0
+    hits = []
+    for drawn, each in zip(sides, (before, after), strict=True):
+        goal = sign * float(each.target(kpi)[place, which])
+        hits.append((sign * drawn >= goal - 1e-7 * abs(goal)).astype(float))
     moved = hits[1] - hits[0]
     half = 1.645 * float(moved.std(ddof=1)) / len(moved) ** 0.5
     change = float(moved.mean())

@@ -11,10 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.compiled import njit
 from workbench.errors import InfeasibleError, ParameterError
+from workbench.planning.month_locks import MonthLock
 from workbench.planning.tree import Ints, Tree
 
 Floats = NDArray[np.float64]
@@ -24,7 +26,7 @@ LOST = 1e-9
 
 @dataclass(frozen=True)
 class Limit:
-    """A bound on the target of a node over all months.
+    """A bound on the target of a node over all months, or a lock of one of its months.
 
     Attributes
     ----------
@@ -38,6 +40,8 @@ class Limit:
     tier : str or None
         None binds the base tier at the value and the others at the value times their distance
         from base, as the company's goal has it.
+    month : label of a month or None
+        Locks that month alone; the node's other months give way.
     """
 
     node: str
@@ -45,11 +49,13 @@ class Limit:
     value: float
     kpi: str | None = None
     tier: str | None = None
+    month: object = None
 
     def __str__(self) -> str:
         """As errors name it."""
         sign = {"floor": ">=", "cap": "<=", "lock": "="}[self.kind]
-        return f"{self.kind} {self.node} {sign} {self.value:,.10g}"
+        node = self.node if self.month is None else f"{self.node} {self.month}"
+        return f"{self.kind} {node} {sign} {self.value:,.10g}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -86,7 +92,7 @@ def read_limits(
     InfeasibleError
         If limits on one node exclude each other.
     """
-    kept = [limit for limit in limits if limit.tier in (None, tier)]
+    kept = [limit for limit in limits if limit.tier in (None, tier) and limit.month is None]
     places = tree.find([limit.node for limit in kept], where="rules")
     low, high = np.zeros(len(tree)), np.full(len(tree), np.inf)
     for limit, place in zip(kept, places, strict=True):
@@ -103,6 +109,48 @@ def read_limits(
                 do="change or release one of them",
             )
     return Bounds(low, high, tuple(kept), places)
+
+
+def read_month_locks(
+    limits: Sequence[Limit],
+    tree: Tree,
+    months: pd.Index,
+    *,
+    unit: float,
+    factor: float,
+    tier: str,
+) -> list[MonthLock]:
+    """Locks of months of one KPI and tier in whole units; parameters as those of `read_limits`.
+
+    Raises
+    ------
+    ParameterError
+        If a month is not planned or has a floor or cap, or a value is no multiple of the unit.
+    InputError
+        If a node is not in the tree.
+    InfeasibleError
+        If a month of a node is locked twice.
+    """
+    kept = [limit for limit in limits if limit.month is not None and limit.tier in (None, tier)]
+    places = tree.find([limit.node for limit in kept], where="rules")
+    found: dict[tuple[int, int], MonthLock] = {}
+    for limit, place in zip(kept, places.tolist(), strict=True):
+        month = int(months.get_indexer(pd.Index([limit.month]))[0])
+        if month < 0 or limit.kind != "lock":
+            raise ParameterError(
+                "a month that is planned can be locked; floors and caps are of the year",
+                where=f"rules, {limit}",
+                do=f"lock one of {months[0]} to {months[-1]}",
+            )
+        if (place, month) in found:
+            raise InfeasibleError(
+                f"{limit.month} of {limit.node} is locked twice",
+                where=f"{found[place, month].told}; {limit}",
+                do="release one of them",
+            )
+        units = int(_units(limit, unit, factor))
+        found[place, month] = MonthLock(place, month, units, str(limit))
+    return list(found.values())
 
 
 def fill(

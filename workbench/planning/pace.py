@@ -71,12 +71,14 @@ def pace(
     past, rest = _split_draws(targets, kpi, share)
     known = tree.up(came)
     moved = _learnt(past, rest, known)
+    sign = -1.0 if targets.prepared.goals[kpi].down else 1.0
     rows = []
     for number, tier in enumerate(targets.tiers):
         months = targets.kpis[kpi].units[number] * targets.kpis[kpi].unit
         goal = targets.target(kpi)[:, number]
         planned = months @ share
-        hit = (moved >= (goal - known)[:, None] - 1e-6 * np.abs(goal)[:, None]).mean(axis=1)
+        least = sign * (goal - known) - 1e-6 * np.abs(goal)
+        hit = (sign * moved >= least[:, None]).mean(axis=1)
         rows.append(
             tree.table()[["node", "kind"]].assign(
                 tier=tier,

@@ -109,11 +109,17 @@ def padding_effect(
     Raises
     ------
     ParameterError
-        If there is no padding to judge.
+        If there is no padding to judge, or of the KPI less is better.
     """
     if not prepared.padding:
         raise ParameterError(
             "there is no padding to judge", where="padding", do="prepare with padding by kind"
+        )
+    if prepared.goals[kpi].down:
+        raise ParameterError(
+            f"of {kpi} less is better: how people answer to padding is told for output",
+            where=f"kpi={kpi}",
+            do="choose one of which more is better, such as revenue",
         )
     assumed = response or Response()
     which = prepared.tiers.index(tier) if tier else base_tier(prepared.tiers)

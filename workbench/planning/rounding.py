@@ -14,12 +14,15 @@ References
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from workbench.compiled import njit
+from workbench.errors import InfeasibleError
+from workbench.planning.month_locks import MonthLock, exact, held_cells
 from workbench.planning.tree import Ints, Tree
 
 Floats = NDArray[np.float64]
@@ -67,7 +70,9 @@ def round_years(tree: Tree, real: Floats, *, root: int, padding: Floats, manager
     return _years(start, children, leaf, real, int(root), padding, manager)
 
 
-def round_months(tree: Tree, years: Ints, profiles: Floats) -> Rounded:
+def round_months(
+    tree: Tree, years: Ints, profiles: Floats, locks: Sequence[MonthLock] = ()
+) -> Rounded:
     """Whole months of all nodes that sum to the years, and over the tree.
 
     Parameters
@@ -77,16 +82,25 @@ def round_months(tree: Tree, years: Ints, profiles: Floats) -> Rounded:
         Whole units; where children do not sum to their parent the rest is its own.
     profiles : numpy.ndarray, shape (leaves, months)
         Share of each month in a leaf's year; rows sum to 1.
+    locks : sequence of MonthLock
+        Months of nodes that are to be met exactly.
 
     Returns
     -------
     Rounded
         Each leaf's month is one of the two whole numbers next to its share of the whole year.
+
+    Raises
+    ------
+    InfeasibleError
+        If locked months cannot all hold.
     """
     months = profiles.shape[1]
     cells = np.zeros((len(tree), months))
     own = np.zeros((len(tree), months))
-    cells[tree.leaves] = years[tree.leaves, None] * profiles
+    cells[tree.leaves] = (
+        held_cells(tree, years, profiles, locks) if locks else years[tree.leaves, None] * profiles
+    )
     kept = years.copy()
     kept[tree.leaves] = 0
     np.subtract.at(kept, tree.parent[1:], years[1:])
@@ -97,10 +111,24 @@ def round_months(tree: Tree, years: Ints, profiles: Floats) -> Rounded:
             shape = below / whole if whole else np.full(months, 1 / months)
             own[node] = kept[node] * shape
         cells[node] = below + own[node]
-    return _with_virtual(tree, years, kept, cells, own)
+    rounded = _with_virtual(tree, years, kept, cells, own, locks)
+    if broken := [lock for lock in locks if rounded.units[lock.node, lock.month] != lock.units]:
+        raise InfeasibleError(
+            "locked months leave no whole units for the others",
+            where="; ".join(lock.told for lock in broken),
+            do="release one of them, or choose a smaller unit",
+        )
+    return rounded
 
 
-def _with_virtual(tree: Tree, years: Ints, kept: Ints, cells: Floats, own: Floats) -> Rounded:
+def _with_virtual(
+    tree: Tree,
+    years: Ints,
+    kept: Ints,
+    cells: Floats,
+    own: Floats,
+    locks: Sequence[MonthLock],
+) -> Rounded:
     """Round, a node's own part being one more leaf under it."""
     keepers = np.flatnonzero(kept)
     count = len(tree)
@@ -108,6 +136,9 @@ def _with_virtual(tree: Tree, years: Ints, kept: Ints, cells: Floats, own: Float
     real = np.concatenate([cells[tree.leaves], own[keepers]])
     ends = np.concatenate([tree.leaves, count + np.arange(len(keepers))])
     micro = _micro(real, np.concatenate([years[tree.leaves], kept[keepers]]))
+    if locks:
+        at = np.concatenate([tree.leaves, keepers])
+        micro = exact(tree, micro, at, locks, part=PARTS)
     units = _flow(up, ends, micro)
     mine = np.zeros((count, cells.shape[1]), dtype=np.int64)
     mine[keepers] = units[count:]

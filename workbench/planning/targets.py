@@ -260,8 +260,9 @@ class Targets:
         Returns
         -------
         pandas.DataFrame
-            node, tier, score (mean of the attainments weighted as the goals are; 1 is reached),
-            low, high (80 % of draws), p_hit (that it reaches 1).
+            node, tier, score (mean of the attainments weighted as the goals are; 1 is reached, and
+            where less is better what is over the target counts as missing), low, high (80 % of
+            draws), p_hit (that it reaches 1).
 
         Raises
         ------
@@ -278,13 +279,18 @@ class Targets:
         targets = {kpi: self.target(kpi) for kpi in self.kpis}
         for place, node in enumerate(self.tree.nodes):
             reached = [
-                (goals[kpi].weight / whole, self._draws_of(kpi, place), targets[kpi][place])
+                (
+                    goals[kpi].weight / whole,
+                    self._draws_of(kpi, place),
+                    targets[kpi][place],
+                    goals[kpi],
+                )
                 for kpi in self.kpis
             ]
             for number, tier in enumerate(self.tiers):
                 score = sum(
-                    weight * (draws / target[number] if target[number] > 0 else 1.0)
-                    for weight, draws, target in reached
+                    weight * _attained(draws, float(target[number]), down=goal.down)
+                    for weight, draws, target, goal in reached
                 ) + np.zeros(self.prepared.draws.count)
                 low, high = np.quantile(score, [0.1, 0.9])
                 p_hit = float((score >= 1 - 1e-7).mean())
@@ -324,13 +330,20 @@ class Targets:
         heavy = ground.held.weights
         wanted = target if heavy is None else target * heavy[:, :, None]
         levels: Months = self._months[kpi]
-        return levels.chance(wanted)
+        return levels.chance(wanted, down=self.prepared.goals[kpi].down)
 
     def _month_levels(self, kpi: str, ground: Ground) -> Months:
         mine = [effect for effect in self.prepared.effects if effect.kpi == kpi]
         if not mine:
             return ground.months
         return add_up(with_effects(ground.held, self.tree, mine), self.tree)[1]
+
+
+def _attained(draws: Floats, target: float, *, down: bool) -> Floats:
+    """Part of a target that is reached; a target of nothing is met by nothing."""
+    if not target > 0:
+        return np.where(draws <= 0, 1.0, 0.0) if down else np.ones_like(draws)
+    return 2 - draws / target if down else draws / target
 
 
 def work_out(prepared: Prepared, known: Mapping[str, KpiTargets]) -> Targets:

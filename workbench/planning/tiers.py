@@ -48,6 +48,10 @@ class Goal:
         Targets are whole multiples of it: 10,000 for 万元, 0.001 for a tenth of a point.
     weight : float
         In the score over several KPIs.
+    less : bool or None
+        Less is better, as of overdue money: reached is what stays at or under the target, and
+        tiers fall from floor to stretch. None asks the KPI dictionary, more being better where it
+        does not say.
     """
 
     kpi: str
@@ -60,6 +64,7 @@ class Goal:
     steps: Mapping[str, float] | None = None
     unit: float = 10_000.0
     weight: float = 1.0
+    less: bool | None = None
 
     def __post_init__(self) -> None:
         where = f"goal of {self.kpi}"
@@ -87,6 +92,15 @@ class Goal:
         """Which of value, growth, share, chance is given."""
         return next(way for way in _WAYS if getattr(self, way) is not None)
 
+    @property
+    def down(self) -> bool:
+        """Whether less is better."""
+        if self.less is not None:
+            return self.less
+        from workbench.kpis import KPIS
+
+        return self.kpi in KPIS and KPIS[self.kpi].direction == "down"
+
 
 def tier_values(goal: Goal, *, tiers: Sequence[str], draws: ArrayLike) -> Floats:
     """Targets of the company by tier, before rounding.
@@ -95,7 +109,7 @@ def tier_values(goal: Goal, *, tiers: Sequence[str], draws: ArrayLike) -> Floats
     ----------
     goal : Goal
     tiers : sequence of str
-        From low to high; "base" is the one a single number stands for, if it is among them,
+        From easy to hard; "base" is the one a single number stands for, if it is among them,
         otherwise the middle one.
     draws : array_like, shape (draws,)
         Of the company's period, for a goal told by its chance.
@@ -104,7 +118,7 @@ def tier_values(goal: Goal, *, tiers: Sequence[str], draws: ArrayLike) -> Floats
     ------
     ParameterError
         If a tier has no number, a target is negative or none, a chance lies outside 0 to 1, or
-        tiers fall from one to the next.
+        tiers do not get harder from one to the next.
     """
     given = getattr(goal, goal.way)
     numbers = dict(given) if isinstance(given, Mapping) else dict.fromkeys(tiers, given)
@@ -139,7 +153,8 @@ def _amount(goal: Goal, number: float, draws: ArrayLike) -> float:
                 where=f"goal of {goal.kpi}, chance={number}",
                 do="give 0.5 for the median",
             )
-        return float(np.quantile(np.asarray(draws, dtype=np.float64), 1 - number))
+        part = number if goal.down else 1 - number
+        return float(np.quantile(np.asarray(draws, dtype=np.float64), part))
     return number
 
 
@@ -153,7 +168,8 @@ def _steps(goal: Goal, tiers: Sequence[str]) -> Floats:
             where=f"goal of {goal.kpi}",
             do="give `steps`, or a number for each tier",
         )
-    return np.array([steps[tier] for tier in tiers], dtype=np.float64)
+    told = np.array([steps[tier] for tier in tiers], dtype=np.float64)
+    return 2 - told if goal.down and goal.steps is None else told
 
 
 def _check(goal: Goal, tiers: Sequence[str], amounts: Floats) -> None:
@@ -164,7 +180,11 @@ def _check(goal: Goal, tiers: Sequence[str], amounts: Floats) -> None:
         raise ParameterError(
             "a target is a number that is not negative", where=where, do="correct the goal"
         )
-    if (np.diff(amounts) < 0).any():
+    if (np.diff(amounts) * (-1 if goal.down else 1) < 0).any():
         raise ParameterError(
-            "tiers fall from one to the next", where=where, do="order them from low to high"
+            "tiers rise from one to the next where less is better"
+            if goal.down
+            else "tiers fall from one to the next",
+            where=where,
+            do="order them from easy to hard",
         )

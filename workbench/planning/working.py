@@ -7,9 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.errors import ParameterError
 from workbench.planning.averages import move
 from workbench.planning.chances import count_hits
-from workbench.planning.limits import Bounds, fill, read_limits
+from workbench.planning.limits import Bounds, fill, read_limits, read_month_locks
+from workbench.planning.month_locks import MonthLock
 from workbench.planning.prepared import Ground, Prepared, padding_of
 from workbench.planning.rounding import round_months, round_years
 from workbench.planning.tiers import Goal, base_tier, tier_values
@@ -65,14 +67,29 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
     amounts = tier_values(goal, tiers=prepared.tiers, draws=company)
     base = amounts[base_tier(prepared.tiers)]
     limits = prepared.rules.of(kpi, alone=len(prepared.goals) == 1)
-    padding = padding_of(prepared.padding, tree)
+    down = goal.down
+    padding = padding_of(prepared.padding, tree) * (-1 if down else 1)
     parts = []
     for tier, amount in zip(prepared.tiers, amounts, strict=True):
         factor = float(amount / base) if base > 0 else 1.0
         bounds = read_limits(limits, tree, unit=goal.unit, factor=factor, tier=tier)
         root = int(np.rint(amount / goal.unit))
+        held = read_month_locks(
+            limits,
+            tree,
+            prepared.draws.months,
+            unit=goal.unit,
+            factor=factor,
+            tier=tier,
+        )
         if heavy is None:
-            parts.append(_summed(prepared, ground, goal, root, bounds, padding, factor))
+            parts.append(_summed(prepared, ground, goal, root, bounds, held, padding, factor))
+        elif held:
+            raise ParameterError(
+                f"{kpi} is averaged: its months are not split, and cannot be locked",
+                where=f"rules, {held[0].told}",
+                do="lock the year, or a KPI that adds up",
+            )
         else:
             parts.append(_averaged(prepared, ground, goal, root, bounds))
     units, own, years, top, top_years = (np.stack(part) for part in zip(*parts, strict=True))
@@ -80,7 +97,7 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
     if heavy is not None:
         thresholds = thresholds * heavy.sum(axis=1)[:, None]
     kinds, counts = kinds_of(tree)
-    chance, hits = count_hits(ground.years, thresholds, kinds, len(counts))
+    chance, hits = count_hits(ground.years, thresholds, kinds, len(counts), down=down)
     return KpiTargets(goal.unit, units, own, years, top, top_years, chance, hits)
 
 
@@ -97,6 +114,7 @@ def _summed(
     goal: Goal,
     root: int,
     bounds: Bounds,
+    held: list[MonthLock],
     padding: Floats,
     factor: float,
 ) -> tuple[Ints, Ints, Ints, Floats, Floats]:
@@ -110,7 +128,7 @@ def _summed(
     real = fill(tree, weights, root=root, bounds=bounds, padding=padding, unit=goal.unit)
     manager = prepared.rules.residual == "manager"
     years = round_years(tree, real, root=root, padding=padding, manager=manager)
-    rounded = round_months(tree, years, ground.profiles)
+    rounded = round_months(tree, years, ground.profiles, held)
     months = tree.up(top[:, None] * ground.profiles)
     return rounded.units, rounded.own, years, months, plain
 
