@@ -387,10 +387,16 @@ def _questions(
         "parts": partial(deals.parts, found),
         "deciding": with_deals(lambda: deals.deciding(found, base(), count=params.top)),
         "coverage": with_deals(lambda: deals.coverage(found, _answered(known, "targets"))),
-        "causes": partial(drivers.causes, found),
+        "causes": lambda: drivers.causes(found, promoted=_given(known, "promotions")),
         "changes": lambda: changes.since(_answered(known, "month_ago"), found),
         "customers": lambda: _answered(known, "money").by_kind(),
     }
+
+
+def _given(known: Mapping[str, Any], name: str) -> Any:
+    """An answer found before, or None where there is none."""
+    found = known[name]
+    return None if isinstance(found, Missing) else found
 
 
 def _answered(known: Mapping[str, Any], name: str) -> Any:

@@ -5,4 +5,5 @@
 `targets.py` tiers and chances          `deals.py` parts of the pipeline, deals that decide
 `past.py` how earlier forecasts fared   `drivers.py` why it differs from a year ago
 `changes.py` against a month ago        `people.py` what judgement added
+`promotions.py` what promotions bring
 """

@@ -10,9 +10,11 @@ import pandas as pd
 
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.promotions import Promotions, brought
 
 CAUSES: dict[str, tuple[str, str]] = {
     "calendar": ("Calendar", "日历"),
+    "promotions": ("Promotions", "促销"),
     "trend": ("Trend of regular business", "日常业务趋势"),
     "deals": ("Deals", "商机"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
@@ -21,8 +23,14 @@ CAUSES: dict[str, tuple[str, str]] = {
 SEASON_YEARS = 3
 
 
-def causes(found: Outlook) -> pd.DataFrame:
+def causes(found: Outlook, *, promoted: Promotions | None = None) -> pd.DataFrame:
     """Months ahead against the same months a year before.
+
+    Parameters
+    ----------
+    found : Outlook
+    promoted : Promotions, optional
+        What promotions bring; without it they are part of the trend.
 
     Returns
     -------
@@ -50,12 +58,13 @@ def causes(found: Outlook) -> pd.DataFrame:
     calendar = _calendar(found, back)
     after = float(found.points[0].sum())
     adjustment = after - before - deals - regular
-    rows = [
-        ("before", before),
-        ("calendar", calendar),
-        ("trend", regular - calendar),
-        ("deals", deals),
-    ]
+    rows = [("before", before), ("calendar", calendar)]
+    trend = regular - calendar
+    if promoted is not None:
+        then, usual = brought(found, promoted)
+        rows.append(("promotions", usual - then))
+        trend -= usual - then
+    rows += [("trend", trend), ("deals", deals)]
     if found.locks:
         rows.append(("adjustment", adjustment))
     return pd.DataFrame([*rows, ("after", after)], columns=["cause", "amount"])

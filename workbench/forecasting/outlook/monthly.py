@@ -80,7 +80,7 @@ def won_cells(looked: Scope) -> pd.DataFrame:
         "left join attribution a on a.account_id = c.account_id"
         " and c.signed_date between a.valid_from and a.valid_to"
     )
-    month = _month_sql(looked, "c.signed_date")
+    month = month_sql(looked, "c.signed_date")
     rows = company.sql(
         f"""
         with contract as ({source})
@@ -134,7 +134,7 @@ def _first_day(looked: Scope, name: str) -> dt.date:
     return month.start
 
 
-def _month_sql(looked: Scope, column: str) -> str:
+def month_sql(looked: Scope, column: str) -> str:
     """SQL: first calendar day of the month that names the company's month of a date."""
     month = f"date_trunc('month', {column})"
     closing = looked.company.settings.closing_day

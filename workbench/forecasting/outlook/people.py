@@ -1,30 +1,29 @@
-"""What judgement added: the company's figure stage by stage, and whom naive would have beaten."""
+"""What judgement added, stage by stage; who leans to one side; where naive is better."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import pandas as pd
 
-from workbench.errors import NotIdentifiedError
 from workbench.forecasting.judgement import (
+    STAGES,
     Gate,
+    Tracking,
     ValueAdded,
-    add_up,
     bias_tests,
-    from_entries,
-    naive_figures,
+    tracking,
     use_naive,
     value_added,
 )
+from workbench.forecasting.outlook.said import COMPANY, MONTHS, said
 from workbench.forecasting.outlook.scope import Scope
-from workbench.kpis import kpi
 
-COMPANY = "company"
-#: Months scored, the latest ones.
-MONTHS = 24
-#: Months of history a statistical figure needs.
-LEAST_HISTORY = 18
+#: The stage whose figure a level goes by.
+OWN = {"rep": "rep", "team": "manager", COMPANY: "final"}
+#: Months of one span in which accuracy is followed over time.
+SPAN = 6
 
 
 @dataclass(frozen=True)
@@ -36,24 +35,36 @@ class People:
     kpi : str
         KPI of the entries.
     staircase : ValueAdded
-        Company, by months ahead.
-    gate : Gate or None
-        Reps tested against naive.
+        By level and months ahead.
+    gate : Gate
+        Every node and months ahead, its own figure tested against naive; `level` beside them.
     bias : pandas.DataFrame
         Of each stage and months ahead, company.
+    leaning : pandas.DataFrame
+        Of each rep and team, next month: level, series_id, bias, low, high, verdict.
+    signals : Tracking
+        Of each node's own figure, next month.
+    over_time : pandas.DataFrame
+        stage, first, last (months of the span), error, bias, periods: company, next month.
+    covered : float
+        Share of what came, next month, of reps who had entered a figure; NaN without any.
     left_out : pandas.DataFrame
         Entries that give no figure.
     """
 
     kpi: str
     staircase: ValueAdded
-    gate: Gate | None
+    gate: Gate
     bias: pd.DataFrame
+    leaning: pd.DataFrame
+    signals: Tracking
+    over_time: pd.DataFrame
+    covered: float
     left_out: pd.DataFrame
 
 
 def people(looked: Scope) -> People:
-    """Score the entries of the KPI that most stages have spoken of.
+    """Score what people entered.
 
     Raises
     ------
@@ -62,112 +73,65 @@ def people(looked: Scope) -> People:
     NotIdentifiedError
         If none of them can be scored.
     """
-    looked.company.require("forecast_entry")
-    entries = looked.company.table("forecast_entry", money="float")
-    entries = entries[pd.to_datetime(entries["entry_date"]) <= pd.Timestamp(looked.day)]
-    name = _spoken_of(entries)
-    actuals = _actuals(looked, name)
-    read = from_entries(entries, actuals, kpi_id=name)
+    read = said(looked)
     figures = read.figures
-    known = figures.dropna(subset=["actual"])
-    known = known[known["period"] > pd.Period(looked.last, freq="M") - MONTHS]
-    if known.empty:
-        raise NotIdentifiedError(
-            "no forecast entry is about a month that is over",
-            where="forecast_entry",
-            do="keep entries; they are scored once their month is over",
-        )
-    figures = figures[figures["period"].isin(known["period"].unique())]
-    company = _company(figures, actuals)
-    plain = naive_figures(company, actuals)
-    model = _statistical(company, actuals, looked)
-    steps = value_added(
-        pd.concat([plain, model, company], ignore_index=True), by=("level", "horizon")
+    own = _own(figures)
+    company = figures[figures["level"] == COMPANY]
+    lower = own[(own["level"] != COMPANY) & (own["horizon"] == 1)]
+    by = ("level", "series_id")
+    return People(
+        read.kpi,
+        value_added(figures, by=("level", "horizon")),
+        _gate(figures, own),
+        bias_tests(company[company["stage"].isin(OWN.values())], by=("stage", "horizon")),
+        bias_tests(lower, by=by),
+        tracking(own[own["horizon"] == 1], by=by),
+        _over_time(company[company["horizon"] == 1]),
+        _covered(own[own["horizon"] == 1]),
+        read.left_out,
     )
-    return People(name, steps, _gate(known, actuals), _bias(company), read.left_out)
 
 
-def _spoken_of(entries: pd.DataFrame) -> str:
-    steps = entries.groupby("kpi_id")["step"].nunique().sort_index()
-    steps = steps[steps.index.isin(["revenue_net", "bookings", "collections"])]
-    if steps.empty:
-        raise NotIdentifiedError(
-            "no forecast entry is about revenue, bookings or collections",
-            where="forecast_entry.kpi_id",
-            do="name the KPI of each entry",
-        )
-    return str(steps.idxmax())
+def _own(figures: pd.DataFrame) -> pd.DataFrame:
+    """The figure each level goes by, as stage "own"."""
+    mine = figures[figures["stage"] == figures["level"].map(OWN)]
+    return mine.assign(stage="own")
 
 
-def _actuals(looked: Scope, name: str) -> pd.DataFrame:
-    """What came, by rep, team and for the company; series_id, period, actual."""
-    parts = []
-    # naive and entries need the months scored and a year before; the model all there are
-    lately = pd.Timestamp(looked.day) - pd.DateOffset(months=MONTHS + 15)
-    long_ago = pd.Timestamp(looked.day) - pd.DateOffset(years=10)
-    company = looked.company.at_the_time()
-    for by in ((), ("team_id",), ("rep_id",)):
-        start = lately if by else long_ago
-        rows = kpi(company, name, start=start, end=looked.day, by=("month", *by)).table()
-        ids = rows[by[0]] if by else COMPANY
-        parts.append(
-            pd.DataFrame(
-                {
-                    "series_id": ids,
-                    "period": pd.PeriodIndex(rows["month"], freq="M"),
-                    "actual": rows["value"].astype(float),
-                }
-            )
-        )
-    return pd.concat(parts, ignore_index=True).dropna(subset=["series_id", "actual"])
+def _gate(figures: pd.DataFrame, own: pd.DataFrame) -> Gate:
+    """Nodes whose own figure naive would have beaten."""
+    plain = figures[figures["stage"] == "naive"]
+    found = use_naive(pd.concat([plain, own], ignore_index=True), used="own")
+    levels = own.drop_duplicates("series_id").set_index("series_id")["level"]
+    tested = found.tested.assign(level=found.tested["series_id"].map(levels))
+    return Gate(tested, found.plain, found.used, found.false_finds)
 
 
-def _company(figures: pd.DataFrame, actuals: pd.DataFrame) -> pd.DataFrame:
-    """Entries of lower levels added up to the company, beside its own."""
-    own = figures[figures["level"] == COMPANY]
-    lower = figures[figures["level"] != COMPANY]
-    if lower.empty:
-        return own
-    parents = lower[["series_id"]].drop_duplicates().assign(parent=COMPANY)
-    summed = add_up(lower, parents, actuals, level=COMPANY).drop(columns="parts")
-    # a stage that has spoken for the company itself is not added up
-    summed = summed[~summed["stage"].isin(own["stage"])]
-    return pd.concat([summed, own[summed.columns]], ignore_index=True)
-
-
-def _statistical(company: pd.DataFrame, actuals: pd.DataFrame, looked: Scope) -> pd.DataFrame:
-    """What the history alone said of the same months, from the same origins."""
-    from workbench.forecasting.forecaster import forecast
-
-    series = actuals[actuals["series_id"] == COMPANY].set_index("period")["actual"].sort_index()
-    wanted = company[["series_id", "level", "period", "horizon", "actual"]].drop_duplicates(
-        ["series_id", "period", "horizon"]
-    )
+def _over_time(company: pd.DataFrame) -> pd.DataFrame:
+    """Error and bias of every stage in spans of months, the latest span last."""
+    known = company.dropna(subset=["actual", "forecast"])
+    last = known["period"].max()
+    back = (last - known["period"]).map(lambda step: step.n) // SPAN
     rows = []
-    for origin, group in wanted.groupby(wanted["period"] - wanted["horizon"], sort=True):
-        known = series[series.index <= origin]
-        if len(known) < LEAST_HISTORY or known.index[-1] != origin:
+    spans: Any = known.groupby(["stage", back], sort=True)
+    for (stage, span), part in spans:
+        error = part["forecast"] - part["actual"]
+        whole = part["actual"].abs().sum()
+        if span >= MONTHS // SPAN or not whole:
             continue
-        panel = pd.DataFrame(
-            {"series_id": COMPANY, "period": known.index, "value": known.to_numpy()}
-        )
-        points = forecast(panel, int(group["horizon"].max())).points[0]
-        rows.append(group.assign(stage="statistical", forecast=points[group["horizon"] - 1]))
-    if not rows:
-        return company.iloc[:0]
-    return pd.concat(rows, ignore_index=True)[list(company.columns[:7])]
+        first, end = part["period"].min(), part["period"].max()
+        share = (error.abs().sum() / whole, error.sum() / whole)
+        rows.append((stage, first, end, *share, part["period"].nunique()))
+    columns = ["stage", "first", "last", "error", "bias", "periods"]
+    table = pd.DataFrame(rows, columns=columns)
+    order = table["stage"].map({name: place for place, name in enumerate(STAGES)})
+    return table.assign(order=order).sort_values(["order", "first"], ignore_index=True)[columns]
 
 
-def _gate(known: pd.DataFrame, actuals: pd.DataFrame) -> Gate | None:
-    """Reps whose figure for the next month naive would have beaten."""
-    reps = known[(known["level"] == "rep") & (known["stage"] == "rep") & (known["horizon"] == 1)]
-    if reps.empty:
-        return None
-    plain = naive_figures(reps, actuals)
-    both = pd.concat([plain, reps[plain.columns]], ignore_index=True)
-    return use_naive(both, used="rep")
-
-
-def _bias(company: pd.DataFrame) -> pd.DataFrame:
-    known = company.dropna(subset=["actual"])
-    return bias_tests(known, by=("stage", "horizon"))
+def _covered(own: pd.DataFrame) -> float:
+    """Share of the company's sales that reps with a figure made."""
+    sums = own.dropna(subset=["actual"]).groupby(["level", "period"])["actual"].sum()
+    if not {"rep", COMPANY} <= set(sums.index.get_level_values(0)):
+        return float("nan")
+    both = pd.concat({"rep": sums["rep"], "all": sums[COMPANY]}, axis=1).dropna().sum()
+    return float(both["rep"] / both["all"]) if both["all"] else float("nan")

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from workbench.forecasting.outlook import bookings, changes, deals, money, past, people
+from workbench.forecasting.outlook import bookings, changes, deals, money, past, people, promotions
 from workbench.forecasting.outlook.bookings import Outlook, Settings
 from workbench.forecasting.outlook.scope import Scope
 from workbench.told import Missing, attempt
@@ -28,7 +28,7 @@ class Prepared:
         Months ahead, nothing locked or overridden.
     answers : dict of str to result or Missing
         pipeline (`PipelineForecast`), money (`Money`, from the bookings of `outlook`), month_ago
-        (`Outlook`), slippage, leaderboard, total_before, year_ago, people.
+        (`Outlook`), slippage, leaderboard, total_before, year_ago, people, promotions.
     """
 
     scope: Scope
@@ -51,6 +51,7 @@ def prepared(looked: Scope, settings: Settings) -> Prepared:
         "total_before": partial(past.total_before, found),
         "year_ago": partial(past.a_year_ago, found),
         "people": partial(people.people, looked),
+        "promotions": partial(promotions.promotions, looked),
     }
     answers = {name: attempt(question) for name, question in questions.items()}
     return Prepared(looked, settings, found, {"pipeline": pipeline, **answers})

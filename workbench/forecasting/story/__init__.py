@@ -2,8 +2,8 @@
 
 `first_page.py` with `tiles.py`, `first_blocks.py` and `sentences.py`; below it one section a
 question: `models.py` (leaderboard, coverage), `nodes.py` (fans, hierarchy, risk), `causes.py`
-(drivers, changes), `judged.py` (value added), `cash.py` (collections). `summary.py` names what is
-recorded.
+(drivers, changes), `judged.py` (value added), `over_time.py` (accuracy and bias over time),
+`cash.py` (collections). `summary.py` names what is recorded.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ def page(result: ForecastStudy, lang: Language) -> Page:
 
 def sections() -> dict[str, Callable[[ForecastStudy, Language], Any]]:
     """Builders of the sections by name, in the order of the report."""
-    from workbench.forecasting.story import cash, causes, judged, models, nodes
+    from workbench.forecasting.story import cash, causes, judged, models, nodes, over_time
 
     return {
         "leaderboard": models.leaderboard,
@@ -40,6 +40,7 @@ def sections() -> dict[str, Callable[[ForecastStudy, Language], Any]]:
         "hierarchy": nodes.hierarchy,
         "risk": nodes.risk,
         "value_added": judged.value_added,
+        "over_time": over_time.over_time,
         "changes": causes.changes,
         "collections": cash.collections,
     }

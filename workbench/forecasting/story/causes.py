@@ -9,6 +9,7 @@ import pandas as pd
 from workbench.forecasting.judgement.changes import PARTS
 from workbench.forecasting.outlook import drivers as found_drivers
 from workbench.forecasting.outlook.drivers import CAUSES
+from workbench.forecasting.outlook.promotions import brought
 from workbench.forecasting.story.words import (
     ahead,
     currency,
@@ -34,7 +35,7 @@ def drivers(result: ForecastStudy, lang: Language) -> Section:
         Block(_waterfall(result, lang), span=7),
         Block(_season(result, lang), span=5),
         lang=lang,
-        reading=_calendar_reading(result, lang),
+        reading=lang.sentences([_calendar_reading(result, lang), _promotion_reading(result, lang)]),
     )
 
 
@@ -124,6 +125,35 @@ def _calendar_reading(result: ForecastStudy, lang: Language) -> str:
     days = result.outlook.regular.days
     notes = days.notes(lang) if days is not None else []
     return lang.sentences([full(lang, said), *notes])
+
+
+def _promotion_reading(result: ForecastStudy, lang: Language) -> str:
+    if not result.has("promotions"):
+        return ""
+    made = result.answer("promotions")
+    then, usual = brought(result.outlook, made)
+    strongest = made.lifts[made.lifts["kept"]].sort_values("promotions").iloc[-1]
+    said = [
+        lang.say(
+            "Promotions raise sales of what they promote to {lift} of the usual ({n} measured)",
+            lift=lang.ratio(strongest["lift"]),
+            n=lang.number(strongest["promotions"]),
+        ),
+        lang.say(
+            "the forecast holds what they usually bring in these months, {usual}, against {then} a"
+            " year before",
+            usual=money(result, usual, lang),
+            then=money(result, then, lang),
+        ),
+    ]
+    if made.announced:
+        said.append(
+            lang.say(
+                "{n} promotions already entered for these months are not added to it",
+                n=lang.number(made.announced),
+            )
+        )
+    return full(lang, said)
 
 
 def changes(result: ForecastStudy, lang: Language) -> Section:

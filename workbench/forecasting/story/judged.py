@@ -1,4 +1,4 @@
-"""Section on judgement: what each stage adds, and where naive would do better."""
+"""Section on judgement: what each stage adds on each level, and where naive would do better."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.forecasting.judgement import STAGES
-from workbench.forecasting.outlook.people import COMPANY
-from workbench.forecasting.story.words import full
+from workbench.forecasting.outlook.said import COMPANY, LEVELS
+from workbench.forecasting.story.words import full, known
 from workbench.kpis import KPIS
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
@@ -17,20 +17,46 @@ if TYPE_CHECKING:
     from workbench.forecasting.study_forecast import ForecastStudy
 
 MOST = 10
+#: Share of sales that reps' figures have to stand for, before what lacks is spoken of.
+NEARLY_ALL = 0.98
+LEVEL_NAMES = {COMPANY: ("Company", "全公司"), "team": ("Teams", "团队"), "rep": ("Reps", "个人")}
 
 
 def value_added(result: ForecastStudy, lang: Language) -> Section:
-    """The staircase by months ahead, and the gate."""
+    """The staircase of the company, all levels and months ahead, and the gate."""
     found = result.answer("people")
-    horizons = sorted(found.staircase.steps["horizon"].unique())[:2]
-    parts: list[Block] = [Block(_stair(result, int(h), lang), span=6) for h in horizons]
-    parts.append(Block(_bias(result, lang), span=6))
-    if found.gate is not None and len(found.gate.offered()):
-        parts.append(Block(_gate(result, lang), span=6))
+    steps = found.staircase.steps
+    horizons = sorted(steps.loc[steps["level"] == COMPANY, "horizon"].unique())
+    shown = dict.fromkeys([*horizons[:1], *horizons[-1:]])
+    parts = [Block(_stair(result, int(h), lang), span=6) for h in shown]
+    parts.append(Block(_levels(result, lang), span=12))
+    if len(found.gate.offered()):
+        parts.append(Block(_gate(result, lang), span=8))
     return Section(*parts, lang=lang, reading=_reading(result, lang))
 
 
-def _months(horizon: int, lang: Language) -> str:
+def stage_name(name: str, lang: Language) -> str:
+    """Name of a stage."""
+    return lang.pick(*STAGES.get(name, (name, name)))
+
+
+def node_names(result: ForecastStudy, ids: pd.Series, lang: Language) -> list[str]:
+    """Names of the company, its teams and reps; the id where there is none."""
+    company = result.scope.company
+    column = "name_en" if lang.code == "en" else "name"
+    found = {COMPANY: lang.pick(*LEVEL_NAMES[COMPANY])}
+    for table, key in (("team", "team_id"), ("rep", "rep_id")):
+        if company.has(table):
+            rows = company.sql(
+                f"select {key} as id, max(coalesce({column}, name)) as name from main.{table}"
+                " group by 1"
+            )
+            found |= dict(zip(rows["id"], rows["name"], strict=True))
+    return [str(found.get(one) or one) for one in ids]
+
+
+def months_ahead(horizon: int, lang: Language) -> str:
+    """So many months."""
     return lang.count(horizon, one="month", many="months", zh="个月")
 
 
@@ -40,21 +66,21 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
     found = result.answer("people")
     steps = found.staircase
     table = steps.stair(lang, level=COMPANY, horizon=horizon)
-    mine = steps.steps[steps.steps["horizon"] == horizon]
+    mine = steps.steps[(steps.steps["horizon"] == horizon) & (steps.steps["level"] == COMPANY)]
     worse = mine[mine["verdict"] == "worse"].sort_values("added")
     better = mine[mine["verdict"] == "better"].sort_values("added", ascending=False)
     if len(worse):
         row = worse.iloc[0]
         title = lang.say(
             "The stage {stage} makes it worse by {points}",
-            stage=lang.pick(*STAGES[row["stage"]]),
+            stage=stage_name(row["stage"], lang),
             points=lang.points(-row["added"], sign=False),
         )
     elif len(better):
         row = better.iloc[0]
         title = lang.say(
             "The stage {stage} helps most: {points} less error",
-            stage=lang.pick(*STAGES[row["stage"]]),
+            stage=stage_name(row["stage"], lang),
             points=lang.points(row["added"], sign=False),
         )
     else:
@@ -66,7 +92,7 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
         subtitle=lang.say(
             "{kpi}, error in %, {months} ahead, last {n} months",
             kpi=KPIS[found.kpi].name(lang),
-            months=_months(horizon, lang),
+            months=months_ahead(horizon, lang),
             n=lang.number(mine["periods"].max()),
         ),
         measure=Measure("share", decimals=1),
@@ -74,83 +100,92 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
     )
 
 
-def _bias(result: ForecastStudy, lang: Language) -> TableView:
-    table = result.answer("people").bias
-    words = {
-        "too_high": lang.say("too high"),
-        "too_low": lang.say("too low"),
-        "no_bias": lang.say("no bias found"),
-    }
-    shown = table.assign(
-        stage=[lang.pick(*STAGES.get(name, (name, name))) for name in table["stage"]],
-        verdict=[words.get(str(name), "–") for name in table["verdict"]],
-    )
-    biased = int(table["verdict"].isin(["too_high", "too_low"]).sum())
+def _levels(result: ForecastStudy, lang: Language) -> TableView:
+    """Error and value added of every stage, a row a level and stage, columns by months ahead."""
+    steps = result.answer("people").staircase.steps
+    horizons = [int(one) for one in sorted(steps["horizon"].unique())]
+    rows = []
+    for level in LEVELS:
+        part = steps[steps["level"] == level]
+        for place, stage in enumerate(part["stage"].unique()):
+            name = f"{lang.pick(*LEVEL_NAMES[level])}{lang.colon}{stage_name(stage, lang)}"
+            row: dict[str, Any] = {"node": name, "first": place == 0}
+            for horizon, one in part[part["stage"] == stage].set_index("horizon").iterrows():
+                row[f"error{horizon}"] = one["error"]
+                row[f"change{horizon}"] = -one["added"]
+                row[f"mark{horizon}"] = {"better": "▼", "worse": "△"}.get(one["verdict"], "")
+            rows.append(row)
+    columns = [Col("node", lang.say("Level and stage"))]
+    for horizon in horizons:
+        group = lang.say("{months} ahead", months=months_ahead(horizon, lang))
+        columns += [
+            Col(f"error{horizon}", lang.say("Error"), "percent", group=group),
+            Col(f"change{horizon}", lang.say("Change, pp"), "points", group=group,
+                mark=f"mark{horizon}"),
+        ]  # fmt: skip
+    told = steps[steps["stage"] != "naive"]
     return TableView(
-        shown,
-        [
-            Col("stage", lang.say("Forecast stage")),
-            Col("horizon", lang.say("Months ahead"), "integer"),
-            Col("bias", lang.say("Bias"), "signed_percent"),
-            Col("low", lang.say("from"), "signed_percent"),
-            Col("high", lang.say("to"), "signed_percent"),
-            Col("verdict", lang.say("Bias found")),
-        ],
+        pd.DataFrame(rows),
+        columns,
         lang=lang,
         title=lang.say(
-            "{n} of {count} figures lean to one side",
-            n=lang.number(biased),
-            count=lang.number(len(table)),
+            "{better} of {count} steps make the figure better, {worse} worse",
+            better=lang.number((told["verdict"] == "better").sum()),
+            worse=lang.number((told["verdict"] == "worse").sum()),
+            count=lang.number(len(told)),
         ),
-        subtitle=lang.say("Mean error in % of what came, company, with its 95% interval"),
-        caption=lang.say("Bias of stages"),
+        subtitle=lang.say(
+            "Error in % of what came on each level, and its change against the stage before"
+        ),
+        caption=lang.say("Value added by level and months ahead"),
+        note=lang.say("▼ surely better, △ surely worse: the whole 95% interval lies on one side."),
+        max_rows=24,
     )
 
 
 def _gate(result: ForecastStudy, lang: Language) -> TableView:
-    gate = result.answer("people").gate
-    offered = gate.offered()
-    shown = offered.assign(name=_names(result, offered["series_id"], lang))
+    offered = result.answer("people").gate.offered()
     return TableView(
-        shown,
+        offered.assign(name=node_names(result, offered["series_id"], lang)),
         [
-            Col("name", lang.say("Rep")),
+            Col("name", lang.say("Whose figure")),
+            Col("horizon", lang.say("Months ahead"), "integer"),
             Col("error_used", lang.say("Own error"), "percent"),
             Col("error_plain", lang.say("Naive error"), "percent"),
-            Col("gain", lang.say("Gain"), "points"),
+            Col("gain", lang.say("Gain, pp"), "points"),
+            Col("low", lang.say("from"), "points"),
+            Col("high", lang.say("to"), "points"),
         ],
         lang=lang,
-        title=lang.say("For {n} reps naive is the better figure", n=lang.number(len(offered))),
-        subtitle=lang.say("Next month, error in % of what came; chance finds held to 5%"),
+        title=lang.say("For {n} figures naive is the better one", n=lang.number(len(offered))),
+        subtitle=lang.say(
+            "Error in % of what came, gain with its 95% interval; chance finds held to 5%"
+        ),
         caption=lang.say("Use naive here"),
         keep=MOST,
     )
 
 
-def _names(result: ForecastStudy, ids: pd.Series, lang: Language) -> list[str]:
-    company = result.scope.company
-    if not company.has("rep"):
-        return [str(one) for one in ids]
-    column = "name_en" if lang.code == "en" else "name"
-    rows = company.sql(f"select rep_id, max(coalesce({column}, name)) as name from rep group by 1")
-    found = dict(zip(rows["rep_id"], rows["name"], strict=True))
-    return [str(found.get(one, one)) for one in ids]
-
-
 def _reading(result: ForecastStudy, lang: Language) -> str:
     found = result.answer("people")
-    if found.gate is None:
-        return ""
-    offered, tested = len(found.gate.offered()), len(found.gate.tested)
+    offered, tested = len(found.gate.offered()), int(found.gate.tested["enough"].sum())
     if not offered:
-        said = lang.say(
-            "Gate: for none of {tested} reps is the naive figure surely better",
+        gate = lang.say(
+            "Gate: for none of {tested} figures of reps, teams and the company is naive surely"
+            " better",
             tested=lang.number(tested),
         )
     else:
-        said = lang.say(
-            "Gate: for {offered} of {tested} reps the naive figure is the better one; use it there",
+        gate = lang.say(
+            "Gate: for {offered} of {tested} figures naive is the better one; use it there",
             offered=lang.number(offered),
             tested=lang.number(tested),
         )
-    return full(lang, [said])
+    lacks = ""
+    if known(found.covered) and found.covered < NEARLY_ALL:
+        lacks = lang.say(
+            "reps who entered a figure made {share} of sales; the rest nobody forecast, which sums"
+            " of reps lack",
+            share=lang.percent(found.covered, decimals=0),
+        )
+    return full(lang, [gate, lacks])

@@ -5,7 +5,7 @@ A table and a column never share a name: both are looked up in one list.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from workbench.forecasting.study_forecast import ForecastStudy
@@ -46,6 +46,10 @@ TABLES: dict[str, Label] = {
     "value_added": ("Forecast value added", "预测增值"),
     "stage_bias": ("Bias of stages", "各环节偏差"),
     "gate": ("Use naive here", "改用朴素预测"),
+    "leaning": ("Bias of teams and reps", "团队与个人偏差"),
+    "accuracy": ("Accuracy over time", "各时段准确度"),
+    "signals": ("Tracking signals", "跟踪信号"),
+    "promotion_lifts": ("What promotions bring", "促销效果"),
     "collections_by_month": ("Collections by month", "各月回款"),
     "ledger": ("Overrides", "人工调整"),
 }
@@ -135,6 +139,15 @@ COLUMNS: dict[str, Label] = {
     "rows": ("Rows", "行数", "integer"),
     "rows_left": ("Rows left out", "未计入行数", "integer"),
     "p_value": ("p value", "p值", "number"),
+    "type": ("Type", "类型"),
+    "promotions": ("Promotions", "促销数", "integer"),
+    "kept": ("Told from none", "是否显著"),
+    "first": ("First month", "起始月"),
+    "last": ("Last month", "截止月"),
+    "cumulated": ("Tracking signal", "跟踪信号", "number"),
+    "smoothed": ("Trigg's signal", "Trigg信号", "number"),
+    "chance": ("Limit of chance", "随机界限", "number"),
+    "alarm": ("Alarm", "预警"),
     "over": ("Share too high", "偏高占比", "percent"),
     "p_sign": ("p value of signs", "符号检验p值", "number"),
     "error_plain": ("Naive error", "朴素误差", "percent"),
@@ -166,7 +179,11 @@ def codes(result: ForecastStudy) -> dict[str, dict[str, tuple[str, str]]]:
     from workbench.forecasting.outlook.deals import PARTS
     from workbench.forecasting.outlook.drivers import CAUSES
     from workbench.forecasting.outlook.targets import ORIGINS, TIERS
+    from workbench.forecasting.story.judged import LEVEL_NAMES
+    from workbench.tables import table
 
+    leaning = {"too_high": ("too high", "偏高"), "too_low": ("too low", "偏低")}
+    kinds: Any = table("price_promotion").column("promotion_type")
     stages = {stage.code: stage.labels for stage in result.scope.company.settings.stages}
     totals = {"total": ("Total", "合计")}
     return {
@@ -176,12 +193,10 @@ def codes(result: ForecastStudy) -> dict[str, dict[str, tuple[str, str]]]:
         "cause": CAUSES | {"before": ("A year before", "去年同期"), "after": ("Ahead", "预测期")},
         "stage": STAGES | stages,
         "against": STAGES,
-        "verdict": VERDICTS
-        | {
-            "too_high": ("too high", "偏高"),
-            "too_low": ("too low", "偏低"),
-            "no_bias": ("no bias found", "未见偏差"),
-        },
+        "verdict": VERDICTS | leaning | {"no_bias": ("no bias found", "未见偏差")},
         "verdict_naive": VERDICTS,
+        "alarm": leaning,
+        "level": LEVEL_NAMES,
+        "type": dict(kinds.choices),
         "status": STATUSES,
     }

@@ -63,9 +63,16 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
         found["changes"] = result.answer("changes").changes.by_node()
     if result.has("people"):
         judged = result.answer("people")
-        found |= {"value_added": judged.staircase.table(), "stage_bias": judged.bias}
-        if judged.gate is not None:
-            found["gate"] = judged.gate.tested
+        found |= {
+            "value_added": judged.staircase.table(),
+            "stage_bias": judged.bias,
+            "leaning": judged.leaning,
+            "accuracy": judged.over_time,
+            "gate": judged.gate.tested,
+            "signals": judged.signals.signals,
+        }
+    if result.has("promotions"):
+        found["promotion_lifts"] = result.answer("promotions").lifts
     if result.has("money") and result.answer("money").claims is not None:
         found["collections_by_month"] = result.answer("money").parts()
     if result.answers.get("overrides") is not None:
