@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -67,3 +68,16 @@ def test_every_slow_parameter_is_one_and_a_role_nobody_has_is_told(prepared: Any
     assert set(SLOW) < set(Params.model_fields)
     with pytest.raises(ParameterError, match="chef"):
         answer(prepared, asked(rates=1.1, roles=("chef",)))
+
+
+def test_a_planner_waits_less_than_a_quarter_second(company: Any):
+    ready = prepare(company, Params())
+
+    def seconds(rates: float) -> float:
+        began = time.process_time()
+        result = answer(ready, Params(rates=rates, thresholds=0.98))
+        result.summary(), result.curves, result.curves_proposal, result.comparison.by_role()
+        return time.process_time() - began
+
+    seconds(1.01)
+    assert min(seconds(1 + step / 100) for step in (2, 3, 4)) < 0.25

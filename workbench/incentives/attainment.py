@@ -132,14 +132,15 @@ def attainment_draws(
     market = 1 + market_sd * random["incentives/market"].standard_normal(draws)
     market = np.maximum(market, LOWEST)
     quota = people.quota(REVENUE)
-    values = {name: np.zeros((draws, *quota.T.shape)) for name in MEASURES}
-    shape = draws, len(people.ids)
+    # a month's draws lie together in memory: plans are worked through month by month
+    shape = quota.shape[1], draws, len(people.ids)
+    values = {name: np.zeros(shape).transpose(1, 0, 2) for name in MEASURES}
     # one column a person, so that who comes or goes moves nobody else
     for place, (rep, role) in enumerate(zip(people.ids, people.roles, strict=True)):
         if not quota[place].any():
             continue
         person = random[f"incentives/attainment/{rep}"]
-        year = _drawn(found, donors, rep, str(role), person, shape[0]) * market[:, None, None]
+        year = _drawn(found, donors, rep, str(role), person, draws) * market[:, None, None]
         for number, name in enumerate(MEASURES):
             values[name][:, :, place] = year[:, number] * quota[place]
     if known:

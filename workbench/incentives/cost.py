@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.errors import InputError, ParameterError
 from workbench.incentives import kernels
@@ -27,7 +28,7 @@ from workbench.pay.plan import PAYROLL
 if TYPE_CHECKING:
     import xarray as xr
 
-#: Numbers of a block: draws times people that stay in the processor's cache.
+#: Numbers of a block: draws times people of the widest component, that stay in the cache.
 _BLOCK = 16_000
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
@@ -193,7 +194,8 @@ def plan_cost(
         measure=measure,
         beside={},
     )
-    size = max(1, _BLOCK // max(persons, 1))
+    widest = max((len(each.at) for each in terms_of(people).values()), default=1)
+    size = max(1, _BLOCK // max(widest, 1))
     parts = [slice(at, min(at + size, count)) for at in range(0, count, size)]
     sums = np.zeros((len(parts), len(items), persons))
 
@@ -202,7 +204,6 @@ def plan_cost(
     def work(number: int) -> None:
         _block(made, credits, parts[number], sums[number], cents=cents, beside=found[number])
 
-    terms_of(people)  # once, before threads ask for them
     workers = threads or min(4, os.cpu_count() or 1)
     work(0)
     if workers > 1 and len(parts) > 1:
@@ -287,11 +288,10 @@ def _block(
     variable = set(made.variable_items())
     shape = block.draws, block.persons
 
-    def keep(month: int, name: str, pay: Floats) -> None:
+    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
         item = place[name]
-        kernels.added(
-            pay, made.variable[rows], sums[item], made.cost[item, rows, month], item in variable
-        )
+        cost = made.cost[item, rows, month]
+        kernels.added(pay, at, made.variable[rows], sums[item], cost, item in variable)
 
     block.run(keep)
     year = np.zeros(shape)

@@ -165,10 +165,12 @@ def what_if(
         credits[name] = Credit(np.ascontiguousarray(values), np.ones(each.shape))
     paid = {name: np.zeros(cases) for name in (*people.plan.components, *people.plan.payment.draw)}
 
-    def keep(month: int, name: str, pay: Floats) -> None:
-        paid[name] += pay[:, person]
+    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
+        place = int(np.searchsorted(at, person))
+        if place < len(at) and at[place] == person:
+            paid[name] += pay[:, place]
 
-    names = [name for name, each in terms_of(people).items() if each.holds[person].any()]
+    names = [name for name, each in terms_of(people).items() if person in each.at]
     Block(people, credits, cents=True).run(keep, names=names)
     table = pd.DataFrame({name: each for name, each in paid.items() if each.any()})
     return table.assign(total=sum(paid.values(), np.zeros(cases)))
@@ -179,9 +181,9 @@ def _variable(people: Payees, credits: Mapping[str, Credit]) -> Floats:
     block = Block(people, credits)
     total = np.zeros((block.draws, block.persons))
 
-    def keep(month: int, name: str, pay: Floats) -> None:
+    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
         if name not in components or components[name].payroll != "base":
-            total[:] += pay
+            total[:, at] += pay
 
     block.run(keep)
     return total

@@ -118,6 +118,32 @@ def clipped(
 
 
 @njit(nogil=True)
+def lined(
+    value: Any, scale: Any, starts: Any, factors: Any, low: float, high: float, pay: Any
+) -> None:  # pragma: no cover - compiled
+    """Multiply pay by a line through points at value times scale, held between low and high.
+
+    Before the first point and after the last the line is level; arrays as in `stepped`.
+    """
+    draws, people = value.shape
+    last = len(starts) - 1
+    for draw in range(draws):
+        for person in range(people):
+            at = value[draw, person] * scale[person]
+            if at <= starts[0]:
+                factor = factors[0]
+            elif at >= starts[last]:
+                factor = factors[last]
+            else:
+                point = 0
+                while at >= starts[point + 1]:
+                    point += 1
+                slope = (factors[point + 1] - factors[point]) / (starts[point + 1] - starts[point])
+                factor = factors[point] + slope * (at - starts[point])
+            pay[draw, person] *= min(max(factor, low), high)
+
+
+@njit(nogil=True)
 def gated(
     value: Any, scale: Any, low: float, high: float, otherwise: float, pay: Any
 ) -> None:  # pragma: no cover - compiled
@@ -132,19 +158,57 @@ def gated(
 
 @njit(nogil=True)
 def added(
-    pay: Any, year: Any, person_sum: Any, cost: Any, variable: bool
+    pay: Any, at: Any, year: Any, person_sum: Any, cost: Any, variable: bool
 ) -> None:  # pragma: no cover - compiled
-    """Add pay to each person's year (if it is variable), sum over draws, and cost of each draw."""
+    """Add pay to each person's year (if it is variable), sum over draws, and cost of each draw.
+
+    Parameters
+    ----------
+    pay : float64 array, shape (draws, people of the component)
+    at : int array
+        Their positions among all people.
+    """
     draws, people = pay.shape
     for draw in range(draws):
         total = 0.0
         for person in range(people):
             total += pay[draw, person]
-            person_sum[person] += pay[draw, person]
+            person_sum[at[person]] += pay[draw, person]
         cost[draw] += total
         if variable:
             for person in range(people):
-                year[draw, person] += pay[draw, person]
+                year[draw, at[person]] += pay[draw, person]
+
+
+@njit(nogil=True)
+def beside(
+    value: Any, scale: Any, starts: Any, widths: Any, pay: Any, rises: Any, at: Any, room: Any
+) -> None:  # pragma: no cover - compiled
+    """Count who stands within a width of a step, and the money of the step there.
+
+    Parameters
+    ----------
+    value, pay : float64 arrays, shape (draws, people of the component)
+    scale : float64 array, shape (people of the component,)
+        value times scale is what steps are measured on.
+    starts, widths : float64 arrays, shape (steps,)
+    rises : float64 array, shape (steps, people of the component)
+        A step is worth pay times its rise.
+    at : int array
+        Positions of these people.
+    room : float64 array, shape (steps, 2, all people)
+        Times and money, added to.
+    """
+    draws, people = value.shape
+    for draw in range(draws):
+        for person in range(people):
+            here = value[draw, person] * scale[person]
+            for step in range(len(starts)):
+                if abs(here - starts[step]) <= widths[step]:
+                    money = abs(pay[draw, person] * rises[step, person])
+                    if money > 0:
+                        room[step, 0, at[person]] += 1.0
+                        room[step, 1, at[person]] += money
 
 
 @njit(nogil=True, fastmath={"contract"})

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from workbench.incentives.blocks import Block, Credit
 from workbench.incentives.curve import curves
@@ -48,7 +48,7 @@ class RolePay:
         credits = {name: Credit(values, factor) for name, factor in self.at_target.items()}
         found: dict[str, Floats] = {}
 
-        def keep(month: int, name: str, pay: Floats) -> None:
+        def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
             found[name] = found.get(name, np.zeros(len(points))) + pay[:, 0]
 
         components = self.people.plan.components

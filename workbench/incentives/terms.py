@@ -6,10 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from workbench.incentives.payees import Floats, Payees, within
-from workbench.pay.parts import MONTHS, Needs, Rates
+from workbench.pay.parts import MONTHS, Modifier, Needs, Rates
 from workbench.pay.plan import Component
+
+#: Indicators this near under a bound have reached it: quotients of floats.
+NEAR = 1e-12
 
 #: Starts and rates of a table by tier and person; of a marginal table the steps between rates.
 Table = tuple[Floats, Floats]
@@ -17,19 +21,21 @@ Table = tuple[Floats, Floats]
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """Terms of one component; arrays of shape (people, months).
+    """Terms of one component; arrays of shape (people who have it, months).
 
     Attributes
     ----------
     component : Component
+    modify : tuple of Modifier
+        Changes of its pay, in order.
+    at : int array
+        Positions of the people for whom it holds on some day.
     width, window : int
         Months of a settlement and of the window, 0 where each transaction stands alone.
     holds : array
         Share of each month on which the component holds.
     everybody : bool
         Whether it holds for all people in all months.
-    nobody : bool
-        Whether it never holds.
     eligible : bool array
         Who has days in post in the period to date.
     due : array
@@ -45,11 +51,12 @@ class Terms:
     """
 
     component: Component
+    modify: tuple[Modifier, ...]
+    at: NDArray[np.intp]
     width: int
     window: int
     holds: Floats
     everybody: bool
-    nobody: bool
     eligible: Any
     due: Floats
     needs: list[Needs]
@@ -67,29 +74,40 @@ def terms_of(people: Payees) -> dict[str, Terms]:
     return people._kept["terms"]
 
 
+def bounds(needs: Needs) -> tuple[float, float]:
+    """The half-open range that meets a condition, a hair wider for quotients of floats."""
+    ends = []
+    for bound, none in ((needs.at_least, -np.inf), (needs.below, np.inf)):
+        end = none if bound is None else float(bound)
+        ends.append(end if bound is None else end - NEAR * max(1.0, abs(end)))
+    return ends[0], ends[1]
+
+
 def _terms(people: Payees, component: Component) -> Terms:
     width, holds, staff = MONTHS[component.settle], people.in_force(component), people.staff
-    days = within(np.where(holds > 0, staff.days, 0.0), width)
-    length = within(np.asarray(staff.length, float), width)
+    at = np.flatnonzero(holds.any(axis=1))
+    days = within(np.where(holds > 0, staff.days, 0.0)[at], width)
+    length = within(np.asarray(staff.length, float)[at], width)
     due, stays = (days > 0).astype(float), None
     if component.pays is not None:
         share = days / length if component.prorate else due
-        due = people.worth(component.pays, width) * share
+        due = people.worth(component.pays, width)[at] * share
     if component.in_post is not None:
         day = np.datetime64(component.in_post, "D").astype(int)
-        stays = ~((staff.left < day) | (staff.joined > day))
+        stays = ~((staff.left < day) | (staff.joined > day))[at]
     needs, tables, whole = [], [], False
     if component.rates is not None:
         needs = list(dict.fromkeys(t.needs for t in component.rates.tiers if t.needs is not None))
         whole = component.rates.kind == "whole"
-        tables = _tables(people, component, component.rates, needs)
+        tables = _tables(people, component, component.rates, needs, at)
     return Terms(
         component=component,
+        modify=tuple(component.modify),
+        at=at,
         width=width,
         window=MONTHS[component.window] if component.kind == "rated" else 0,
-        holds=holds,
+        holds=holds[at],
         everybody=bool((holds == 1).all()),
-        nobody=not holds.any(),
         eligible=days > 0,
         due=due,
         needs=needs,
@@ -100,9 +118,13 @@ def _terms(people: Payees, component: Component) -> Terms:
 
 
 def _tables(
-    people: Payees, component: Component, rates: Rates, needs: list[Needs]
+    people: Payees,
+    component: Component,
+    rates: Rates,
+    needs: list[Needs],
+    at: NDArray[np.intp],
 ) -> list[list[Table]]:
-    unit, gain = _units(people, component, rates)
+    unit, gain = (each[:, at] for each in _units(people, component, rates))
     starts = np.array([float(each) for each in rates.starts()])[:, None]
     result = []
     for way in range(2 ** len(needs)):
