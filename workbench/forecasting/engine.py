@@ -16,9 +16,11 @@ import numpy as np
 from workbench.errors import ParameterError, RunError
 from workbench.forecasting.batch import Batch, Floats, Ints
 from workbench.forecasting.combination import Combination, admit, combine
-from workbench.forecasting.evidence import Evidence, gather, joined
+from workbench.forecasting.evidence import Evidence, at_origin, fewest_left, gather, joined
 from workbench.forecasting.intervals import ErrorQuantiles, calibrate
 from workbench.forecasting.models import model
+from workbench.forecasting.recent import SAMPLE as RECENT_SAMPLE
+from workbench.forecasting.recent import brought_to_latest, near_origins
 from workbench.forecasting.scale import ScaleModel, learn_scale
 
 if TYPE_CHECKING:
@@ -118,7 +120,7 @@ def _learn_group(
     offered: tuple[str, ...],
     effort: str,
 ) -> Group:
-    parts = []
+    parts, samples = [], []
     fewest, most = ORIGINS[effort]
     for kind in np.unique(strata[numbers]):
         mine = numbers[strata[numbers] == kind]
@@ -126,15 +128,40 @@ def _learn_group(
         origins = int(np.clip(np.ceil(ROWS[effort] / len(sample)), fewest, most))
         found = gather(batch.take(sample), horizon, offered, origins=origins)
         parts.append(replace(found, number=sample[found.number]))
+        samples.append(sample)
     evidence = joined(parts)
     combination = admit(evidence, squared=name == "intermittent")
-    away = evidence.actual - combine(evidence.points, combination.weights)
+    rows = [(evidence, combination.weights), *_near(batch, samples, horizon, combination)]
+    away = np.concatenate([one.actual - combine(one.points, weights) for one, weights in rows])
+    whole = joined([replace(one, points=one.points[:0], members=()) for one, _ in rows])
     seen = np.isfinite(away).any(axis=1)
-    away, naive, known = away[seen], evidence.scale[seen], evidence.traits[seen]
-    kinds = strata[evidence.number[seen]]
-    scale = learn_scale(away, naive, known, kinds, strata=int(strata.max()) + 1)
+    away, naive, known = away[seen], whole.scale[seen], whole.traits[seen]
+    number = whole.number[seen]
+    kinds, back = strata[number], batch.lengths[number] - whole.known[seen]
+    # what so few leads show of a series' size of errors is left out
+    far = back >= horizon if (back >= horizon).any() else np.ones(len(back), dtype=bool)
+    scale = learn_scale(away[far], naive[far], known[far], kinds[far], strata=int(strata.max()) + 1)
     errors = away / scale.scale(naive, known, kinds)[:, None]
+    errors = brought_to_latest(errors, back)
     return Group(name, numbers, combination, scale, calibrate(errors), errors, evidence)
+
+
+def _near(
+    batch: Batch, samples: list[Ints], horizon: int, combination: Combination
+) -> Iterator[tuple[Evidence, Floats]]:
+    """What the combination would have said at origins near the end, and its weights.
+
+    Learnt from these is how large errors are lately; members and weights are not.
+    """
+    used = np.flatnonzero(combination.weights > 0)
+    members = tuple(combination.members[place] for place in used)
+    chosen = np.concatenate([one[:: -(-len(one) // RECENT_SAMPLE)] for one in samples])
+    some = batch.take(chosen)
+    for back in near_origins(horizon):
+        able = np.flatnonzero(some.lengths - back >= fewest_left(some))
+        if len(able):
+            found = at_origin(some, able, np.full(len(able), back), horizon, members)
+            yield replace(found, number=chosen[found.number]), combination.weights[used]
 
 
 def _sample(batch: Batch, numbers: Ints, most: int) -> Ints:

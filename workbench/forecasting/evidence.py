@@ -78,9 +78,7 @@ def gather(
         Observations between origins.
     """
     step = spacing or max(1, horizon // 2)
-    lengths = batch.lengths
-    seasons = np.where(lengths > 3 * batch.season, SEASONS_LEFT * batch.season, 0)
-    fewest = np.maximum(FEWEST, seasons)
+    lengths, fewest = batch.lengths, fewest_left(batch)
     parts = []
     for origin in range(origins):
         cut = horizon + origin * step
@@ -89,8 +87,15 @@ def gather(
         able = np.flatnonzero((steps >= 1) & (lengths - steps >= fewest))
         if len(able) == 0:
             break
-        parts.append(_origin(batch, able, steps[able], horizon, members))
+        parts.append(at_origin(batch, able, steps[able], horizon, members))
     return joined(parts) if parts else _nothing(batch, horizon, members)
+
+
+def fewest_left(batch: Batch) -> Ints:
+    """Observations that an origin must leave of each series to fit on."""
+    seasons = np.where(batch.lengths > 3 * batch.season, SEASONS_LEFT * batch.season, 0)
+    fewest: Ints = np.maximum(FEWEST, seasons)
+    return fewest
 
 
 def joined(parts: Sequence[Evidence]) -> Evidence:
@@ -106,16 +111,19 @@ def joined(parts: Sequence[Evidence]) -> Evidence:
     )
 
 
-def _nothing(batch: Batch, horizon: int, members: tuple[str, ...]) -> Evidence:
-    none = np.empty(0, dtype=np.int64)
-    points = np.empty((len(members), 0, horizon))
-    known = traits(batch)[:0]
-    return Evidence(members, none, points, np.empty((0, horizon)), np.empty(0), known, none)
-
-
-def _origin(
+def at_origin(
     batch: Batch, able: Ints, steps: Ints, horizon: int, members: tuple[str, ...]
 ) -> Evidence:
+    """Forecast some series from one origin each, `steps` observations before their ends.
+
+    Parameters
+    ----------
+    batch : Batch
+    able, steps : numpy.ndarray of int64, shape (rows,)
+        Numbers of the series, each longer than its steps. Leads beyond the end are NaN.
+    horizon : int
+    members : tuple of str
+    """
     chosen = batch.take(able)
     history = chosen.cut(steps)
     points = np.stack([model.points(history, horizon) for model in models(members)])
@@ -124,3 +132,10 @@ def _origin(
     seen = np.arange(horizon) < steps[:, None]
     actual = np.where(seen, chosen.values[np.where(seen, places, 0)], np.nan)
     return Evidence(members, able, points, actual, error_scale(history), traits(history), known)
+
+
+def _nothing(batch: Batch, horizon: int, members: tuple[str, ...]) -> Evidence:
+    none = np.empty(0, dtype=np.int64)
+    points = np.empty((len(members), 0, horizon))
+    known = traits(batch)[:0]
+    return Evidence(members, none, points, np.empty((0, horizon)), np.empty(0), known, none)

@@ -11,7 +11,7 @@ import pandas as pd
 
 from workbench.errors import ParameterError
 from workbench.forecasting.batch import Floats, Ints
-from workbench.forecasting.draws import draw_normals, errors_at, ties
+from workbench.forecasting.draws import draw_normals, ties
 from workbench.forecasting.engine import Group, forecast_points, interval, learn
 from workbench.forecasting.panel import Panel, read_panel
 
@@ -152,11 +152,10 @@ class Forecast:
         from workbench.scenarios import streams
 
         generator = streams(self.seed)[STREAM]
-        errors = np.concatenate([group.errors for group in self.groups])
         if self.reconciler is not None and self.reconciled is not None:
-            return self._drawn_tree(self.reconciler, self.reconciled, errors, generator, count)
-        tied = ties(errors, self.panel.batch, self.panel.last)
-        normals = draw_normals(tied, generator=generator, count=count)
+            return self._drawn_tree(self.reconciler, self.reconciled, generator, count)
+        tied = ties(self.panel.batch, self.panel.last)
+        normals = draw_normals(tied, self.horizon, generator=generator, count=count)
         values = self.points + self._errors(normals, np.arange(len(self.panel)))
         return np.where(self._never_negative, np.maximum(values, 0.0), values)
 
@@ -164,12 +163,10 @@ class Forecast:
         self,
         ready: Reconciler,
         mean: Reconciled,
-        errors: Floats,
         generator: np.random.Generator,
         count: int,
     ) -> Floats:
         """Series are drawn so that their sums spread as the nodes do; then locks are held."""
-        from workbench.forecasting.draws import lead_ties
         from workbench.forecasting.tree_draws import level_shares, tree_normals
 
         tree = ready.hierarchy
@@ -178,7 +175,7 @@ class Forecast:
         spread = np.sqrt(((self.points - low).clip(0) ** 2 + (high - self.points) ** 2).sum(axis=1))
         nodes = [spread[level.start : level.stop] for level in tree.levels[:-1]]
         shares = level_shares(codes, nodes, spread[tree.above :])
-        normals = tree_normals(codes, shares, lead_ties(errors), generator=generator, count=count)
+        normals = tree_normals(codes, shares, self.horizon, generator=generator, count=count)
         series = np.arange(tree.above, len(tree))
         values = mean.unlocked[tree.above :] + self._errors(normals, series)
         positive = bool(self._never_negative.all())
@@ -190,14 +187,17 @@ class Forecast:
         return ready.draws(whole, mean=mean, nonnegative=positive)
 
     def _errors(self, normals: Floats, numbers: Ints) -> Floats:
-        """Errors of some series from their normals, shape (count, series, horizon)."""
+        """Errors of some series from normals tied over series, shape (count, series, horizon)."""
         from scipy.special import ndtr
 
-        share = ndtr(normals)
-        values = np.empty_like(share)
+        from workbench.forecasting.paths import lead_ties, over_leads
+
+        values = np.empty_like(normals)
         for group in self.groups:
             _, mine, _ = np.intersect1d(numbers, group.numbers, return_indices=True)
-            values[:, mine] = errors_at(share[:, mine], group.quantiles)
+            if len(mine):
+                tied = over_leads(normals[:, mine], lead_ties(group.errors, group.quantiles))
+                values[:, mine] = group.quantiles.errors(ndtr(tied))
         return values * self.scale[numbers]
 
     def weights(self) -> pd.DataFrame:

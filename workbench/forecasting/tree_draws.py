@@ -54,25 +54,20 @@ def level_shares(codes: Sequence[Ints], spread: Sequence[Floats], own: Floats) -
 def tree_normals(
     codes: Sequence[Ints],
     shares: Floats,
-    leads: Floats,
+    horizon: int,
     *,
     generator: np.random.Generator,
     count: int,
 ) -> Floats:
-    """Standard normals of the series, shape (count, series, horizon).
+    """Standard normals of the series, not yet tied over leads, shape (count, series, horizon).
 
-    Parameters
-    ----------
-    codes, shares
-        As for `level_shares`.
-    leads : numpy.ndarray, shape (horizon, horizon)
-        Correlation between leads.
+    `codes` and `shares` are as for `level_shares`.
     """
-    horizon, series = len(leads), len(codes[0])
+    series = len(codes[0])
     mixed = generator.standard_normal((count, series, horizon))
     mixed *= np.sqrt(shares[-1])
     for code, share in zip(codes, shares[:-1], strict=True):
         if share > 0:
             common = generator.standard_normal((count, int(code.max()) + 1, horizon))
             mixed += np.sqrt(share) * common[:, code]
-    return mixed @ np.linalg.cholesky(leads + 1e-9 * np.eye(horizon)).T
+    return mixed
