@@ -48,6 +48,22 @@ def lab(tmp_path: Path) -> Iterator[str]:
         process.wait(20)
 
 
+def test_a_card_of_the_launcher_opens_a_planner_and_runs_it(lab: str, chromium: str):
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as driver:
+        browser = driver.chromium.launch(executable_path=chromium, args=list(_FLAGS[1:]))
+        tab = browser.new_page(viewport={"width": 1440, "height": 1000})
+        tab.set_default_timeout(60_000)
+        tab.goto(f"{lab}/lab?token=x&reset")
+        card = tab.locator(".jp-LauncherCard", has_text="Price and people")
+        assert card.get_attribute("title")
+        card.click()
+        tab.wait_for_selector("[data-planner][data-ready]")
+        assert "Profit" in tab.locator(".say").inner_text()
+        browser.close()
+
+
 def test_a_planner_works_in_jupyterlab(lab: str, chromium: str):
     from playwright.sync_api import sync_playwright
 

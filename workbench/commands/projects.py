@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.commands.shared import Home, Lang
-from workbench.text import mark
+from workbench.text import Language, mark
 
 app = typer.Typer()
 
@@ -41,7 +41,10 @@ def lab(
     from workbench.studies import find_project
     from workbench.studies.lab import start_lab
 
-    raise typer.Exit(start_lab(find_project(project), options or []))
+    home = find_project(project)
+    asked = lang or context.find_root().params.get("lang") or home.lang
+    speak = Language(asked) if asked else context.obj
+    raise typer.Exit(start_lab(home, options or [], lang=speak))
 
 
 @app.command(help=mark("Print the versions of the workbench and of what it computes with."))

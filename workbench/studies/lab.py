@@ -11,30 +11,53 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import workbench
+from workbench.studies.launcher import write_cards
 from workbench.studies.project import Project
+from workbench.text import Language
+
+#: JupyterLab asks another machine neither for news nor for newer versions of itself.
+SILENT = {"@jupyterlab/apputils-extension:notification": {
+    "fetchNews": "false", "checkForUpdates": False,
+}}  # fmt: skip
 
 
-def start_lab(project: Project, options: Sequence[str] = ()) -> int:
+def start_lab(project: Project, options: Sequence[str] = (), *, lang: Language) -> int:
     """Start JupyterLab in the project's folder and wait; return its exit code.
 
     The kernel is called python3, as the notebooks name it, and is this interpreter; its
-    declaration lies in a folder that is gone afterwards.
+    declaration, and the launcher's cards of planners, lie in a folder that is gone afterwards.
 
     Parameters
     ----------
     project : Project
     options : sequence of str
         For JupyterLab, such as ``--no-browser``.
+    lang : Language
+        Of the cards.
     """
     with tempfile.TemporaryDirectory(prefix="workbench-lab-") as folder:
         write_kernelspec(Path(folder), project)
-        paths = filter(None, [folder, os.environ.get("JUPYTER_PATH")])
-        environment = {**os.environ, "JUPYTER_PATH": os.pathsep.join(paths)}
+        write_cards(Path(folder), project, lang)
+        _write_defaults(Path(folder))
+        environment = {**os.environ, **_on_path("JUPYTER_PATH", folder)}
+        environment |= _on_path("JUPYTER_CONFIG_PATH", folder)
         command = [sys.executable, "-m", "jupyterlab", f"--notebook-dir={project.root}", *options]
         try:
             return subprocess.call(command, env=environment)
         except KeyboardInterrupt:
             return 0
+
+
+def _on_path(name: str, folder: str) -> dict[str, str]:
+    """A search path of Jupyter with a folder before what the user has set."""
+    return {name: os.pathsep.join(filter(None, [folder, os.environ.get(name)]))}
+
+
+def _write_defaults(folder: Path) -> None:
+    """Settings of JupyterLab that hold unless the user has set others."""
+    file = folder / "labconfig" / "default_setting_overrides.json"
+    file.parent.mkdir()
+    file.write_text(json.dumps(SILENT), encoding="utf-8")
 
 
 def write_kernelspec(folder: Path, project: Project) -> Path:
