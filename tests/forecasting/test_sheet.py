@@ -91,3 +91,44 @@ def test_a_cell_that_is_no_amount_is_named(tmp_path: Path) -> None:
 def test_an_empty_file_is_one_error(tmp_path: Path) -> None:
     with pytest.raises(InputError):
         read_sheet(written(tmp_path, ""))
+
+
+@pytest.mark.parametrize(
+    ("header", "first"),
+    [("年份,月份", "2025,1月"), ("year,month", "2025,01"), ("年,季度", "2025,第1季度")],
+)
+def test_year_and_month_in_two_columns_are_one_period(
+    tmp_path: Path, header: str, first: str
+) -> None:
+    steps = ["2025,2月", "2025,3月"] if "月" in first else ["2025,02", "2025,03"]
+    steps = ["2025,第2季度", "2025,第3季度"] if "季" in first else steps
+    rows = [f"{step},华东,{n}" for n, step in enumerate([first, *steps])]
+    path = tmp_path / "s.csv"
+    path.write_text("\n".join([f"{header},地区,销售额", *rows]), encoding="utf-8")
+    made = read_sheet(path)
+    expected = (
+        ["2025Q1", "2025Q2", "2025Q3"] if "季" in first else ["2025-01", "2025-02", "2025-03"]
+    )
+    assert list(made.table["period"]) == expected
+    assert made.keys == ("地区",)
+
+
+def test_rows_finer_than_a_period_say_how_to_sum_them(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text(
+        "日期,金额\n2025-01-01,1\n2025-01-01,2\n2025-02-01,3\n2025-03-01,4\n", encoding="utf-8"
+    )
+    with pytest.raises(InputError, match="two values of one period") as caught:
+        read_sheet(path)
+    assert "--by month" in str(caught.value)
+    assert list(read_sheet(path, by="month").table["value"]) == [3.0, 3.0, 4.0]
+
+
+def test_rows_of_totals_are_counted(tmp_path: Path) -> None:
+    path = tmp_path / "s.csv"
+    path.write_text(
+        "地区,2025-01,2025-02,2025-03\n华东,1,2,3\n华南,4,5,6\n合计,5,7,9\n", encoding="utf-8"
+    )
+    made = read_sheet(path)
+    assert made.totals == 1
+    assert set(made.table["series_id"]) == {"华东", "华南"}

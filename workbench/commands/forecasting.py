@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from workbench.commands.shared import Home, Lang, asked_or_project
 from workbench.errors import ParameterError
 from workbench.terminal import print_table, progress
-from workbench.text import mark
+from workbench.text import Language, mark
+
+if TYPE_CHECKING:
+    from workbench.forecasting.sheet import SheetPanel
 
 app = typer.Typer()
 
@@ -86,6 +90,13 @@ def forecast(
     sheet = read_sheet(file, period=period, value=value, series=series, by=by)
     effort = "thorough" if thorough else "default"
     panel = read_panel(sheet.table, season=season)
+    longest = int(panel.batch.lengths.max(initial=0))
+    if horizon > longest > 0:
+        raise ParameterError(
+            say("the history is too short for {horizon} periods ahead", horizon=horizon),
+            where=say("{file}: {longest} periods at most", file=file.name, longest=longest),
+            do=say("give --horizon {longest} or less, or a longer history", longest=longest),
+        )
     with progress(file.name, speak, mark("{name}: series {done} of {whole}")) as tell:
         made = make(
             panel,
@@ -99,7 +110,7 @@ def forecast(
     tested = None
     if origins and panel.batch.lengths.max(initial=0) >= horizon + 4:
         tested = backtest(panel, horizon, origins, effort=effort)
-    flags = made.days.notes(speak) if made.days is not None else []
+    flags = [*_read_as(sheet, speak), *(made.days.notes(speak) if made.days is not None else [])]
     if target.suffix.lower() == ".csv":
         made.table().to_csv(target, index=False, encoding="utf-8-sig")
     else:
@@ -120,7 +131,10 @@ def forecast(
     if tested is not None:
         board = tested.table()
         rows = [
-            (model_title(row.model, speak), f"{row.MASE:.3f}", f"{row.sMAPE:.1f}", f"{row.OWA:.3f}")
+            (
+                model_title(row.model, speak),
+                *(_error(*pair) for pair in ((row.MASE, 3), (row.sMAPE, 1), (row.OWA, 3))),
+            )
             for row in board.itertuples()
         ]
         print_table((say("Model"), "MASE", "sMAPE %", "OWA"), rows, right=(1, 2, 3))
@@ -131,3 +145,30 @@ def forecast(
         some = ", ".join(group["series_id"].head(3))
         print(say("{count} series: {reason} ({some})", count=len(group), reason=reason, some=some))
     print(say("written: {file}", file=target))
+
+
+def _read_as(sheet: SheetPanel, lang: Language) -> list[str]:
+    """How the sheet was understood, so that a wrong reading is seen."""
+    words = {"period": sheet.period, "value": sheet.value}
+    if sheet.period == "columns":
+        said = [lang.say("Read: periods are the headers of columns.")]
+    else:
+        said = [lang.say("Read: period from {period}, value from {value}.", **words)]
+    if sheet.keys:
+        said.append(lang.say("Series are named by {keys}.", keys=lang.pause.join(sheet.keys)))
+    if sheet.left_out:
+        said.append(
+            lang.say("Not used: columns {columns}.", columns=lang.pause.join(sheet.left_out))
+        )
+    if sheet.totals:
+        said.append(
+            lang.say_n(
+                "{n} row of totals was left out.", "{n} rows of totals were left out.", sheet.totals
+            )
+        )
+    return [lang.sentences(said)]
+
+
+def _error(value: float, decimals: int) -> str:
+    """An error measure; a dash where a series has none."""
+    return f"{value:.{decimals}f}" if math.isfinite(value) else "–"

@@ -7,8 +7,9 @@ them (1,234.50, 1.2万, ¥), and a cell that is no amount is an error with its r
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,12 @@ VALUE_WORDS = (
 FEWEST_PERIODS = 3
 #: Share of cells that must be periods, or amounts, for a column to count as such.
 SURE = 0.9
+#: Columns that hold the month or quarter alone, beside one of the year.
+PARTS = (
+    ("month", ("month", "月份", "月"), re.compile(r"(0?[1-9]|1[0-2])月?")),
+    ("quarter", ("quarter", "季度", "季"), re.compile(r"(?:[Qq]|第)?([1-4一二三四])(?:季度?)?")),
+)
+YEARS = re.compile(r"(\d{4})年?")
 STEPS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 JOIN = " / "
 
@@ -53,6 +60,8 @@ class SheetPanel:
         series_id and a column each key: what a hierarchy is built of.
     left_out : tuple of str
         Headers not used.
+    totals : int
+        Rows of totals that were left out.
     """
 
     table: pd.DataFrame
@@ -61,6 +70,7 @@ class SheetPanel:
     keys: tuple[str, ...]
     names: pd.DataFrame
     left_out: tuple[str, ...]
+    totals: int = 0
 
 
 def read_sheet(
@@ -88,7 +98,8 @@ def read_sheet(
     Raises
     ------
     InputError
-        If there is no table, no period or value column, or a cell is no amount.
+        If there is no table, no period or value column, a cell is no amount, or a series has two
+        values of one period.
     """
     from workbench.loaders.files.opening import open_paths
     from workbench.loaders.layout import open_sheet
@@ -96,33 +107,52 @@ def read_sheet(
     with TemporaryDirectory(prefix="workbench-forecast-") as work:
         grids, skipped = open_paths([path], work=Path(work) / "files")
         columns: dict[str, Any] = {}
-        first = 0
+        first = totals = 0
         for number, grid in enumerate(grids):
             sheet = open_sheet(grid, work=Path(work) / str(number))
-            found = _columns(sheet)
+            found, left = _columns(sheet)
             if not columns or (_told(found) and not _told(columns)):
-                columns, first = found, sheet.first_row
+                columns, first, totals = found, sheet.first_row, left
         if not columns:
-            why = f": {skipped[0]}" if skipped else ""
+            why = f": {skipped[0].message}" if skipped else ""
+            usual = "give a CSV or workbook with a header, one row a period or one column a period"
             raise InputError(
                 f"there is no table to forecast{why}",
                 where=str(path),
-                do="give a CSV or workbook with a header, one row a period or one column a period",
+                do=(skipped[0].do if skipped else "") or usual,
             )
-    return _understood(columns, str(path), first, period, value, series, by)
+    made = _understood(columns, str(path), first, period, value, series, by)
+    _refuse_doubles(made, str(path), summed=by is not None)
+    return replace(made, totals=totals)
 
 
-def _columns(sheet: Any) -> dict[str, pa.ChunkedArray]:
-    """Cells of the data rows, by header."""
+def _refuse_doubles(made: SheetPanel, where: str, *, summed: bool) -> None:
+    """Say what rows that are finer than the periods need, where they are."""
+    twice = made.table.duplicated(["series_id", "period"])
+    if summed or not twice.any():
+        return
+    first = made.table[twice].iloc[0]
+    raise InputError(
+        f"a series has two values of one period ({int(twice.sum())} such rows in all)",
+        where=f"{where}: series {first['series_id']}, period {first['period']}",
+        do="add --by month (or day, week, quarter, year) to sum them, name with --series what else"
+        " tells them apart, or keep one row a period",
+    )
+
+
+def _columns(sheet: Any) -> tuple[dict[str, pa.ChunkedArray], int]:
+    """Cells of the data rows, by header, and how many rows of totals are not among them."""
     import pyarrow as pa
 
     blocks = [block for block in sheet.blocks() if len(block.rows)]
+    totals = sum(int((block.kinds != 0).sum()) for block in blocks)
     kept: dict[str, list[pa.Array]] = {name: [] for name in sheet.headers}
     for block in blocks:
         data = pa.array(block.kinds == 0)
         for name, cells in zip(sheet.headers, block.cells, strict=True):
             kept[name].append(cells.filter(data))
-    return {name: pa.chunked_array(parts, type=pa.string()) for name, parts in kept.items()}
+    columns = {name: pa.chunked_array(parts, type=pa.string()) for name, parts in kept.items()}
+    return columns, totals
 
 
 def _told(columns: dict[str, Any]) -> bool:
@@ -158,6 +188,8 @@ def _understood(
             raise InputError(
                 f"there is no column {name!r}", where=where, do=f"there are {', '.join(columns)}"
             )
+    if period is None:
+        columns = _joined_periods(columns)
     wide = [name for name in columns if period_of(name.strip()) is not None]
     if period is None and len(wide) >= FEWEST_PERIODS:
         return _wide(columns, wide, where, first, series)
@@ -183,6 +215,43 @@ def _understood(
         table = summed(table, by, where)
     left = tuple(name for name in columns if name not in (shown, amounts, *keys))
     return SheetPanel(table, shown, amounts, keys, _names(columns, keys, names), left)
+
+
+def _joined_periods(columns: dict[str, Any]) -> dict[str, Any]:
+    """Columns with the year and the month (or quarter) of a row in one, where they stand apart."""
+    import pyarrow as pa
+
+    years = [name for name, cells in columns.items() if _all(cells, YEARS)]
+    for kind, words, pattern in PARTS:
+        parts = [
+            name
+            for name, cells in columns.items()
+            if _rank(name, words) < len(words) and _all(cells, pattern)
+        ]
+        if not years or not parts:
+            continue
+        form = "{}-{:02d}" if kind == "month" else "{}Q{}"
+        joined = [
+            None if year is None or part is None else form.format(*_numbers(year, part, pattern))
+            for year, part in zip(
+                columns[years[0]].to_pylist(), columns[parts[0]].to_pylist(), strict=True
+            )
+        ]
+        rest = {name: cells for name, cells in columns.items() if name not in (years[0], parts[0])}
+        return {f"{years[0]} {parts[0]}": pa.chunked_array([joined], type=pa.string()), **rest}
+    return columns
+
+
+def _numbers(year: str, part: str, pattern: re.Pattern[str]) -> tuple[int, int]:
+    found = pattern.fullmatch(part.strip())
+    assert found is not None
+    number = "一二三四".find(found.group(1)) + 1 or int(found.group(1))
+    return int(year.strip()[:4]), number
+
+
+def _all(cells: pa.ChunkedArray, pattern: re.Pattern[str]) -> bool:
+    texts = [text.strip() for text in cells.to_pylist() if text]
+    return bool(texts) and all(pattern.fullmatch(text) for text in texts)
 
 
 def _recognised(columns: dict[str, Any], words: Sequence[str], share: Any) -> str | None:

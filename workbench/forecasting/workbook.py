@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 
 from workbench.forecasting.backtesting import COMBINATION, Backtest
@@ -21,6 +22,8 @@ REASONS = {
     "ended before the others; counted as zero since": mark(
         "ended before the others; counted as zero since"
     ),
+    "short": mark("history shorter than what is forecast: take it as a rough guess"),
+    "negative": mark("negative values: models that multiply are not used"),
 }
 
 
@@ -122,7 +125,7 @@ def notes_table(made: Forecast, lang: Language) -> pd.DataFrame:
     """What was mended and what was left out: series_id, reason, count."""
     repairs = made.panel.repairs.rename(columns={"rule": "reason"})
     refused = made.panel.refused.assign(count=0)
-    both = [part for part in (repairs, refused) if len(part)]
+    both = [part for part in (repairs, refused, *_cautions(made)) if len(part)]
     if not both:
         return pd.DataFrame(columns=["series_id", "reason", "count"])
     table = pd.concat(both, ignore_index=True)[["series_id", "reason", "count"]]
@@ -130,3 +133,17 @@ def notes_table(made: Forecast, lang: Language) -> pd.DataFrame:
     table["series_id"] = table["series_id"].astype(str)
     table["count"] = table["count"].astype("int64")
     return table
+
+
+def _cautions(made: Forecast) -> list[pd.DataFrame]:
+    """What is no repair but should be known: short histories, and values below zero."""
+    batch = made.panel.batch
+    ids = np.asarray([str(one) for one in made.panel.ids], dtype=object)
+    below = np.add.reduceat(batch.values < 0, batch.offsets[:-1]) if len(ids) else np.empty(0)
+    found = []
+    for reason, counts, at in (
+        ("short", batch.lengths, batch.lengths < made.points.shape[1]),
+        ("negative", below, below > 0),
+    ):
+        found.append(pd.DataFrame({"series_id": ids[at], "reason": reason, "count": counts[at]}))
+    return found
