@@ -64,7 +64,7 @@ class Lines:
         Day number, and month of the plan.
     words : dict of str to Words
         Columns that are compared with words; `event` is one of them.
-    values : dict of (column, decimals) to int64 array
+    values : dict of (column, decimals) to int32 or int64 array
         Amounts in whole units.
     steps : dict of (column, starts) to int8 array
         Which step of a line factor each line has reached, 0 for none.
@@ -88,7 +88,7 @@ class Lines:
     day: NDArray[np.int32]
     month: NDArray[np.int16]
     words: Mapping[str, Words]
-    values: Mapping[Value, Ints]
+    values: Mapping[Value, NDArray[Any]]
     steps: Mapping[Any, NDArray[np.int8]]
     anchor: Ints | None
     share: Ints | None
@@ -172,13 +172,13 @@ def step_key(factor: LineFactor) -> tuple[str, tuple[float, ...]]:
 # -- credit -------------------------------------------------------------------------------------
 
 
-def _credited(lines: Lines, amounts: Ints, index: Ints) -> Ints:
+def _credited(lines: Lines, amounts: NDArray[Any], index: Ints) -> Ints:
     """Credit of each line; shares of a transaction add up to it where they come to 100%.
 
     Each share is rounded down, and the units left go to the largest remainders; of equal ones to
     the first in order of id and person.
     """
-    credit = amounts[index]
+    credit = amounts[index].astype(np.int64)
     if lines.share is None or lines.joint is None:
         return credit
     share, one = lines.share[index], WHOLE_SHARE

@@ -59,8 +59,7 @@ def read_lines(
         If a column is missing or of the wrong kind.
     """
     reader = _Reader(plan, staff, months, stakes, exceptions)
-    for table in _chunks(credits, plan):
-        reader.add(table)
+    reader.read(_chunks(credits, plan))
     return reader.lines()
 
 
@@ -80,6 +79,13 @@ class _Reader:
     corrects: list[tuple[NDArray[Any], Any]] = field(default_factory=list)
 
     # -- chunks -----------------------------------------------------------------------------
+
+    def read(self, tables: Iterable[pa.Table]) -> None:
+        """Read chunk after chunk, and give back what reading them took."""
+        for table in tables:
+            self.add(table)
+            del table
+            pa.default_memory_pool().release_unused()
 
     def add(self, table: pa.Table) -> None:
         """Read one chunk: keep what can be paid, note what cannot."""
@@ -104,7 +110,7 @@ class _Reader:
         arrays: dict[Any, NDArray[Any]]
         arrays = {"person": person, "day": day, "month": month}
         arrays |= {("words", name): codes for name, codes in words.items()}
-        arrays |= {("value", key): units for key, units in values.items()}
+        arrays |= {("value", key): _short(units) for key, units in values.items()}
         for factor in _stepped(self.plan):
             arrays["step", step_key(factor)] = _steps(table, factor)
         arrays |= _credit_shares(table)
@@ -471,13 +477,22 @@ def _day_numbers(column: Any) -> NDArray[np.int32]:
 
 
 def _compact(column: Any, rows: Ints) -> Any:
-    """Ids of the kept rows, texts with short offsets."""
+    """Ids of the kept rows; texts in buffers no larger than they are."""
     array = column.combine_chunks()
-    if isinstance(array, pa.ChunkedArray):
-        array = pa.concat_arrays(array.chunks)
     if len(rows) < len(array):
         array = array.take(pa.array(rows))
-    return array if pa.types.is_integer(array.type) else array.cast(pa.string())
+    if pa.types.is_integer(array.type):
+        return array
+    data, offsets = _bytes(array.cast(pa.string()))
+    begin, end = int(offsets[0]), int(offsets[-1])
+    buffers = [pa.py_buffer(offsets - begin), pa.py_buffer(data[begin:end].copy())]
+    return pa.Array.from_buffers(pa.string(), len(array), [None, *buffers])
+
+
+def _short(units: Ints) -> NDArray[Any]:
+    """Whole numbers in 32 bits where none is larger."""
+    fits = max(int(units.max(initial=0)), -int(units.min(initial=0))) < 2**31
+    return units.astype(np.int32) if fits else units
 
 
 def _whole(arrays: dict[Any, list[NDArray[Any]]], key: Any, order: Any = None) -> NDArray[Any]:
@@ -497,18 +512,26 @@ def _whole(arrays: dict[Any, list[NDArray[Any]]], key: Any, order: Any = None) -
 
 def _order(ids: Any, day: NDArray[np.int32]) -> NDArray[np.int32]:
     """Order by day, then by id."""
-    keys = _packed(ids)
-    if keys is None:
-        texts = ids.cast(pa.large_string())
-        order = np.argsort(np.asarray(pc.rank(texts, tiebreaker="first")), kind="stable")
-    else:
-        order = np.arange(len(day))
-        if not _rising(keys):
-            for key in reversed(keys):
-                order = order[np.argsort(key[order], kind="stable")]
+    order = _by_id(ids)
     if len(day) and int(day.max()) - int(day.min()) < 2**15:  # small numbers sort by counting
         day = (day - day.min()).astype(np.int16)
-    return order[np.argsort(day[order], kind="stable")].astype(np.int32)
+    if order is None:
+        return np.argsort(day, kind="stable").astype(np.int32)
+    return order[np.argsort(day[order], kind="stable")]
+
+
+def _by_id(ids: Any) -> NDArray[np.int32] | None:
+    """Order by id; None where they stand in it."""
+    keys = _packed(ids)
+    if keys is None:
+        rank = np.asarray(pc.rank(ids.cast(pa.large_string()), tiebreaker="first"))
+        return np.argsort(rank, kind="stable").astype(np.int32)
+    if _rising(keys):
+        return None
+    order = np.arange(len(ids), dtype=np.int32)
+    for key in reversed(keys):
+        order = order[np.argsort(key[order], kind="stable")]
+    return order
 
 
 def _rising(keys: list[NDArray[np.uint64]]) -> bool:
