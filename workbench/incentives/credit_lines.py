@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 COLUMNS = (
     "line_id", "rep_id", "date", "event", "amount", "margin", "units", "product_line",
-    "days_overdue", "currency", "share", "split_type", "corrects",
+    "days_overdue", "currency", "share", "split_type", "corrects", "owner",
 )  # fmt: skip
 
 _SOLD = """
@@ -80,7 +80,8 @@ def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
     -------
     DataFrame
         Columns as in `COLUMNS`, in order of date and id. Lines without a person have an empty
-        rep_id: the engine lists them as exceptions.
+        rep_id: the engine lists them as exceptions. `owner` is whose line it was before credit
+        was shared.
 
     Raises
     ------
@@ -101,6 +102,7 @@ def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
     lines["days_overdue"] = lines["days_overdue"].astype(float).fillna(0.0)
     lines["date"] = pd.to_datetime(lines["date"])
     lines["share"], lines["split_type"] = 1.0, "split"
+    lines["owner"] = lines["rep_id"] = lines["rep_id"].fillna("").astype(str)
     shared = _shared(company, lines) if company.has("credit_split") else lines
     shared["rep_id"] = shared["rep_id"].fillna("").astype(str)
     order = shared.sort_values(["date", "line_id", "split_type", "rep_id"], ignore_index=True)

@@ -22,7 +22,7 @@ from workbench.incentives.curve import expected_credit
 from workbench.incentives.fairness import Fairness, fairness
 from workbench.incentives.history import COLLECTIONS, REVENUE, History, history, people_of
 from workbench.incentives.payees import Floats, Payees, payees
-from workbench.incentives.sources import Sources, judged
+from workbench.incentives.sources import Credited, Sources, judged
 from workbench.pay import load_plan
 from workbench.pay.plan import Plan
 
@@ -46,8 +46,8 @@ class Prepared:
         Credit lines and quotas of the company.
     table : DataFrame
         People as the pay engine reads them.
-    ahead : dict of str to cube
-        Revenue and collections of a whole year ahead.
+    ahead : Credited
+        Draws of revenue and collections of a whole year ahead.
     now : PlanCost
         The plan's year, months that are over as they were.
     today : PlanCost
@@ -65,7 +65,7 @@ class Prepared:
     levels: Levels
     sources: Sources
     table: pd.DataFrame
-    ahead: dict[str, Any]
+    ahead: Credited
     now: PlanCost
     today: PlanCost
     at_target: dict[str, Floats]
@@ -94,7 +94,7 @@ class Prepared:
     @cached_property
     def collected_ahead(self) -> float:
         """Mean collections of a year ahead; nan without any."""
-        mean = float(self.ahead[COLLECTIONS].values.sum(axis=(1, 2)).mean())
+        mean = float(self.ahead.drawn[COLLECTIONS].values.sum(axis=(1, 2)).mean())
         return mean if mean > 0 else np.nan
 
     @cached_property
@@ -193,14 +193,17 @@ def prepare(
     found = levels(record)
     staff = payees(ours, table, sources.quotas_for(ours))
     known, ahead = (
-        attainment_draws(
-            record,
-            staff,
-            known=each,
-            found=found,
-            draws=draws,
-            seed=seed,
-            market_sd=market_sd,
+        Credited(
+            sources,
+            attainment_draws(
+                record,
+                staff,
+                known=each,
+                found=found,
+                draws=draws,
+                seed=seed,
+                market_sd=market_sd,
+            ),
         )
         for each in (True, False)
     )
@@ -218,7 +221,7 @@ def prepare(
         now=plan_cost(staff, sources.credits_for(ours, known), measure=REVENUE),
         today=today,
         at_target=expected_credit(today, credit),
-        collected=float(known[COLLECTIONS].values.sum(axis=(1, 2)).mean()),
+        collected=float(known.drawn[COLLECTIONS].values.sum(axis=(1, 2)).mean()),
     )
 
 

@@ -17,6 +17,7 @@ from workbench.pay.statement import Statement
 
 if TYPE_CHECKING:
     from workbench.company import Company
+    from workbench.text import Language
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,14 @@ class Settlement:
         grouped = ledger.groupby(["component", "entry"], as_index=False, sort=True)
         table = grouped.agg(people=("rep_id", "nunique"), amount=("minor", "sum"))
         return table.assign(amount=table["amount"] / self.statement.unit)
+
+    def exceptions(self, *, lang: Language | None = None) -> pd.DataFrame:
+        """What could not be paid as it stands, up to the period's end; see `Statement`."""
+        return self.statement.exceptions(until=self.months[-1], lang=lang)
+
+    def balances(self) -> pd.DataFrame:
+        """What is open at the period's end: rep_id, held, carried, draw."""
+        return self.statement.balances(self.months[-1])
 
     def _ledger(self) -> pd.DataFrame:
         ledger = self.statement.ledger()

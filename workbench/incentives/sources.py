@@ -1,12 +1,15 @@
 """From drawn revenue and collections to the credit and quotas that a plan's measures ask for.
 
 What counts when it is paid follows collections, all else revenue, each at the ratio that the
-company's lines of the last twelve months had: margin, pieces, one product line, less returns.
+company's lines of the last twelve months had: margin, pieces, one product line, less returns. What
+a person draws is credited as their lines were: shared contracts to those who share them, overlay
+credit beside.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +20,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.incentives.blocks import Credit
 from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import COLLECTIONS, REVENUE, quotas_of
+from workbench.incentives.payees import Floats
 from workbench.pay.parts import Measure
 from workbench.pay.plan import Plan, plan_from
 
@@ -45,13 +49,13 @@ class Sources:
         """Quotas as the company has them."""
         return quotas_of(self.company)
 
-    def credits_for(self, plan: Plan, drawn: dict[str, Any]) -> dict[str, Credit]:
+    def credits_for(self, plan: Plan, drawn: Mapping[str, Any] | Credited) -> dict[str, Credit]:
         """Credit of each measure of a plan.
 
         Parameters
         ----------
         plan : Plan
-        drawn : dict of str to cube
+        drawn : mapping of str to cube, or Credited
             `revenue_net` and `collections`, from `attainment_draws`.
 
         Raises
@@ -59,12 +63,43 @@ class Sources:
         NotIdentifiedError
             If the company's lines say nothing of a measure.
         """
+        drawn = drawn if isinstance(drawn, Credited) else Credited(self, drawn)
         result = {}
         for name, measure in plan.measures.items():
-            values = np.asarray(drawn[_follows(measure)].values)
+            values = drawn.values(measure)
             ratio = self.ratio(name, measure)
             result[name] = Credit(values, np.full(values.shape[1:], ratio))
         return result
+
+    def shares(self, event: str, split_type: str, ids: list[str]) -> Floats | None:
+        """Whose lines are credited to whom; None where everybody has their own alone.
+
+        Parameters
+        ----------
+        event : {"invoiced", "paid"}
+        split_type : {"split", "overlay"}
+        ids : list of str
+
+        Returns
+        -------
+        array, shape (owners, people) or None
+            Share of an owner's money of the last twelve months that a person is credited with.
+        """
+        lines = self.lines[self.lines["event"] == event]
+        part = lines[lines["split_type"] == split_type]
+        own = split_type == "split"
+        if (own and part["rep_id"].eq(part["owner"]).all()) or (not own and part.empty):
+            return None if own else np.zeros((len(ids), len(ids)))
+        split = lines[lines["split_type"] == "split"]
+        whole = (split["amount"] * split["share"]).groupby(split["owner"]).sum()
+        money = (part["amount"] * part["share"]).groupby([part["owner"], part["rep_id"]]).sum()
+        table = money.unstack(fill_value=0)
+        table = table.reindex(index=pd.Index(ids), columns=pd.Index(ids), fill_value=0.0)
+        by_owner = whole.reindex(ids, fill_value=0.0).to_numpy()
+        sold = by_owner > 0
+        result = table.to_numpy() / np.where(sold, by_owner, 1.0)[:, None]
+        # who had no line is credited with what they draw
+        return np.where(sold[:, None], result, np.eye(len(ids)) if own else 0.0)
 
     def quotas_for(self, plan: Plan) -> pd.DataFrame:
         """Quotas under the names a plan asks for; without their own, revenue's at the ratio."""
@@ -114,6 +149,43 @@ class Sources:
         event = "paid" if _follows(measure) == COLLECTIONS else "invoiced"
         followed = float((lines["amount"] * lines["share"])[own & (lines["event"] == event)].sum())
         return max(credited / followed, 0.0) if followed > 0 else 0.0
+
+
+@dataclass(frozen=True)
+class Credited:
+    """Draws by owner, and the same by whom they are credited to.
+
+    Attributes
+    ----------
+    sources : Sources
+    drawn : mapping of str to cube
+        `revenue_net` and `collections` by owner, from `attainment_draws`.
+    """
+
+    sources: Sources
+    drawn: Mapping[str, Any]
+    _kept: dict[tuple[str, str], Floats] = field(default_factory=dict, repr=False, compare=False)
+
+    def values(self, measure: Measure) -> Floats:
+        """What is credited of the money a measure follows; shape (draws, months, people)."""
+        follows = _follows(measure)
+        kind = measure.credit if measure.credit in ("overlay", "both") else "split"
+        if (follows, kind) not in self._kept:
+            self._kept[follows, kind] = self._shared(follows, kind)
+        return self._kept[follows, kind]
+
+    def _shared(self, follows: str, kind: str) -> Floats:
+        cube = self.drawn[follows]
+        values, ids = np.asarray(cube.values), [str(each) for each in cube.coords["person"].values]
+        event = "paid" if follows == COLLECTIONS else "invoiced"
+        wanted = ("split", "overlay") if kind == "both" else (kind,)
+        parts = [self.sources.shares(event, each, ids) for each in wanted]
+        if kind == "split" and parts[0] is None:
+            return values
+        whole = sum((np.eye(len(ids)) if each is None else each for each in parts), 0.0)
+        # month by month, so that a month's draws lie together in memory
+        shared = np.matmul(np.ascontiguousarray(values.transpose(1, 0, 2)), whole)
+        return np.asarray(shared).transpose(1, 0, 2)
 
 
 def judged(plan: Plan) -> Plan:

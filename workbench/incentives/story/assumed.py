@@ -72,7 +72,8 @@ def _stated(result: Incentives, lang: Language) -> Iterator[tuple[str, str]]:
         say("Collections"),
         say(
             "Collections follow the revenue of the same drawn year at each person's own ratio;"
-            " credit of both is that of the owner, without splits of contracts."
+            " both are credited as the lines of the last twelve months were: shared contracts to"
+            " those who share them, in proportion."
         ),
     )
     yield (
