@@ -244,6 +244,28 @@ def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
     assert held.points[held.tree.place("south"), 1] == pytest.approx(30e6, abs=0.5)
     with pytest.raises(InputError, match="no file"):
         judgement.read_entries(str(tmp_path / "none.csv"))
+    rows["entry_date"] = "2026-04-30"
+    assert judgement.overridden(plain, rows, (), days=120).counts()["applied"] == 1
+    assert judgement.overridden(plain, rows, (), days=90).counts()["expired"] == 1
+
+
+def test_entries_of_the_table_are_those_about_what_is_forecast(plain):
+    rows = judgement.entries_ahead(plain)
+    assert len(rows) and set(rows["kpi_id"]) == {"bookings"}
+    assert pd.to_datetime(rows["period_end"]).min() > pd.Timestamp(plain.scope.day)
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_the_ledger_shows_who_changed_what_and_whether_it_stands(result, lang):
+    made = judgement.overridden(result.outlook, judgement.entries_ahead(result.outlook), ())
+    shown = dataclasses.replace(result, answers=result.answers | {"overrides": made}, drawn={})
+    table, ledger = (part.body for part in shown.section("hierarchy", lang).parts)
+    assert len(table.frame) == 6
+    assert len(ledger.frame) == sum(made.counts().values())
+    applied = ledger.frame[ledger.frame["why"] == "stands"]
+    assert len(applied) == made.counts()["applied"] > 0
+    standing = made.ledger[made.ledger["status"] == "applied"]
+    assert applied["after"].sum() == pytest.approx(standing["after"].sum())
 
 
 def test_growth_makes_targets_where_it_is_asked_for(plain):

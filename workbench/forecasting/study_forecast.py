@@ -133,6 +133,16 @@ class Params(BaseParams):
         help="A file with the columns of forecast_entry; its rows override the forecast",
         zh=("调整文件", "与预测填报表同列的文件，其各行用于调整预测"),
     )
+    expire_days: int = field(
+        0,
+        ge=0,
+        le=730,
+        step=30,
+        unit="days",
+        title="Overrides expire",
+        help="Days after which an entry no longer overrides the forecast; 0 is never",
+        zh=("调整有效天数", "填报超过该天数后不再用于调整；0表示一直有效"),
+    )
     calendar: bool = field(
         True,
         title="Calendar",
@@ -263,7 +273,8 @@ def compute(company: Company, params: Params) -> ForecastStudy:
 def prepare(company: Company, params: Params) -> Prepared:
     """Do the slow part: everything but locks, overrides, targets and the length of lists.
 
-    The parameters locks, entries, overrides, targets, growth, tier_gap and top do not change it.
+    The parameters locks, entries, overrides, expire_days, targets, growth, tier_gap and top do not
+    change it.
 
     Raises
     ------
@@ -294,8 +305,8 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     Parameters
     ----------
     ready : Prepared
-        Of `prepare`, with parameters that differ in locks, entries, overrides, targets, growth,
-        tier_gap and top at most. It is not changed.
+        Of `prepare`, with parameters that differ in locks, entries, overrides, expire_days, targets,
+        growth, tier_gap and top at most. It is not changed.
     params : Params
 
     Raises
@@ -327,14 +338,16 @@ def _held(plain: Outlook, params: Params) -> dict[str, Any]:
 def _overrides(plain: Outlook, params: Params) -> Any:
     from workbench.forecasting.outlook import judgement
 
-    company = plain.scope.company
     entries = None
     if params.overrides:
         entries = judgement.read_entries(params.overrides)
     elif params.entries:
-        company.require("forecast_entry")
-        entries = company.table("forecast_entry", money="float")
-    return None if entries is None else judgement.overridden(plain, entries, params.locks)
+        entries = judgement.entries_ahead(plain)
+    return (
+        None
+        if entries is None
+        else judgement.overridden(plain, entries, params.locks, days=params.expire_days)
+    )
 
 
 def _questions(

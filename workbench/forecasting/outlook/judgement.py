@@ -60,7 +60,9 @@ def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
     return locks
 
 
-def overridden(found: Outlook, entries: pd.DataFrame, locks: Sequence[str]) -> Overridden:
+def overridden(
+    found: Outlook, entries: pd.DataFrame, locks: Sequence[str], *, days: int = 0
+) -> Overridden:
     """Put overrides on an outlook, under its locks.
 
     Parameters
@@ -70,6 +72,8 @@ def overridden(found: Outlook, entries: pd.DataFrame, locks: Sequence[str]) -> O
         Columns of table forecast_entry.
     locks : sequence of str
         As for `read_locks`: no override may change a node that is locked.
+    days : int
+        Days for which an override stands after it was made; 0 without end.
 
     Returns
     -------
@@ -92,7 +96,7 @@ def overridden(found: Outlook, entries: pd.DataFrame, locks: Sequence[str]) -> O
         kpi_id=found.scope.kpi,
         currency=found.scope.currency,
         tax_basis=_BASIS[found.scope.kpi],
-        rules=Rules(locks=ruled),
+        rules=Rules(locks=ruled, days=days or None),
         series=nodes,
     )
 
@@ -104,6 +108,21 @@ def locks_of(made: Overridden, found: Outlook) -> list[Lock]:
         Lock(str(row["series_id"]), float(row["value"]), (months.index(str(row["period"])),))
         for row in made.fixed().to_dict("records")
     ]
+
+
+def entries_ahead(found: Outlook) -> pd.DataFrame:
+    """Rows of forecast_entry about what is forecast: the same KPI, months ahead.
+
+    Raises
+    ------
+    MissingTableError
+        If there are no entries.
+    """
+    looked = found.scope
+    looked.company.require("forecast_entry")
+    rows = looked.company.table("forecast_entry", money="float")
+    ahead = pd.to_datetime(rows["period_end"]) > pd.Timestamp(looked.day)
+    return rows[ahead & (rows["kpi_id"] == looked.kpi)].reset_index(drop=True)
 
 
 def read_entries(path: str) -> pd.DataFrame:

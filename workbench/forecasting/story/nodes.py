@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.forecasting.story import ledger
 from workbench.forecasting.story.first_blocks import SHARES
 from workbench.forecasting.story.words import (
     ahead,
@@ -210,7 +211,7 @@ def hierarchy(result: ForecastStudy, lang: Language) -> Section:
             Col("range", lang.say("80% range")),
         ],
         lang=lang,
-        title=lang.say("{measure} by region and line", measure=measure_name(result, lang)),
+        title=_largest(result, frame, order, whole, lang),
         subtitle=lang.say(
             "{period}, expected, {unit}, {tax}",
             period=period(result, lang),
@@ -229,7 +230,28 @@ def hierarchy(result: ForecastStudy, lang: Language) -> Section:
         max_rows=30,
         note=_lock_note(result, lang),
     )
-    return Section(Block(view, span=10), lang=lang, reading=_overrides(result, lang))
+    made = result.answers.get("overrides")
+    if made is None:
+        return Section(Block(view, span=10), lang=lang)
+    reading, entries = ledger.reading(made, lang), ledger.entries(result, made, lang)
+    return Section(Block(view, span=10), Block(entries, span=12), lang=lang, reading=reading)
+
+
+def _largest(
+    result: ForecastStudy, frame: pd.DataFrame, order: list[str], whole: float, lang: Language
+) -> str:
+    """Which cell of region and line brings most."""
+    if frame.empty or not order or whole <= 0:
+        return lang.say("{measure} by region and line", measure=measure_name(result, lang))
+    values = frame[order].to_numpy(float)
+    row, column = np.unravel_index(int(values.argmax()), values.shape)
+    most = float(values.max())
+    return lang.say(
+        "{node} brings most: {amount}, {share} of the total",
+        node=node_name(result, f"{frame['node'].iloc[row]}/{order[column]}", lang),
+        amount=money(result, most, lang),
+        share=lang.percent(most / whole, decimals=0),
+    )
 
 
 def _lock_note(result: ForecastStudy, lang: Language) -> str:
@@ -243,23 +265,6 @@ def _lock_note(result: ForecastStudy, lang: Language) -> str:
         " company by {change}.",
         n=lang.number(len(found.locks)),
         change=lang.signed_money(change, currency=currency(result)),
-    )
-
-
-def _overrides(result: ForecastStudy, lang: Language) -> str:
-    made = result.answers.get("overrides")
-    if made is None:
-        return ""
-    counts = made.counts()
-    return full(
-        lang,
-        [
-            lang.say(
-                "Overrides: {applied} applied, {superseded} superseded, {expired} expired,"
-                " {refused} refused",
-                **{name: lang.number(count) for name, count in counts.items()},
-            )
-        ],
     )
 
 

@@ -71,7 +71,8 @@ def node_name(result: ForecastStudy, node: str, lang: Language) -> str:
     label = result.scope.company.label
     if "/" in node:
         region, line = node.split("/", 1)
-        return f"{label('region', region, lang)} {label('product_line', line, lang)}"
+        names = (label("region", region, lang), label("product_line", line, lang))
+        return lang.pick(" ", "").join(map(str, names))
     return str(label("region" if node in regions else "product_line", node, lang))
 
 
