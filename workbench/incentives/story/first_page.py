@@ -32,7 +32,7 @@ def first_page(result: Incentives, lang: Language) -> Page:
             Block(blocks.winners(result, lang), span=4),
             Block(blocks.steps(result, lang), span=3),
         ],
-        foot=_foot(result, lang),
+        foot=foot(result, lang),
         lang=lang,
     )
 
@@ -205,7 +205,8 @@ def _luck(result: Incentives, lang: Language) -> Tile:
     )
 
 
-def _foot(result: Incentives, lang: Language) -> Foot:
+def foot(result: Incentives, lang: Language) -> Foot:
+    """What the figures count, and as of when."""
     return Foot(
         basis=lang.semicolon.join(
             [

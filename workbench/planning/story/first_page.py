@@ -40,7 +40,7 @@ def first_page(result: TargetStudy, lang: Language) -> Page:
             Block(blocks.months(result, lang), span=7),
             Block(blocks.padding(result, lang), span=5),
         ],
-        foot=_foot(result, lang),
+        foot=foot(result, lang),
         lang=lang,
     )
 
@@ -187,7 +187,8 @@ def _expected(result: TargetStudy) -> float:
     return float(wide(result)["expected"].iloc[0])
 
 
-def _foot(result: TargetStudy, lang: Language) -> Foot:
+def foot(result: TargetStudy, lang: Language) -> Foot:
+    """What the figures count, and as of when."""
     return Foot(
         basis=lang.semicolon.join(
             [
