@@ -338,16 +338,13 @@ def _held(plain: Outlook, params: Params) -> dict[str, Any]:
 def _overrides(plain: Outlook, params: Params) -> Any:
     from workbench.forecasting.outlook import judgement
 
-    entries = None
+    if not (params.overrides or params.entries):
+        return None
     if params.overrides:
         entries = judgement.read_entries(params.overrides)
-    elif params.entries:
+    else:
         entries = judgement.entries_ahead(plain)
-    return (
-        None
-        if entries is None
-        else judgement.overridden(plain, entries, params.locks, days=params.expire_days)
-    )
+    return judgement.overridden(plain, entries, params.locks, days=params.expire_days)
 
 
 def _questions(

@@ -17,6 +17,7 @@ TABS = {
     "changes": ("Since last month", "较上月"),
     "calibration": ("How good", "准确度"),
     "value_added": ("Judgement", "人工调整"),
+    "over_time": ("Bias", "偏差"),
 }
 
 TILES = (
@@ -59,7 +60,10 @@ LAYOUT = Layout(
                 "未下达目标时按增长与档距推算。",
             ),
         ),
-        Group(title=("Judgement", "人工调整"), fields=("locks", "entries", "overrides")),
+        Group(
+            title=("Judgement", "人工调整"),
+            fields=("locks", "entries", "overrides", "expire_days"),
+        ),
         Group(title=("What to forecast", "预测什么"), fields=("measure", "horizon", "regions")),
         Group(title=("Calendar", "日历"), fields=("calendar",)),
         Group(
