@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
     from workbench.company import Company
     from workbench.incentives.settle import Settlement
+    from workbench.pay.plan import Plan
+    from workbench.report.payslip import Payslip
     from workbench.text import Language
 
 app = typer.Typer()
@@ -74,17 +76,19 @@ def pay(
         scores=_table(scores, speak),
     )
     folder = _folder(out)
-    payroll = made.payroll()
+    payroll, balances = made.payroll(), made.balances()
     wanted = payroll["rep_id"] if not rep else _known(payroll, rep, speak)
     paid = 0.0
     with progress(period, speak, mark("{name}: statement {done} of {whole}")) as tell:
         for number, who in enumerate(wanted):
-            paid += _statement(made, source, str(who), folder / "statements", speak)
+            slip = _payslip(made, source, str(who), payroll, balances, speak)
+            slip.write(folder / "statements", stem=f"{who}_{period}")
+            paid += float(slip.tree.amount)
             if tell is not None:
                 tell(number + 1, len(wanted))
-    controls = _write_sums(made, folder, speak, statements=paid if not rep else None)
-    exceptions = made.statement.exceptions(lang=speak)
-    _csv(exceptions, folder / "exceptions.csv")
+    controls = _controls(made, payroll, statements=paid if not rep else None)
+    exceptions = made.exceptions(lang=speak)
+    _write_tables(made, payroll, balances, controls, exceptions, folder, speak)
     _tell(made, controls, exceptions, speak)
     print(
         say(
@@ -102,25 +106,26 @@ def pay(
         )
 
 
-def _statement(made: Settlement, source: Company, who: str, folder: Path, lang: Language) -> float:
-    """Write the statement of one person; returns what its tree adds up to."""
+def _payslip(
+    made: Settlement,
+    source: Company,
+    who: str,
+    payroll: pd.DataFrame,
+    balances: pd.DataFrame,
+    lang: Language,
+) -> Payslip:
+    """The statement of one person."""
     from workbench.pay.plan import PAYROLL
     from workbench.report.payslip import Payslip
 
-    folder.mkdir(mode=0o700, exist_ok=True)
-    statement, row = made.statement, _row(made.payroll(), who)
+    statement, row = made.statement, _row(payroll, who)
     plan, staff = statement.plan, statement.book.staff
     person = staff.index.get_loc(who)
     lines = statement.lines(rep=who, period=made.period)
-    lines = lines.assign(
-        component=[
-            lang.pick(plan.components[name].label.en, plan.components[name].label.zh)
-            for name in lines["component"]
-        ]
-    )
-    tree = statement.explain(rep=who, period=made.period, lang=lang)
-    role = staff.roles[staff.role[person, -1]]
-    slip = Payslip(
+    lines = lines.assign(component=lines["component"].map(_components(plan, lang)))
+    role = staff.roles[staff.role[person, statement.book.months.index(made.months[-1])]]
+    open_ = _row(balances, who) if (balances["rep_id"] == who).any() else {}
+    return Payslip(
         lang=lang,
         rep_id=who,
         name=str(staff.names[lang.code.startswith("zh")][person]),
@@ -130,63 +135,117 @@ def _statement(made: Settlement, source: Company, who: str, folder: Path, lang: 
         period=made.period,
         items={lang.pick(*names): row[item] for item, names in PAYROLL.items() if row[item]},
         total=row["pay"],
-        tree=tree,
+        tree=statement.explain(rep=who, period=made.period, lang=lang),
         lines=lines[["component", "date", "line_id", "credit", "earned"]],
+        open_={name: open_[key] for key, name in _open_names(lang).items() if open_.get(key)},
         currency=plan.currency,
     )
-    slip.write(folder, stem=f"{who}_{made.period}")
-    return float(tree.amount)
 
 
-def _row(payroll: pd.DataFrame, who: str) -> dict[str, float]:
-    """Payroll items of one person."""
-    row = payroll[payroll["rep_id"] == who].iloc[0]
-    return {str(name): float(row[name]) for name in payroll.columns if name != "rep_id"}
+def _row(table: pd.DataFrame, who: str) -> dict[str, float]:
+    """Amounts of one person."""
+    row = table[table["rep_id"] == who].iloc[0]
+    return {str(name): float(row[name]) for name in table.columns if name != "rep_id"}
 
 
-def _write_sums(
-    made: Settlement, folder: Path, lang: Language, *, statements: float | None
-) -> pd.DataFrame:
-    """Write payroll file and control totals; returns the controls."""
-    import pandas as pd
+def _components(plan: Plan, lang: Language) -> dict[str, str]:
+    """What components are called."""
+    return {name: lang.pick(each.label.en, each.label.zh) for name, each in plan.components.items()}
 
+
+def _open_names(lang: Language) -> dict[str, str]:
+    """What balances are called."""
+    return {
+        "held": lang.say("Held back, to be paid later"),
+        "carried": lang.say("Deductions carried to later months"),
+        "draw": lang.say("Draws to be recovered"),
+    }
+
+
+def _check_names(lang: Language) -> dict[str, str]:
+    """What control totals are called."""
     from workbench.pay.plan import PAYROLL
 
-    staff, payroll = made.statement.book.staff, made.payroll()
-    at = staff.index.get_indexer(pd.Index(payroll["rep_id"], dtype=object))
-    names = {
-        "rep_id": lang.say("Person"),
-        "pay": lang.say("Pay before tax"),
+    return {
         **{item: lang.pick(*labels) for item, labels in PAYROLL.items()},
+        "pay": lang.say("Pay before tax"),
+        "statements": lang.say("Sum of statements"),
     }
-    file = payroll.assign(name=staff.names[lang.code.startswith("zh")][at], period=made.period)
-    columns = ["period", "rep_id", "name", *PAYROLL, "pay"]
-    labels = {"period": lang.say("Period"), "name": lang.say("Name"), **names}
-    _csv(file[columns].rename(columns=labels), folder / "payroll.csv")
+
+
+def _controls(made: Settlement, payroll: pd.DataFrame, *, statements: float | None) -> pd.DataFrame:
+    """Sums that must agree, that of the statements among them where all were written."""
+    import pandas as pd
+
     controls = made.controls()
-    if statements is not None:
-        whole = float(payroll["pay"].sum())
-        row = ("statements", round(whole, 2), round(statements, 2), round(whole - statements, 2))
-        controls = pd.concat(
-            [controls, pd.DataFrame([row], columns=controls.columns)], ignore_index=True
-        )
-    _csv(controls, folder / "controls.csv")
-    _csv(made.components(), folder / "components.csv")
-    return controls
+    if statements is None:
+        return controls
+    whole = float(payroll["pay"].sum())
+    row = ("statements", round(whole, 2), round(statements, 2), round(whole - statements, 2))
+    added = pd.DataFrame([row], columns=controls.columns)
+    return pd.concat([controls, added], ignore_index=True)
+
+
+def _write_tables(
+    made: Settlement,
+    payroll: pd.DataFrame,
+    balances: pd.DataFrame,
+    controls: pd.DataFrame,
+    exceptions: pd.DataFrame,
+    folder: Path,
+    lang: Language,
+) -> None:
+    """Write the payroll file, balances, control totals, components and exceptions."""
+    from workbench.pay.explain import entry_names
+
+    say, plan = lang.say, made.statement.plan
+    staff = made.statement.book.staff
+    names = dict(zip(staff.ids, staff.names[lang.code.startswith("zh")], strict=True))
+    who = {"period": say("Period"), "rep_id": say("Person"), "name": say("Name", context="person")}
+    component = {"component": say("Component")}
+    for table, name, labels in (
+        (payroll, "payroll", who | _check_names(lang)),
+        (balances, "balances", who | _open_names(lang)),
+    ):
+        file = table.assign(name=table["rep_id"].map(names), period=made.period)
+        _csv(file, folder / f"{name}.csv", labels)
+    checks = {"check": say("Control total"), "payroll": say("Payroll"), "ledger": say("Ledger")}
+    controls = controls.assign(check=controls["check"].map(_check_names(lang)))
+    _csv(controls, folder / "controls.csv", checks | {"difference": say("Difference")})
+    called = _components(plan, lang)
+    parts = made.components()
+    parts = parts.assign(
+        component=parts["component"].map(called),
+        entry=parts["entry"].map(entry_names(lang)),
+    )
+    entries = {"entry": say("Entry"), "people": say("People"), "amount": say("Amount")}
+    _csv(parts, folder / "components.csv", component | entries)
+    labelled = {
+        name: lang.pick(each.label.en, each.label.zh)
+        for name, each in plan.indicators.items()
+        if each.label is not None
+    }
+    found = exceptions.assign(
+        name=exceptions["rep_id"].map(names),
+        component=exceptions["component"].map(called),
+        indicator=exceptions["indicator"].replace(labelled),
+    )
+    about = {"meaning": say("Exception"), "period": say("Period"), "rep_id": say("Person")}
+    line = {"name": say("Name", context="person"), "line_id": say("Line"), "date": say("Date")}
+    stake = {
+        "indicator": say("Indicator"),
+        "credit": say("Credit"),
+        "at_stake": say("At stake"),
+        "currency": say("Currency"),
+    }
+    _csv(found, folder / "exceptions.csv", about | line | component | stake)
 
 
 def _tell(
     made: Settlement, controls: pd.DataFrame, exceptions: pd.DataFrame, lang: Language
 ) -> None:
     """Print control totals and exceptions; nobody's pay."""
-    from workbench.pay.plan import PAYROLL
-
-    say = lang.say
-    names = {
-        **{item: lang.pick(*labels) for item, labels in PAYROLL.items()},
-        "pay": say("Pay before tax"),
-        "statements": say("Sum of statements"),
-    }
+    say, names = lang.say, _check_names(lang)
     rows = [
         (
             names[str(row["check"])],
@@ -199,12 +258,27 @@ def _tell(
     if not len(exceptions):
         print(say("no exceptions"))
         return
-    grouped = exceptions.groupby("meaning", sort=False)["at_stake"].agg(["size", "sum"])
+    now = exceptions["period"].isin(made.months)
+    exceptions = exceptions.assign(now=exceptions["at_stake"].where(now, 0.0))
+    grouped = exceptions.groupby("meaning", sort=False).agg(
+        count=("at_stake", "size"), at_stake=("at_stake", "sum"), now=("now", "sum")
+    )
     listed = [
-        (str(row["meaning"]), lang.number(row["size"]), lang.number(row["sum"], decimals=2))
-        for row in grouped.sort_values("sum", ascending=False).reset_index().to_dict("records")
+        (
+            str(row["meaning"]),
+            lang.number(row["count"]),
+            lang.number(row["at_stake"], decimals=2),
+            lang.number(row["now"], decimals=2),
+        )
+        for row in grouped.sort_values("at_stake", ascending=False).reset_index().to_dict("records")
     ]
-    print_table((say("Exception"), say("Count"), say("At stake")), listed, right=(1, 2))
+    heads = (
+        say("Exception"),
+        say("Count"),
+        say("At stake"),
+        say("of {period}", period=made.period),
+    )
+    print_table(heads, listed, right=(1, 2, 3))
 
 
 def _folder(out: Path) -> Path:
@@ -214,10 +288,13 @@ def _folder(out: Path) -> Path:
     return out
 
 
-def _csv(table: pd.DataFrame, path: Path) -> None:
+def _csv(table: pd.DataFrame, path: Path, labels: dict[str, str]) -> None:
+    """Write columns under their labels, money to the cent."""
     from workbench.report.payslip import write_private
 
-    write_private(path, table.to_csv(index=False), encoding="utf-8-sig")
+    shown = table[[name for name in labels if name in table]].rename(columns=labels)
+    words = shown.to_csv(index=False, float_format="%.2f")
+    write_private(path, words, encoding="utf-8-sig")
 
 
 def _table(path: Path | None, lang: Language) -> Any:

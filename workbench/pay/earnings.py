@@ -209,6 +209,10 @@ def _modified(
         after[:, columns] = both.rounded(even=book.even)
         shown = None
         if factor is not None:
+            if modifier.over == "period" and restated is None:
+                # a factor of 1 changes nothing, not even by a rounding of its own
+                same = factor.num == factor.den
+                after[:, columns] = np.where(same, before[:, columns], after[:, columns])
             shown = Ratio.constant(Fraction(1), book.shape)
             shown.num[:, columns], shown.den[:, columns] = factor.num, factor.den
         yield Change(modifier.name, number, after - before, shown)

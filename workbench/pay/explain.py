@@ -13,7 +13,6 @@ from typing import Any
 import numpy as np
 
 from workbench.pay.earnings import Change, Earned
-from workbench.pay.exactly import Ratio
 from workbench.pay.payment import RULES
 from workbench.pay.rated import Rated
 from workbench.pay.statement import Statement
@@ -87,6 +86,20 @@ def exception_texts(lang: Language) -> dict[str, str]:
     }
 
 
+def entry_names(lang: Language) -> dict[str, str]:
+    """What the entries of the ledger are called."""
+    return {
+        "earned": lang.say("Earned"),
+        "times": lang.say("Factor"),
+        "matrix": lang.say("Matrix of factors"),
+        "gate": lang.say("Gate"),
+        "cap": lang.say("Cap"),
+        "floor": lang.say("Floor"),
+        "in_post": lang.say("Not in post"),
+        "correction": lang.say("Correction of closed months"),
+    } | {rule: lang.pick(*names) for rule, names in RULES.items()}
+
+
 def written(lang: Language, amount: Fraction) -> str:
     """Write money to the cent, finer where it is finer."""
     cents = amount * 100
@@ -155,7 +168,12 @@ def _stated(statement: Statement, name: str, lang: Language) -> str:
     if pays.amount is not None:
         text = lang.say("Stated: {amount}", amount=written(lang, pays.amount))
     elif pays.base_pay is not None:
-        text = lang.say("{n} months of base pay", n=exact_text(pays.base_pay))
+        text = lang.say_n(
+            "{n} month of base pay",
+            "{n} months of base pay",
+            1 if pays.base_pay == 1 else 2,
+            n=exact_text(pays.base_pay),
+        )
     else:
         text = lang.say("{share} of the target incentive", share=_percent(pays.target_incentive))
     return text + (lang.paren(lang.say("by days in post")) if component.prorate else "")
@@ -182,17 +200,24 @@ def _change(
         )
         if each is not None
     ]
-    told = [_indicator(statement, each, person, month) for each in names]
+    told = [_indicator(statement, each, person, month, lang) for each in names]
     factor = change.factor
     assert factor is not None
     number = _short(Fraction(factor.num[person, month], factor.den[person, month]))
     return lang.say("× {factor} for {reason}", factor=number, reason=lang.join(told))
 
 
-def _indicator(statement: Statement, name: str, person: int, month: int) -> str:
-    value: Ratio = statement.book.indicator(name)[0]
+def _indicator(statement: Statement, name: str, person: int, month: int, lang: Language) -> str:
+    """What an indicator is, with its value where there is one."""
+    label = statement.plan.indicators[name].label
+    text = lang.pick(label.en, label.zh) if label is not None else name
+    value, missing = statement.book.indicator(name)
+    if missing[person, month]:
+        return lang.say("{indicator}, which is missing", indicator=text)
     number = Fraction(value.num[person, month], value.den[person, month])
-    return f"{name} {_short(number)}"
+    about = statement.plan.indicators[name]
+    share = about.attainment is not None or about.ratio is not None
+    return f"{text} {_percent(number) if share else _short(number)}"
 
 
 # -- lines --------------------------------------------------------------------------------------

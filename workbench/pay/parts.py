@@ -359,6 +359,9 @@ class Rates(Part):
 class Indicator(Part):
     """A number about a person and a period: one of attainment, ratio, score, rank."""
 
+    label: Names | None = word(
+        None, title="Label", help="Name on the statement.", zh=("名称", "工资单上的名称。")
+    )
     attainment: str | None = word(
         None, title="Attainment", help="Measure over its quota.", zh=("达成率", "度量与任务之比。")
     )

@@ -205,13 +205,27 @@ class Statement:
 
         return explained(self, rep, period, lang or Language("en"))
 
-    def exceptions(self, *, lang: Language | None = None) -> pd.DataFrame:
+    def exceptions(self, *, until: str | None = None, lang: Language | None = None) -> pd.DataFrame:
         """What could not be paid as it stands, with the money at stake; largest first.
 
-        Columns: kind, rep_id, line_id, period, component, indicator, date, credit, at_stake,
-        currency; with a language also what it means.
+        Parameters
+        ----------
+        until : str, optional
+            Last month that is looked at; what belongs to later ones is left out.
+        lang : Language, optional
+            For a column `meaning` that says what each kind is.
+
+        Returns
+        -------
+        DataFrame
+            kind, rep_id, line_id, period, component, indicator, date, credit, at_stake, currency.
         """
-        rows = [*self.book.exceptions.rows, *self._open_balances(), *self._negative_windows()]
+        names = self.book.months.names
+        last = len(names) - 1 if until is None else self.book.months.index(until)
+        ending = self._open_balances() if last + 1 == len(names) else ()
+        rows = [*self.book.exceptions.rows, *ending, *self._negative_windows()]
+        later = set(names[last + 1 :])
+        rows = [row for row in rows if row.get("period") not in later]
         frame = pd.DataFrame(rows, columns=list(_EXCEPTIONS))
         frame["currency"] = frame["currency"].astype(object).fillna(self.plan.currency)
         frame = frame.sort_values("at_stake", ascending=False, kind="stable", ignore_index=True)
@@ -220,6 +234,22 @@ class Statement:
 
             frame.insert(1, "meaning", frame["kind"].map(exception_texts(lang)))
         return frame
+
+    def balances(self, month: str) -> pd.DataFrame:
+        """What is open at the end of a month: rep_id, held, carried, draw, in currency units.
+
+        Held back and not yet released; deductions carried to later months; draws to be recovered.
+        People with nothing open are left out.
+        """
+        at = self.book.months.index(month)
+        columns = {
+            "held": self.paid.held[:, at],
+            "carried": self.paid.debt[:, at],
+            "draw": self.paid.draw_balance[:, at],
+        }
+        some = np.nonzero(np.any([each != 0 for each in columns.values()], axis=0))[0]
+        frame: dict[str, Any] = {"rep_id": self.book.staff.ids[some]}
+        return pd.DataFrame(frame | {k: each[some] / self.unit for k, each in columns.items()})
 
     def period_months(self, period: str) -> list[int]:
         """Months of a period: "2026-09", "2026-Q3" (of the plan), or "2026" (the plan).

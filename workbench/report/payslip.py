@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -43,6 +43,8 @@ class Payslip:
         What pay is made of.
     lines : DataFrame
         component, date, line_id, credit, earned: the credit lines behind it.
+    open_ : mapping of str to float
+        What is open at the period's end, by its names: held back, carried, drawn.
     currency : str
     """
 
@@ -57,6 +59,7 @@ class Payslip:
     total: float
     tree: Node
     lines: pd.DataFrame
+    open_: Mapping[str, float] = field(default_factory=dict)
     currency: str = "CNY"
 
     @property
@@ -70,7 +73,8 @@ class Payslip:
         return document(lang=self.lang, title=self.title, page=self._page(), parts=[])
 
     def write(self, folder: Path, *, stem: str) -> list[Path]:
-        """Write HTML and workbook, readable by their owner only."""
+        """Write HTML and workbook, both and their folder for their owner only."""
+        folder.mkdir(mode=0o700, exist_ok=True)
         page, book = folder / f"{stem}.html", folder / f"{stem}.xlsx"
         write_private(page, self.html())
         book.unlink(missing_ok=True)
@@ -109,30 +113,37 @@ class Payslip:
 
     def _items(self) -> str:
         say = self.lang.say
-        head = element(
+        paid = self._sums(
+            say("Payroll item"), self.items, say("Pay by payroll item"), say("Pay before tax")
+        )
+        if self.open_:
+            name = say("Open at the end of the period")
+            paid += self._sums(name, self.open_, name)
+        return element("section", paid, class_="fig", style="grid-column:span 5")
+
+    def _sums(self, head: str, amounts: Mapping[str, float], caption: str, total: str = "") -> str:
+        """Table of amounts by their names, with the pay as its sum."""
+        top = element(
             "tr",
-            element("th", text(say("Payroll item")), scope="col")
+            element("th", text(head), scope="col")
             + element("th", text(self.currency), scope="col", class_="n"),
         )
         rows = [
             element(
                 "tr", element("td", text(name)) + element("td", self._money(amount), class_="n")
             )
-            for name, amount in self.items.items()
+            for name, amount in amounts.items()
         ]
-        total = element(
-            "tr",
-            element("td", text(say("Pay before tax")))
-            + element("td", self._money(self.total), class_="n"),
-            class_="sum",
-        )
-        table = element(
+        if total:
+            whole = element("td", text(total)) + element("td", self._money(self.total), class_="n")
+            rows.append(element("tr", whole, class_="sum"))
+        return element(
             "table",
-            element("caption", text(say("Pay by payroll item")), class_="sr")
-            + element("thead", head)
-            + element("tbody", "".join(rows) + total),
+            element("caption", text(caption), class_="sr")
+            + element("thead", top)
+            + element("tbody", "".join(rows)),
+            style="margin-bottom:28px",
         )
-        return element("section", table, class_="fig", style="grid-column:span 5")
 
     def _tree(self) -> str:
         inside = element("h2", text(self.lang.say("What it is made of")))
@@ -140,14 +151,13 @@ class Payslip:
         return element("section", inside, class_="fig", style="grid-column:span 7")
 
     def _node(self, node: Node, *, level: int) -> str:
-        line = element(
-            "span",
-            element("span", text(node.label))
-            + element("span", self._money(float(node.amount)), class_="n"),
-            style=f"display:inline-flex;width:{'calc(100% - 18px)' if node.children else '100%'};"
-            "justify-content:space-between;gap:28px",
+        line = text(node.label) + element(
+            "span", self._money(float(node.amount)), class_="n", style="position:absolute;right:0"
         )
-        style = f"padding:3px 0 3px {20 * level}px;border-bottom:1px solid var(--grid)"
+        style = (
+            f"position:relative;padding:3px 110px 3px {20 * level}px;"
+            "border-bottom:1px solid var(--grid)"
+        )
         if not node.children:
             return element("div", line, style=style)
         below = "".join(self._node(child, level=level + 1) for child in node.children)
@@ -177,6 +187,7 @@ class Payslip:
                 "amount": [*self.items.values(), self.total],
             }
         )
+        left = pd.DataFrame({"item": [*self.open_], "amount": [*self.open_.values()]})
         tree = pd.DataFrame(list(_flat(self.tree)), columns=["level", "what", "amount"])
         labels = {
             "item": (say("Payroll item"), "text"),
@@ -198,6 +209,7 @@ class Payslip:
             )
             for name, title, table in (
                 ("items", say("Pay by payroll item"), items),
+                *((("open", say("Open at the end of the period"), left),) if self.open_ else ()),
                 ("made_of", say("What it is made of"), tree),
                 ("lines", say("Credit lines"), self.lines),
             )
