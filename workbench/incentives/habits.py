@@ -74,8 +74,10 @@ def roles_with_quota(result: PlanCost) -> list[str]:
     return sorted(counts.index, key=lambda role: (-counts[role], role))
 
 
-def gaming_of(result: PlanCost, at_target: Mapping[str, Floats]) -> GamingCheck:
-    """Read the curves of all roles with quotas."""
+def gaming_of(
+    result: PlanCost, at_target: Mapping[str, Floats], *, margin: float | None = None
+) -> GamingCheck:
+    """Read the curves of all roles with quotas; a gross margin limits the marginal rate."""
     found = []
     attained: dict[str, ArrayLike] = {}
     own = result.people.quota(result.measure).sum(axis=1) > 0
@@ -92,7 +94,7 @@ def gaming_of(result: PlanCost, at_target: Mapping[str, Floats]) -> GamingCheck:
             )
         )
         attained[role] = result.attainment[:, own & (result.people.roles == role)]
-    check = gaming_check(found, attainment=attained)
+    check = gaming_check(found, attainment=attained, margin=margin)
     # a break lies between the two sides of its step: a hair beside the round number
     return GamingCheck(
         tuple(

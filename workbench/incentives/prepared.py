@@ -6,10 +6,11 @@ What only some answers need is worked out when it is first asked for, and kept.
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
@@ -28,7 +29,7 @@ from workbench.pay.plan import Plan
 
 if TYPE_CHECKING:
     from workbench.company import Company
-    from workbench.incentives.behaviour.gaming import GamingCheck
+    from workbench.incentives.behaviour.gaming import Finding, GamingCheck
 
 
 @dataclass(frozen=True)
@@ -70,7 +71,7 @@ class Prepared:
     today: PlanCost
     at_target: dict[str, Floats]
     collected: float
-    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[str, tuple[Finding, ...]] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def people(self) -> Payees:
@@ -121,10 +122,28 @@ class Prepared:
 
     @cached_property
     def gaming(self) -> GamingCheck:
-        """What today's plan invites to."""
+        """What today's plan invites to, before tax."""
         from workbench.incentives.habits import gaming_of
 
-        return gaming_of(self.today, self.at_target)
+        return gaming_of(self.today, self.at_target, margin=self.sources.margin)
+
+    def after_tax(self, table: str) -> tuple[Finding, ...]:
+        """Year-end bonuses that lie where a tax table makes more pay leave less.
+
+        Parameters
+        ----------
+        table : str
+            File of the table; nothing is found if empty.
+        """
+        from workbench.incentives.after_tax import steps_after_tax
+        from workbench.pay.tax import load_tax
+
+        if not table:
+            return ()
+        if table not in self._kept:
+            credit = self.sources.credits_for(self.people.plan, self.ahead)
+            self._kept[table] = steps_after_tax(self.today, credit, load_tax(plan_file(table)))
+        return self._kept[table]
 
     @cached_property
     def last_ratio(self) -> float | None:
@@ -226,8 +245,11 @@ def prepare(
 
 
 def plan_file(name: str) -> Path:
-    """A plan file: as named, else from the project's folder."""
-    from workbench.contract import project_root
+    """A plan file or tax table: as named, else from the project's folder."""
+    from workbench.contract import PROJECT_FILE, project_root
 
     path = Path(name)
-    return path if path.is_absolute() or path.exists() else project_root() / path
+    if path.is_absolute() or path.exists():
+        return path
+    inside = any((folder / PROJECT_FILE).is_file() for folder in (Path.cwd(), *Path.cwd().parents))
+    return project_root() / path if inside or "WORKBENCH_PROJECT" in os.environ else path

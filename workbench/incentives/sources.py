@@ -49,6 +49,16 @@ class Sources:
         """Quotas as the company has them."""
         return quotas_of(self.company)
 
+    @cached_property
+    def margin(self) -> float | None:
+        """Gross margin of what was invoiced; None where costs are not known."""
+        if not self.company.has("unit_cost"):
+            return None
+        lines = self.lines
+        sold = lines[(lines["event"] == "invoiced") & (lines["split_type"] == "split")]
+        amount, margin = (float((sold[n] * sold["share"]).sum()) for n in ("amount", "margin"))
+        return margin / amount if amount > 0 else None
+
     def credits_for(self, plan: Plan, drawn: Mapping[str, Any] | Credited) -> dict[str, Credit]:
         """Credit of each measure of a plan.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from workbench.company import Company
     from workbench.incentives.attainment import Levels
-    from workbench.incentives.behaviour.gaming import GamingCheck
+    from workbench.incentives.behaviour.gaming import Finding, GamingCheck
     from workbench.incentives.changes import Changes
     from workbench.incentives.compare import Comparison
     from workbench.incentives.cost import PlanCost
@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 #: Parameters that `prepare` depends on; all others are of `answer`.
 SLOW = ("plan", "year", "draws", "market_sd", "seed")
+
+
+#: Tax on year-end bonuses taxed alone in China, as this project has it.
+TAX = "params/incentives/tax/china_year_end_bonus.yaml"
 
 
 class Params(BaseParams):
@@ -162,6 +166,13 @@ class Params(BaseParams):
         help="Share of a year's quota that people can pull in from the next year",
         zh=("可提前的订单", "可由次年提前的订单，占年度任务的比例"),
     )
+    tax: str = field(
+        TAX,
+        title="Tax table",
+        help="Dated table of tax on year-end bonuses, to find steps of pay after tax; none if"
+        " empty",
+        zh=("税率表", "年终奖税率表（有生效期），用于检查税后台阶；为空时不检查"),
+    )
     show_people: bool = field(
         False,
         title="Show people",
@@ -267,10 +278,23 @@ class Incentives(Told):
         """Money beside the steps of today's plan."""
         return self.prepared.cliffs
 
-    @property
+    @cached_property
     def gaming(self) -> GamingCheck:
-        """What today's plan invites to."""
-        return self.prepared.gaming
+        """What today's plan invites to, most money first; steps after tax with a tax table."""
+        from workbench.incentives.behaviour.gaming import GamingCheck
+
+        met = [each for each in self.after_tax if each.people > 0]
+        return GamingCheck.of(*self.prepared.gaming.findings, *met)
+
+    @property
+    def after_tax(self) -> tuple[Finding, ...]:
+        """Year-end bonuses that lie where more pay leaves less after tax."""
+        from workbench.incentives.prepared import plan_file
+
+        table = self.params.tax
+        if table == TAX and not plan_file(table).exists():
+            return ()  # a project without the usual table has not asked for one
+        return self.prepared.after_tax(table)
 
     # -- the proposal -----------------------------------------------------------------------------
 

@@ -129,6 +129,11 @@ class GamingCheck:
 
     findings: tuple[Finding, ...]
 
+    @classmethod
+    def of(cls, *findings: Finding) -> GamingCheck:
+        """Put findings in order."""
+        return cls(tuple(sorted(findings, key=_order)))
+
     def table(self) -> pd.DataFrame:
         """kind, role, start, end, amount, people, at_stake, ratio, chance, components."""
         rows = [
@@ -180,7 +185,7 @@ def gaming_check(
         for reader in (_steps, _slopes, _stretches, _tiers, _doubles):
             found += reader(curve, people)
         found += _marginal(curve, people, margin)
-    return GamingCheck(tuple(sorted(found, key=_order)))
+    return GamingCheck.of(*found)
 
 
 def net_cliffs(
@@ -226,9 +231,10 @@ def net_cliffs(
         if bonuses is not None:
             paid = np.atleast_2d(np.asarray(bonuses, float))
             inside = (paid > limit) & (paid < high)
-            lost = (limit - at) - (paid - tax(paid.ravel()).reshape(paid.shape))
+            beside = paid[inside]
+            lost = (limit - at) - (beside - tax(beside)) if len(beside) else beside
             people = float(inside.sum(axis=1).mean())
-            stake = float(np.where(inside, lost, 0.0).sum(axis=1).mean())
+            stake = float(lost.sum()) / len(paid)
         found.append(
             Finding("net_cliff", role, limit, round(high, 2), round(over - at, 2), people, stake)
         )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.incentives.story.words import currency, full, plan_name, role
+from workbench.incentives.story.words import currency, full, money, plan_name, role
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
@@ -26,7 +26,7 @@ HABITS = {
 
 def gaming(result: Incentives, lang: Language) -> Section:
     """The static reading of the plan, most money first."""
-    findings = result.gaming.findings
+    findings = [each for each in result.gaming.findings if each.kind != "net_cliff"]
     components = result.today.people.plan.components
     rows: list[dict[str, Any]] = []
     for each in findings:
@@ -87,7 +87,57 @@ def gaming(result: Incentives, lang: Language) -> Section:
         max_rows=16,
         keep=14,
     )
-    return Section(Block(view, span=12), lang=lang)
+    blocks = [Block(view, span=12)]
+    if result.after_tax:
+        blocks.append(Block(_after_tax(result, lang), span=12))
+    return Section(*blocks, lang=lang)
+
+
+def _after_tax(result: Incentives, lang: Language) -> TableView:
+    """Limits of year-end bonuses at which more pay leaves less."""
+    found = result.after_tax
+    lost = sum(each.at_stake for each in found)
+    frame = pd.DataFrame(
+        {
+            "limit": [each.start for each in found],
+            "tax": [each.amount for each in found],
+            "again": [each.end for each in found],
+            "people": [each.people for each in found],
+            "lost": [each.at_stake for each in found],
+        }
+    )
+    met = [each for each in found if each.people >= 0.05]
+    return TableView(
+        frame,
+        [
+            Col("limit", lang.say("Bonus up to"), "number"),
+            Col("tax", lang.say("Tax on one yuan more"), "number", decimals=2),
+            Col("again", lang.say("More is left from"), "number", decimals=2),
+            Col("people", lang.say("People in between"), "number", decimals=1),
+            Col("lost", lang.say("Lost by them"), "number"),
+        ],
+        lang=lang,
+        title=lang.say(
+            "After tax a larger bonus leaves less just over {limits}; {amount} a year is lost so",
+            limits=lang.pause.join(
+                lang.exact_money(each.start, currency=currency(result), decimals=0) for each in met
+            ),
+            amount=money(result, lost, lang),
+        )
+        if met
+        else lang.say("Nobody's bonus is likely to lie where more leaves less after tax"),
+        subtitle=lang.say("Year-end bonuses a year ahead, taxed alone; yuan"),
+        caption=lang.say("Steps of pay after tax"),
+        note=full(
+            lang,
+            [
+                lang.say(
+                    "Pay in this report is before tax; the table of the tax is dated and has to be"
+                    " checked before somebody relies on it"
+                )
+            ],
+        ),
+    )
 
 
 def behaviour(result: Incentives, lang: Language) -> Section:
