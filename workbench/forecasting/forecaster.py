@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -13,6 +13,7 @@ from workbench.errors import ParameterError
 from workbench.forecasting.batch import Floats, Ints
 from workbench.forecasting.draws import draw_normals, ties
 from workbench.forecasting.engine import Group, forecast_points, interval, learn
+from workbench.forecasting.known import effects_of
 from workbench.forecasting.panel import Panel, read_panel
 
 if TYPE_CHECKING:
@@ -200,6 +201,17 @@ class Forecast:
                 values[:, mine] = group.quantiles.errors(ndtr(tied))
         return values * self.scale[numbers]
 
+    def changed(
+        self, *, locks: Sequence[Lock] = (), factors: Mapping[str, float] | None = None
+    ) -> Forecast:
+        """The same forecast of a hierarchy under other locks, or with nodes that sell more.
+
+        See `assumptions.changed`; nothing is learnt again.
+        """
+        from workbench.forecasting.assumptions import changed
+
+        return changed(self, locks=locks, factors=factors)
+
     def weights(self) -> pd.DataFrame:
         """Members that were offered, their errors at earlier origins, their weights.
 
@@ -314,9 +326,7 @@ def forecast(
 
         tree = tree_of(hierarchy)
         read = node_panel(read, tree)
-    wanted = _listed(regressors)
-    days = _days(read, horizon) if any(isinstance(one, str) for one in wanted) else None
-    effects = _effects(read, horizon, wanted, days)
+    effects, days = effects_of(read, horizon, regressors)
     batch = read.batch if effects is None else effects.cleaned
     strata = None if tree is None else _levels(tree)
     groups = learn(batch, horizon, effort=effort, strata=strata)
@@ -348,53 +358,6 @@ def forecast(
         ready,
         days,
     )
-
-
-def _listed(regressors: Any) -> list[Any]:
-    """Regressors one by one, the words among them checked."""
-    if regressors is None:
-        return []
-    alone = isinstance(regressors, str | pd.DataFrame) or hasattr(regressors, "history")
-    wanted = [regressors] if alone else list(regressors)
-    for part in wanted:
-        if isinstance(part, str) and part != "calendar":
-            raise ParameterError(
-                f"there are no regressors {part!r}",
-                where="regressors",
-                do='give "calendar", or a long table of series_id, period and columns',
-            )
-    return wanted
-
-
-def _days(panel: Panel, horizon: int) -> CalendarDesign:
-    from workbench.forecasting.regressors import calendar_design
-
-    ordinals = np.arange(int(panel.first.min()), int(panel.last.max()) + horizon + 2)
-    starts = panel.calendar.starts(ordinals)
-    return calendar_design(starts[:-1], starts[1:] - pd.Timedelta(days=1))
-
-
-def _effects(
-    panel: Panel, horizon: int, wanted: list[Any], days: CalendarDesign | None
-) -> Effects | None:
-    if not wanted or not len(panel):
-        return None
-    from workbench.forecasting.regressors import fit_effects, regressor_design
-
-    starts, lengths = panel.first - int(panel.first.min()), panel.batch.lengths
-    designs: list[Design] = []
-    for part in wanted:
-        if isinstance(part, str) and days is not None:
-            designs.append(days.beside(starts=starts, lengths=lengths, horizon=horizon))
-        elif isinstance(part, pd.DataFrame):
-            seen = panel.observed
-            designs.append(regressor_design(part, panel, horizon=horizon, observed=seen))
-        else:
-            designs.append(part)
-    design = designs[0]
-    for other in designs[1:]:
-        design = design.beside(other)
-    return fit_effects(panel.batch, design, observed=panel.observed)
 
 
 def _levels(tree: Hierarchy) -> Ints:
