@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -34,7 +35,9 @@ BEFORE = 2
 SHARES = {"median": 0.5, "low50": 0.25, "high50": 0.75, "low80": 0.1, "high80": 0.9,
           "low95": 0.025, "high95": 0.975}  # fmt: skip
 #: px for the name of a deal.
-NAME_ROOM = 190
+NAME_ROOM = 240
+#: Legal form at the end of a customer's English name, which a table does without.
+LEGAL_FORM = re.compile(r",? (Co\.?,? ?Ltd\.?|Ltd\.?|Inc\.?|LLC|Corp\.?|Group)$", re.IGNORECASE)
 #: Slips from which a deal is marked.
 OFTEN = 2
 
@@ -203,6 +206,9 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
     drawn = rows["part"] != "regular"
     highest = _top(rows.loc[drawn, "hi80"])
     name = {part: lang.pick(*words) for part, words in PARTS.items()}
+    done = result.scope.done
+    if len(done):
+        name["won"] += lang.paren(lang.months(done[0].month, done[-1].month))
     shown = rows.assign(
         part=[name[part] for part in rows["part"]],
         mean=mean,
@@ -354,4 +360,4 @@ def _names(table: pd.DataFrame, lang: Language) -> list[str]:
     found = table["opportunity_id"].astype(object)
     for column in reversed(order):
         found = table[column].astype(object).where(table[column].notna(), found)
-    return [str(name) for name in found]
+    return [LEGAL_FORM.sub("", str(name)) for name in found]

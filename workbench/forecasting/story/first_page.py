@@ -67,7 +67,7 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
             if with_vat
             else lang.say("revenue without VAT, collections with VAT"),
             lang.pick(*ORGANISATIONS[result.params.organisation]),
-            lang.say("{draws} draws for all figures", draws=lang.number(result.params.draws)),
+            lang.say("{draws} draws", draws=lang.number(result.params.draws)),
         ]
     )
     as_of = lang.date(result.scope.company.data_as_of)

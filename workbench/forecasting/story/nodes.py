@@ -40,19 +40,22 @@ MOST = 6
 def fans(result: ForecastStudy, lang: Language) -> Section:
     """Months of each region and line, with their fan."""
     wanted = [*regions(result)[:MOST], *lines(result)[:MOST]]
+    # one unit for all, so that they can be held against each other
+    largest = float(result.outlook.history[wanted].tail(PAST).to_numpy().max()) if wanted else 1.0
+    scale = one_unit(result, [largest], lang)
     return Section(
-        *(_block(result, node, lang, first=node == wanted[0]) for node in wanted),
+        *(_block(result, node, scale, lang, first=node == wanted[0]) for node in wanted),
         lang=lang,
         reading=_reading(result, lang),
     )
 
 
-def _block(result: ForecastStudy, node: str, lang: Language, *, first: bool) -> Block:
+def _block(result: ForecastStudy, node: str, scale: Any, lang: Language, *, first: bool) -> Block:
     """The fan of a node; the key stands with the first alone."""
-    return Block(_fan(result, node, lang), span=4, key=None if first else ())
+    return Block(_fan(result, node, scale, lang), span=4, key=None if first else ())
 
 
-def _fan(result: ForecastStudy, node: str, lang: Language) -> Any:
+def _fan(result: ForecastStudy, node: str, scale: Any, lang: Language) -> Any:
     from workbench.charts import Measure, columns, trend_band
 
     found = result.outlook
@@ -75,7 +78,7 @@ def _fan(result: ForecastStudy, node: str, lang: Language) -> Any:
         lang=lang,
         title=title,
         subtitle=lang.say("By month, {unit}, {tax}", unit="{unit}", tax=tax(result, lang)),
-        measure=Measure("money", currency=currency(result)),
+        measure=Measure("money", currency=currency(result), scale=scale),
         width=columns(4),
         height=170,
     )
