@@ -278,7 +278,8 @@ def risk(result: ForecastStudy, lang: Language) -> Section:
     found = result.outlook
     table = result.answer("targets")
     base = table[table["tier"] == "base"].set_index("node")
-    wanted = [node for node in [*regions(result), *lines(result)] if node in base.index]
+    nodes = dict.fromkeys([found.nodes[0], *regions(result), *lines(result)])
+    wanted = [node for node in nodes if node in base.index]
     rows = []
     for node in wanted:
         goal = float(base.loc[node, "target"])

@@ -91,9 +91,7 @@ def _signal(result: ForecastStudy, lang: Language) -> Any:
         line,
         lang=lang,
         title=title,
-        subtitle=lang.say(
-            "Tracking signal: errors of twelve months over their mean size; above 0 too high"
-        ),
+        subtitle=lang.say("Tracking signal: errors of 12 months over their mean size"),
         measure=Measure("number", decimals=1),
         limit_label=lang.say("limit of chance"),
         width=columns(5),
