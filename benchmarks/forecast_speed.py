@@ -1,8 +1,9 @@
-"""How fast are forecasts: points of a competition, a sheet of 1,000 series, 100,000 series?
+"""How fast are forecasts: points of a competition, a sheet, 100,000 series, a planner's refresh?
 
 The monthly M3 series come from the folder that WORKBENCH_REFERENCE names; the other jobs make
 their own series in the system's temporary folder. statsmodels does a tenth of the M3 series one by
-one. Run with OMP_NUM_THREADS=1.
+one. Each job has a section of its own in the results: `--only 2 --save` leaves those of the others
+as they were measured. Run with OMP_NUM_THREADS=1.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from benchmarks.reference import folder, split
 
 FOLDER = Path(tempfile.gettempdir()) / "workbench-benchmark-forecast"
 MONTHLY, MANY, LENGTH = 1_000, 100_000, 60
+#: Series of the planner's hierarchy: 225 nodes with their sums.
+NODES = 120
 
 
 def prepare() -> None:
@@ -111,6 +114,40 @@ def many() -> Callable[[], object]:
     return run
 
 
+def planned(*, draws: int = 0) -> Callable[[], Callable[[], object]]:
+    """Locks and factors moved on a forecast of a hierarchy, with its table, and draws if asked."""
+
+    def way() -> Callable[[], object]:
+        import numpy as np
+        import pandas as pd
+
+        from workbench.forecasting import forecast
+        from workbench.forecasting.hierarchy.locks import Lock
+
+        table = long_table(NODES, LENGTH)
+        number = np.arange(NODES)
+        keys = pd.DataFrame(
+            {
+                "series_id": sorted(table["series_id"].unique()),
+                "region": [f"R{one}" for one in number % 6],
+                "line": [f"L{one}" for one in number // 6 % 5],
+                "channel": [f"C{one}" for one in number // 30 % 3],
+            }
+        )
+        made = forecast(table, 12, hierarchy=keys)
+        year = made.table().groupby("series_id")["mean"].sum()
+
+        def refresh(step: int) -> int:
+            locks = [Lock("R1", year["R1"] * (1 + 0.01 * step))]
+            moved = made.changed(locks=locks, factors={"R2": 1 + 0.01 * step})
+            return moved.draws(draws).shape[0] if draws else len(moved.table())
+
+        refresh(1)
+        return lambda: [len(made.panel), sum(refresh(step) > 0 for step in range(2, 22))]
+
+    return way
+
+
 if __name__ == "__main__":
     folder()
     main(
@@ -120,16 +157,25 @@ if __name__ == "__main__":
                 "Points with intervals of 714 monthly M3 series",
                 {"workbench": points, "statsmodels theta": statsmodels_theta},
                 "150 / 400 / 1,000 series a cpu second: 4.8 / 1.8 / 0.71 s",
+                key="points",
             ),
             Job(
                 "1,000 monthly series with leaderboard and intervals, CSV to workbook",
                 {"workbench": sheet},
                 "30 / 10 / 5 s",
+                key="sheet",
             ),
             Job(
                 "100,000 series of 60 months",
                 {"workbench": many},
                 "peak memory under 3 GB",
+                key="many",
+            ),
+            Job(
+                "20 refreshes of a hierarchy of 225 nodes, a lock and an assumption moved",
+                {"table with ranges": planned(), "1,000 draws": planned(draws=1_000)},
+                "500 / 100 / 40 ms each: 10 / 2 / 0.8 s",
+                key="refresh",
             ),
         ],
         prepare,

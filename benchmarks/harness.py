@@ -42,12 +42,16 @@ class Job:
         What was aimed at, in words.
     repeats : int or None
         Fewer than asked for, where one run takes minutes; said beside the table.
+    key : str
+        Where given, the job has a section of its own in the results, with its own commit, date and
+        load, so that jobs can be measured one by one.
     """
 
     title: str
     ways: dict[str, Callable[[], Callable[[], object]]]
     goal: str = ""
     repeats: int | None = None
+    key: str = ""
 
 
 def run_one(way: Callable[[], Callable[[], object]]) -> dict[str, object]:
@@ -80,14 +84,22 @@ def main(module: str, jobs: list[Job], prepare: Callable[[], None] | None = None
         worker.start()
         worker.join()
     load = os.getloadavg()[0]
-    sections = [
-        _measure(module, number, job, options.repeats)
-        for number, job in enumerate(jobs)
-        if number in (options.only or [number])
-    ]
-    text = "\n\n".join(sections)
-    print(text)
-    if options.save:
+    together = []
+    for number, job in enumerate(jobs):
+        if number not in (options.only or [number]):
+            continue
+        before = os.getloadavg()[0]
+        text = _measure(module, number, job, options.repeats)
+        print(text)
+        if not job.key:
+            together.append(text)
+        elif options.save:
+            how = f"{job.repeats or options.repeats} repeats in turn"
+            save(
+                f"{module}_{job.key}", text, load=before, how=how, asked=f"{module} --only {number}"
+            )
+    if options.save and together:
+        text = "\n\n".join(together)
         save(module, text, load=load, how=f"{options.repeats} repeats in turn")
 
 
@@ -137,8 +149,11 @@ def _table(job: Job, runs: dict[str, list[dict[str, object]]]) -> str:
     return "\n".join(lines)
 
 
-def save(module: str, text: str, *, load: float, how: str) -> None:
-    """Write a section of RESULTS.md with command, commit, load and how it was measured."""
+def save(module: str, text: str, *, load: float, how: str, asked: str = "") -> None:
+    """Write a section of RESULTS.md with command, commit, load and how it was measured.
+
+    `asked` is what the command ran where that is not the name of the section.
+    """
     commit = subprocess.run(
         ["git", "rev-parse", "--short", "HEAD"], capture_output=True, text=True, check=False
     ).stdout.strip()
@@ -148,7 +163,7 @@ def save(module: str, text: str, *, load: float, how: str) -> None:
             mark,
             f"## {module.removeprefix('benchmarks.')}",
             "",
-            f"`python -m {module} --save`, commit {commit}, {dt.date.today()}, "
+            f"`python -m {asked or module} --save`, commit {commit}, {dt.date.today()}, "
             f"Python {platform.python_version()}, {os.cpu_count()} cores, "
             f"load before {load:.2f}, {how}.",
             "",

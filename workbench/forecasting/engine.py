@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,6 +20,7 @@ from workbench.forecasting.combination import Combination, admit, combine
 from workbench.forecasting.evidence import Evidence, at_origin, fewest_left, gather, joined
 from workbench.forecasting.intervals import ErrorQuantiles, calibrate
 from workbench.forecasting.models import model
+from workbench.forecasting.paths import lead_ties
 from workbench.forecasting.recent import SAMPLE as RECENT_SAMPLE
 from workbench.forecasting.recent import brought_to_latest, near_origins
 from workbench.forecasting.scale import ScaleModel, learn_scale
@@ -72,6 +74,11 @@ class Group:
     quantiles: ErrorQuantiles
     errors: Floats = field(repr=False)
     evidence: Evidence = field(repr=False)
+
+    @cached_property
+    def ties(self) -> Floats:
+        """Correlation of errors between leads, shape (horizon, horizon), see `paths.lead_ties`."""
+        return lead_ties(self.errors, self.quantiles)
 
 
 def learn(

@@ -191,13 +191,13 @@ class Forecast:
         """Errors of some series from normals tied over series, shape (count, series, horizon)."""
         from scipy.special import ndtr
 
-        from workbench.forecasting.paths import lead_ties, over_leads
+        from workbench.forecasting.paths import over_leads
 
         values = np.empty_like(normals)
         for group in self.groups:
             _, mine, _ = np.intersect1d(numbers, group.numbers, return_indices=True)
             if len(mine):
-                tied = over_leads(normals[:, mine], lead_ties(group.errors, group.quantiles))
+                tied = over_leads(normals[:, mine], group.ties)
                 values[:, mine] = group.quantiles.errors(ndtr(tied))
         return values * self.scale[numbers]
 
