@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, partial
 from typing import Protocol
 
 import numpy as np
@@ -254,7 +254,7 @@ def check_points(hierarchy: Hierarchy, points: ArrayLike) -> Floats:
 
 
 def _dense(own: sparse.csr_array, shared: Floats, scale: Floats) -> Callable[[Floats], Floats]:
-    from scipy.linalg import blas, cho_factor, cho_solve
+    from scipy.linalg import blas, cho_factor
 
     scaled = (own * scale).multiply(scale[:, None])
     whole = scaled.toarray(order="F")
@@ -262,13 +262,16 @@ def _dense(own: sparse.csr_array, shared: Floats, scale: Floats) -> Callable[[Fl
         few = np.asfortranarray(scale[:, None] * shared)
         whole = blas.dsyrk(1.0, few, beta=1.0, c=whole, lower=1, overwrite_c=1)
     factor = cho_factor(whole, lower=True, overwrite_a=True, check_finite=False)
+    return partial(_solved, factor, scale)
 
-    def solve(right: Floats) -> Floats:
-        if not len(scale):
-            return right
-        return scale[:, None] * cho_solve(factor, scale[:, None] * right, check_finite=False)
 
-    return solve
+def _solved(factor: tuple[Floats, bool], scale: Floats, right: Floats) -> Floats:
+    from scipy.linalg import cho_solve
+
+    if not len(scale):
+        return right
+    solved: Floats = scale[:, None] * cho_solve(factor, scale[:, None] * right, check_finite=False)
+    return solved
 
 
 def _sparse(own: sparse.csr_array, shared: Floats, scale: Floats) -> Callable[[Floats], Floats]:
