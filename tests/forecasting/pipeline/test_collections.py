@@ -122,7 +122,7 @@ def test_drawn_money_has_the_expected_mean_and_never_more_than_is_owed():
     fresh, begun = rng.uniform(0.1, 0.5, (2, 40, 5))
     kept = {"partial": np.full(40, 0.3), "part": 0.6, "part_left": np.arange(40) % 4 == 0}
     drawn = drawn_cash(
-        rng, left, fresh, begun, np.ones((6000, 5)), group=np.arange(40) % 2, groups=2, **kept
+        rng, left, fresh, begun, np.ones((20_000, 5)), group=np.arange(40) % 2, groups=2, **kept
     )
     expected = expected_cash(left, fresh, begun, **kept)
     for group in range(2):

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from workbench.forecasting.pipeline import multinomial
+from workbench.forecasting.pipeline.sparse import Sparse
 
 
 @pytest.fixture(scope="module")
@@ -13,7 +14,7 @@ def data():
     rng = np.random.default_rng(5)
     design = np.column_stack([np.ones(3000), rng.standard_normal((3000, 4))])
     beta = np.array([[-1.5, -0.5], [0.8, 0.0], [0.0, -0.6], [0.3, 0.3], [0.0, 0.0]])
-    chance = multinomial.chances(design, beta)
+    chance = multinomial.chances(Sparse.of(design), beta)
     draw = rng.random((3000, 1))
     return design, (draw > np.cumsum(chance, axis=1)).sum(axis=1), beta
 
@@ -22,7 +23,7 @@ def test_without_a_penalty_it_is_that_of_statsmodels(data):
     from statsmodels.discrete.discrete_model import MNLogit
 
     design, outcome, _ = data
-    found = multinomial.fit(design, outcome, ridge=1e-8, tolerance=1e-12)
+    found = multinomial.fit(Sparse.of(design), outcome, ridge=1e-8, tolerance=1e-12)
     oracle = MNLogit(outcome, design).fit(disp=0).params
     np.testing.assert_allclose(found, oracle, atol=1e-4)
 
@@ -30,9 +31,9 @@ def test_without_a_penalty_it_is_that_of_statsmodels(data):
 def test_with_a_penalty_its_gradient_is_zero(data):
     design, outcome, _ = data
     weight = np.where(outcome == 0, 2.0, 1.0)
-    beta = multinomial.fit(design, outcome, weight=weight, ridge=50.0, tolerance=1e-12)
+    beta = multinomial.fit(Sparse.of(design), outcome, weight=weight, ridge=50.0, tolerance=1e-12)
     hot = np.equal.outer(outcome, [1, 2])
-    chance = multinomial.chances(design, beta)[:, 1:]
+    chance = multinomial.chances(Sparse.of(design), beta)[:, 1:]
     gradient = design.T @ (weight[:, None] * (hot - chance)) - 50.0 * beta
     gradient[0] += 50.0 * beta[0]  # the intercept bears no penalty
     assert np.abs(gradient).max() < 0.02
@@ -42,7 +43,9 @@ def test_two_outcomes_are_the_logit_of_scikit_learn(data):
     from sklearn.linear_model import LogisticRegression
 
     design, outcome, _ = data
-    found = multinomial.fit(design, (outcome == 1) * 1, outcomes=2, ridge=4.0, tolerance=1e-12)
+    found = multinomial.fit(
+        Sparse.of(design), (outcome == 1) * 1, outcomes=2, ridge=4.0, tolerance=1e-12
+    )
     oracle = LogisticRegression(C=1 / 4.0, tol=1e-10, max_iter=1000)
     oracle.fit(design[:, 1:], outcome == 1)
     np.testing.assert_allclose(found[1:, 0], oracle.coef_[0], atol=1e-3)
@@ -51,15 +54,15 @@ def test_two_outcomes_are_the_logit_of_scikit_learn(data):
 
 def test_it_finds_what_was_planted(data):
     design, outcome, beta = data
-    found = multinomial.fit(design, outcome, ridge=1.0)
+    found = multinomial.fit(Sparse.of(design), outcome, ridge=1.0)
     assert np.abs(found - beta).max() < 0.2
 
 
 def test_an_outcome_that_never_happens_is_borne(data):
     design, outcome, _ = data
-    beta = multinomial.fit(design, np.minimum(outcome, 1), outcomes=3)
+    beta = multinomial.fit(Sparse.of(design), np.minimum(outcome, 1), outcomes=3)
     assert np.isfinite(beta).all()
-    assert multinomial.chances(design, beta)[:, 2].max() < 0.01
+    assert multinomial.chances(Sparse.of(design), beta)[:, 2].max() < 0.01
 
 
 def test_thinning_keeps_the_weight_of_each_outcome():

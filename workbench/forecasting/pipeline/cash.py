@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.forecasting.pipeline.claims import Claims
 from workbench.forecasting.pipeline.features import month_start
 from workbench.forecasting.pipeline.payments import PaymentHazard
@@ -76,7 +77,7 @@ def drawn_cash(
     paths : numpy.ndarray, shape (draws, horizon)
         Factors on the odds of a payment that all claims of a draw share.
     group : numpy.ndarray of int, shape (n,)
-        Group of each claim, from 0 to `groups` - 1.
+        Group of each claim, from 0 to `groups` - 1; -1 counts in none.
 
     Returns
     -------
@@ -86,21 +87,62 @@ def drawn_cash(
     out = np.zeros((draws, horizon, groups))
     block = max(AT_ONCE // max(draws, 1), 1)
     for low in range(0, len(left), block):
-        mine = np.arange(low, min(low + block, len(left)))
-        state = np.tile(part_left[mine], (draws, 1))
-        rest = np.tile(left[mine], (draws, 1))
-        inside = np.equal.outer(group[mine], np.arange(groups)).astype(float)
-        for month in range(horizon):
-            hazard = np.where(state, begun[mine, month], fresh[mine, month])
-            factor = paths[:, [month]]
-            hazard = hazard * factor / (1 - hazard + hazard * factor)
-            paid = rng.random(hazard.shape) < hazard
-            split = paid & ~state & (rng.random(hazard.shape) < partial[mine])
-            money = np.where(paid, np.where(split, rest * part, rest), 0.0)
-            rest -= money
-            state |= split
-            out[:, month] += money @ inside
+        mine = slice(low, low + block)
+        uniform = rng.random((draws, len(left[mine]), 2))
+        _pay(
+            uniform,
+            left[mine],
+            fresh[mine],
+            begun[mine],
+            paths,
+            partial[mine],
+            part,
+            part_left[mine],
+            group[mine].astype(np.int64),
+            out,
+        )
     return out
+
+
+@njit(cache=True)
+def _pay(
+    uniform: Floats,
+    left: Floats,
+    fresh: Floats,
+    begun: Floats,
+    paths: Floats,
+    partial: Floats,
+    part: float,
+    part_left: NDArray[np.bool_],
+    group: NDArray[np.int64],
+    out: Floats,
+) -> None:
+    """Add the payments of claims to `out`.
+
+    Each claim has two uniforms: one for when it is paid, rescaled while nothing comes, one for
+    whether the first payment is a part, rescaled for when the rest comes.
+    """
+    for draw in range(uniform.shape[0]):
+        for claim in range(len(left)):
+            if group[claim] < 0:
+                continue
+            begins = part_left[claim]
+            rest = left[claim]
+            waits, then = uniform[draw, claim, 0], uniform[draw, claim, 1]
+            for month in range(fresh.shape[1]):
+                hazard = begun[claim, month] if begins else fresh[claim, month]
+                factor = paths[draw, month]
+                hazard = hazard * factor / (1 - hazard + hazard * factor)
+                if waits >= hazard:
+                    waits = (waits - hazard) / max(1 - hazard, 1e-12)
+                    continue
+                if begins or then >= partial[claim]:
+                    out[draw, month, group[claim]] += rest
+                    break
+                out[draw, month, group[claim]] += rest * part
+                rest *= 1 - part
+                begins = True
+                waits = then / partial[claim]
 
 
 def profile(known: Claims, hazard: PaymentHazard, kind: str, origin: int, horizon: int) -> Floats:

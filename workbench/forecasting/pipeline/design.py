@@ -8,6 +8,7 @@ month ahead enters by its place in the year and its working days.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 import pandas as pd
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from workbench.calendars import WorkingCalendar
 from workbench.forecasting.pipeline.features import month_start
+from workbench.forecasting.pipeline.sparse import Columns, Hats, Sparse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -70,7 +72,7 @@ class Design:
             typed=float(typed.mean()) if len(typed) else 0.0,
         )
 
-    def columns(self, rows: pd.DataFrame, *, place: Ints, lead: Ints, month: Ints) -> Floats:
+    def columns(self, rows: pd.DataFrame, *, place: Ints, lead: Ints, month: Ints) -> Sparse:
         """Design of pairs of a picture and a month ahead.
 
         Parameters
@@ -86,35 +88,40 @@ class Design:
 
         Returns
         -------
-        numpy.ndarray, shape (n, p)
-            First column ones.
+        Sparse
+            n rows, first column ones.
         """
-        fixed, stage, bending = self._of_rows(rows)
         far = np.log(lead.astype(float))
         soon = (lead == 1).astype(float)
-        own = stage[place]
+        stage, stages = codes(rows["stage"], self.stages)[place], len(self.stages)
+        numbers = self._numbers(rows)[place]
+        age, stay = numbers[:, 3], numbers[:, 5]
         to_close = rows["to_close"].to_numpy(float)[place]
-        curve = hats(to_close - MONTH_DAYS * (lead - 1), CLOSE_KNOTS)
+        curve = Hats.of(to_close - MONTH_DAYS * (lead - 1), CLOSE_KNOTS)
         undated = ~np.isfinite(to_close)
-        curve[undated] = 0.0
         passed = (np.nan_to_num(to_close, nan=0.0) < 0).astype(float)
-        parts = [
-            np.ones((len(place), 1)),
-            own,
-            own * soon[:, None],
-            own * far[:, None],
-            *(own[:, [column]] * curve for column in range(own.shape[1])),
-            curve,
-            np.column_stack([undated, passed, passed * far, passed * soon]),
-            fixed[place],
-            bending[place] * far[:, None],
-            _calendar(month),
-        ]
-        return np.hstack(parts)
+        made = Columns()
+        made.add(np.ones((len(place), 1)))
+        for value in (1.0, soon, far):
+            made.labels(stage, stages, value)
+        made.spline(curve, codes=stage, count=stages)
+        made.spline(curve)
+        made.add(np.column_stack([undated, passed, passed * far, passed * soon]))
+        made.add(numbers)
+        for value in (stay, age):
+            made.labels(stage, stages, value)
+        for name in CHOICES:
+            known = self.labels[name]
+            made.labels(codes(rows[name], known)[place], len(known))
+        source = self.labels["source"]
+        made.labels(codes(rows["source"], source)[place], len(source), far)
+        made.add(numbers[:, [1, 3, 5, 7]] * far[:, None])
+        made.labels(month % 12, 12)
+        made.add(_busy(month)[:, None])
+        return made.done()
 
-    def _of_rows(self, rows: pd.DataFrame) -> tuple[Floats, Floats, Floats]:
-        """Columns fixed by the picture; one-hot stages; those that also change with the lead."""
-        stage = hot(rows["stage"], self.stages)
+    def _numbers(self, rows: pd.DataFrame) -> Floats:
+        """Numbers of each picture, shape (rows, 15)."""
         logs = _log_amount(rows)
         missing = ~np.isfinite(logs)
         size = np.where(missing, 0.0, (logs - self.size) / self.spread)
@@ -124,29 +131,22 @@ class Design:
         past = np.log1p(np.maximum(-np.nan_to_num(rows["to_close"].to_numpy(float)), 0) / 30)
         typed = np.nan_to_num(rows["typed"].to_numpy(float), nan=self.typed) - self.typed
         change = np.clip(np.nan_to_num(rows["change"].to_numpy(float)), -1, 1)
-        numbers = np.column_stack(
+        return np.column_stack(
             (
                 *(missing, size, size**2, age, age**2, stay, stay**2, past, past**2, age * past),
                 *(slips == 1, slips >= 2, typed, change, rows["first"].to_numpy(float)),
             )
-        )
-        source = hot(rows["source"], self.labels["source"])
-        choices = [hot(rows[name], self.labels[name]) for name in CHOICES]
-        return (
-            np.hstack([numbers, stay[:, None] * stage, age[:, None] * stage, *choices]),
-            stage,
-            np.hstack([source, numbers[:, [1, 3, 5, 7]]]),
-        )
+        ).astype(float)
 
 
-def _calendar(month: Ints) -> Floats:
-    """Place in the year, and log working days over twenty."""
+def _busy(month: Ints) -> Floats:
+    """Log working days of a month over twenty."""
     known, place = np.unique(month, return_inverse=True)
     days = np.array([_working_days(int(number)) for number in known])
-    hot = np.equal.outer(month % 12, np.arange(12)).astype(float)
-    return np.column_stack([hot, np.log(np.maximum(days, 5) / 20)[place]])
+    return np.asarray(np.log(np.maximum(days, 5) / 20)[place])
 
 
+@cache
 def _working_days(month: int) -> float:
     first = month_start(month)
     return float(
@@ -166,19 +166,11 @@ def labels(column: pd.Series) -> tuple[str, ...]:
     return tuple(sorted(str(label) for label in counts.index[counts >= min(RARE, len(column))]))
 
 
-def hot(column: pd.Series, labels: tuple[str, ...]) -> Floats:
-    """One column a label, 1 where it stands; other labels have none."""
-    codes = pd.Index(list(labels), dtype=object).get_indexer(pd.Index(column, dtype=object))
-    return np.equal.outer(codes, np.arange(len(labels))).astype(float)
-
-
-def hats(values: Floats, knots: Floats) -> Floats:
-    """Linear spline basis: each column is 1 at its knot and 0 at the others, flat outside."""
-    inside = np.clip(np.nan_to_num(values), knots[0], knots[-1])
-    upper = np.clip(np.searchsorted(knots, inside, side="right"), 1, len(knots) - 1)
-    share = (inside - knots[upper - 1]) / (knots[upper] - knots[upper - 1])
-    out = np.zeros((len(values), len(knots)))
-    row = np.arange(len(values))
-    out[row, upper - 1] = 1 - share
-    out[row, upper] += share
-    return out
+def codes(column: pd.Series, labels: tuple[str, ...]) -> Ints:
+    """Place of each row's label; -1 for a label that has none."""
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        known = pd.Index(column.cat.categories, dtype=object)
+        place = pd.Index(list(labels), dtype=object).get_indexer(known)
+        return np.asarray(np.append(place, -1)[column.cat.codes.to_numpy()], dtype=np.int64)
+    place = pd.Index(list(labels), dtype=object).get_indexer(pd.Index(column, dtype=object))
+    return np.asarray(place, dtype=np.int64)

@@ -38,7 +38,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 LEADS = 12
 MOST_ROWS = 80_000
-CHUNK = 20_000  # pictures at a time
+CHUNK = 5_000  # pictures at a time
 RIDGE = 8.0
 HALF_LIFE = 18.0  # months after which what happened counts half: chances drift
 LEAST_WINS = 30
@@ -123,17 +123,16 @@ class Hazard:
 
     def _monthly(self, rows: pd.DataFrame, start: Ints, horizon: int) -> Floats:
         count = len(rows)
-        out = np.empty((count, horizon, 2))
         effect = rows["rep_id"].map(self.reps.set_index("rep_id")["effect"]).fillna(0.0)
-        owner = effect.to_numpy(float)
-        place = np.arange(count)
-        for ahead in range(1, horizon + 1):
-            lead = np.full(count, min(ahead, self.leads))
-            level = self.levels[np.searchsorted(LEAD_GROUPS, lead[0], side="right") - 1]
-            offset = np.column_stack([owner + level, np.zeros(count)])
-            design = self.design.columns(rows, place=place, lead=lead, month=start + ahead)
-            out[:, ahead - 1] = multinomial.chances(design, self.beta, offset)[:, 1:]
-        return out
+        place = np.repeat(np.arange(count), horizon)
+        ahead = np.tile(np.arange(1, horizon + 1), count)
+        lead = np.minimum(ahead, self.leads)
+        level = np.asarray(self.levels)[np.searchsorted(LEAD_GROUPS, lead, side="right") - 1]
+        offset = np.zeros((len(place), 2))
+        offset[:, 0] = effect.to_numpy(float)[place] + level
+        design = self.design.columns(rows, place=place, lead=lead, month=start[place] + ahead)
+        chances = multinomial.chances(design, self.beta, offset)
+        return chances[:, 1:].reshape(count, horizon, 2)
 
     def curves(
         self, rows: pd.DataFrame, horizon: int, *, exposure: float = 1.0, start: Ints | None = None

@@ -17,6 +17,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
+from workbench.forecasting.pipeline.sparse import Sparse
+
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 CURVED = 20_000  # rows that curvature is taken from
@@ -24,7 +27,7 @@ STEPS = 60
 
 
 def fit(
-    design: Floats,
+    design: Sparse,
     outcome: Ints,
     *,
     weight: Floats | None = None,
@@ -36,8 +39,8 @@ def fit(
 
     Parameters
     ----------
-    design : numpy.ndarray, shape (n, p)
-        First column ones.
+    design : Sparse
+        n rows of p columns, the first ones.
     outcome : numpy.ndarray of int, shape (n,)
         0 to `outcomes` - 1.
     weight : numpy.ndarray, shape (n,), optional
@@ -52,35 +55,36 @@ def fit(
     -------
     numpy.ndarray, shape (p, outcomes - 1)
     """
-    count, width = design.shape
+    count, width = len(design), design.width
     weights = np.ones(count) if weight is None else weight
     penalty = np.full(width, float(ridge))
     penalty[0] = 1e-8
     sample = np.unique(np.linspace(0, count - 1, min(count, CURVED)).astype(np.int64))
     lift = weights.sum() / weights[sample].sum()
-    part = np.ascontiguousarray(design[sample], dtype=np.float32)
+    part = design.dense(sample)
     hot = np.equal.outer(outcome, np.arange(1, outcomes)).astype(float)
     beta = np.zeros((width, outcomes - 1))
     beta[0] = _start(hot, weights)
-    loss, chance = _loss(design, hot, weights, beta, penalty)
+    loss, chance = _loss(design, outcome, weights, beta, penalty)
     factor: object = None
     for step in range(STEPS):
-        gradient = design.T @ (weights[:, None] * (hot - chance)) - penalty[:, None] * beta
+        gradient = design.summed(weights[:, None] * (hot - chance)) - penalty[:, None] * beta
         if step in (0, 2, 5) or step % 8 == 7:  # it hardly changes near the end
             factor = _curvature(part, chance[sample], weights[sample] * lift, penalty)
         move = _solve(factor, gradient)
         if np.sum(move * gradient) / 2 < tolerance * weights.sum():
             return np.asarray(beta + move)
-        beta, loss, chance = _search(design, hot, weights, penalty, beta, move, loss)
+        beta, loss, chance = _search(design, outcome, weights, penalty, beta, move, loss)
     return beta
 
 
-def chances(design: Floats, beta: Floats, offset: Floats | None = None) -> Floats:
+def chances(design: Sparse, beta: Floats, offset: Floats | None = None) -> Floats:
     """Chances of all outcomes, the base first.
 
     Parameters
     ----------
-    design : numpy.ndarray, shape (n, p)
+    design : Sparse
+        n rows of p columns.
     beta : numpy.ndarray, shape (p, outcomes - 1)
     offset : numpy.ndarray, shape (n, outcomes - 1), optional
         Added to the log odds.
@@ -90,13 +94,10 @@ def chances(design: Floats, beta: Floats, offset: Floats | None = None) -> Float
     numpy.ndarray, shape (n, outcomes)
         Rows sum to 1.
     """
-    odds = design @ beta
+    odds = design.times(beta)
     if offset is not None:
-        odds = odds + offset
-    top = np.maximum(odds.max(axis=1, keepdims=True), 0.0)
-    raised = np.exp(odds - top)
-    base = np.exp(-top)
-    return np.hstack([base, raised]) / (base + raised.sum(axis=1, keepdims=True))
+        odds += offset
+    return np.asarray(_shares(odds))
 
 
 def thinned(outcome: Ints, most: int, *, outcomes: int = 3) -> tuple[Ints, Floats]:
@@ -128,13 +129,37 @@ def _start(hot: Floats, weights: Floats) -> Floats:
 
 
 def _loss(
-    design: Floats, hot: Floats, weights: Floats, beta: Floats, penalty: Floats
+    design: Sparse, outcome: Ints, weights: Floats, beta: Floats, penalty: Floats
 ) -> tuple[float, Floats]:
     every = chances(design, beta)
-    chance = every[:, 1:]
-    of_own = np.where(hot.any(axis=1), (hot * chance).sum(axis=1), every[:, 0])
-    log = np.log(np.maximum(of_own, 1e-300))
-    return float(-weights @ log + 0.5 * penalty @ (beta**2).sum(axis=1)), chance
+    found = float(_log_likelihood(every, outcome, weights))
+    return 0.5 * float(penalty @ (beta**2).sum(axis=1)) - found, every[:, 1:]
+
+
+@njit(cache=True)
+def _shares(odds: Floats) -> Floats:
+    """Chances from log odds against the base."""
+    out = np.empty((odds.shape[0], odds.shape[1] + 1))
+    for row in range(odds.shape[0]):
+        top = 0.0
+        for kind in range(odds.shape[1]):
+            top = max(top, odds[row, kind])
+        out[row, 0] = np.exp(-top)
+        whole = out[row, 0]
+        for kind in range(odds.shape[1]):
+            out[row, kind + 1] = np.exp(odds[row, kind] - top)
+            whole += out[row, kind + 1]
+        for kind in range(out.shape[1]):
+            out[row, kind] /= whole
+    return out
+
+
+@njit(cache=True)
+def _log_likelihood(chance: Floats, outcome: Ints, weights: Floats) -> float:
+    found = 0.0
+    for row in range(chance.shape[0]):
+        found += weights[row] * np.log(max(chance[row, outcome[row]], 1e-300))
+    return found
 
 
 def _curvature(
@@ -167,8 +192,8 @@ def _solve(factor: object, gradient: Floats) -> Floats:
 
 
 def _search(
-    design: Floats,
-    hot: Floats,
+    design: Sparse,
+    outcome: Ints,
     weights: Floats,
     penalty: Floats,
     beta: Floats,
@@ -178,7 +203,7 @@ def _search(
     """The longest of the full, half, quarter ... steps that lowers the loss."""
     for halving in range(20):
         tried = beta + move * 0.5**halving
-        found, chance = _loss(design, hot, weights, tried, penalty)
+        found, chance = _loss(design, outcome, weights, tried, penalty)
         if found <= loss:
             return tried, found, chance
-    return beta, loss, _loss(design, hot, weights, beta, penalty)[1]
+    return beta, loss, _loss(design, outcome, weights, beta, penalty)[1]

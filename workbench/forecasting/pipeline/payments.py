@@ -26,9 +26,10 @@ from workbench.calendars import chinese_new_year
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.pipeline import multinomial
 from workbench.forecasting.pipeline.claims import Claims
-from workbench.forecasting.pipeline.design import hats, hot, labels
+from workbench.forecasting.pipeline.design import codes, labels
 from workbench.forecasting.pipeline.features import month_start
 from workbench.forecasting.pipeline.level import NO_LEVEL, Level, frailty, local_level
+from workbench.forecasting.pipeline.sparse import Columns, Hats, Sparse
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -91,41 +92,38 @@ class PaymentHazard:
         numpy.ndarray, shape (n, horizon)
         """
         own = rows["account_id"].map(self.accounts).fillna(0.0).to_numpy(float)
-        offset = (own + self.level.mean)[:, None]
-        part = np.full(len(rows), float(partly))
-        out = np.empty((len(rows), horizon))
-        place = np.arange(len(rows))
-        for ahead in range(horizon):
-            columns = self.columns(rows, place, start + ahead + 1, part)
-            out[:, ahead] = multinomial.chances(columns, self.beta, offset)[:, 1]
-        return out
+        place = np.repeat(np.arange(len(rows)), horizon)
+        month = start[place] + np.tile(np.arange(1, horizon + 1), len(rows))
+        columns = self.columns(rows, place, month, np.full(len(place), float(partly)))
+        offset = (own + self.level.mean)[place, None]
+        return multinomial.chances(columns, self.beta, offset)[:, 1].reshape(-1, horizon)
 
-    def columns(self, rows: pd.DataFrame, place: Ints, month: Ints, part: Floats) -> Floats:
+    def columns(self, rows: pd.DataFrame, place: Ints, month: Ints, part: Floats) -> Sparse:
         """Design of pairs of a claim and a month it is owed in."""
-        own = np.hstack([hot(rows[name], self.labels[name]) for name in CHOICES])
         amount = np.log(np.maximum(rows["amount"].to_numpy(float), 1))
         size = ((amount - self.size) / self.spread)[place]
-        slow = rows["ownership"].isin(SLOW).to_numpy(float)[place]
+        slow = rows["ownership"].isin(SLOW).to_numpy().astype(float)[place]
         months, back = np.unique(month, return_inverse=True)
         first = np.array([month_start(int(number)).to_datetime64() for number in months])
         late = _days(first[back]) - _days(rows["due"].to_numpy()[place])
         born = (rows["booked_month"].to_numpy(np.int64)[place] == month).astype(float)
         # In the month of booking only what is left of it counts.
         booked = (_days(rows["booked"].to_numpy()[place]) - _days(first[back])) * born
-        curve = hats(late, DUE_KNOTS)
-        channel = hot(rows["channel"], self.labels["channel"])[place]
-        year = np.equal.outer(months % 12, np.arange(12)).astype(float)
-        chase = np.array([_chase(int(number)) for number in months])[:, None]
-        parts = [
-            np.ones((len(place), 1)),
-            curve,
-            curve * slow[:, None],
-            *(curve * channel[:, [column]] for column in range(channel.shape[1])),
-            own[place],
-            np.column_stack([size, size**2, part, part * slow, born, booked / 30]),
-            np.hstack([year, chase])[back],
-        ]
-        return np.hstack(parts)
+        curve = Hats.of(late, DUE_KNOTS)
+        chase = np.array([_chase(int(number)) for number in months])
+        made = Columns()
+        made.add(np.ones((len(place), 1)))
+        made.spline(curve)
+        made.spline(curve.times(slow))
+        channels = self.labels["channel"]
+        made.spline(curve, codes=codes(rows["channel"], channels)[place], count=len(channels))
+        for name in CHOICES:
+            known = self.labels[name]
+            made.labels(codes(rows[name], known)[place], len(known))
+        made.add(np.column_stack([size, size**2, part, part * slow, born, booked / 30]))
+        made.labels(month % 12, 12)
+        made.add(chase[back][:, None])
+        return made.done()
 
     def partial(self, amount: Floats) -> Floats:
         """Chance that the first payment of a claim is a part, by its amount."""

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.forecasting.pipeline.arrivals import POOL_MONTHS, Arrivals
 from workbench.forecasting.pipeline.features import WON
 
@@ -105,7 +106,7 @@ def open_wins(
         part = np.arange(low, min(low + block, deals))
         draw = np.repeat(np.arange(draws), len(part))
         deal = np.tile(part, draws)
-        found.append(_course(rng, hazard, paths, draw, deal, np.zeros(len(deal), np.int64)))
+        found.append(_course(rng, hazard, paths, draw, deal, 0))
     return _valued(rng, found, amount, stage, revised)
 
 
@@ -130,10 +131,9 @@ def new_wins(
         if not len(draw) or not len(coming.like):
             continue
         deal = rng.integers(0, len(coming.like), len(draw))
-        first = np.full(len(draw), begin + 1)
         whole = np.zeros((len(coming.like), horizon, 2))
         whole[:, begin + 1 :] = hazard
-        found.append(_course(rng, whole, paths, draw, deal, first))
+        found.append(_course(rng, whole, paths, draw, deal, begin + 1))
     stage = coming.like["stage"].to_numpy(object)
     return _valued(rng, found, amount, stage, revised)
 
@@ -148,27 +148,35 @@ def unseen_wins(rng: np.random.Generator, coming: Arrivals, draws: int) -> Wins:
 
 
 def _course(
-    rng: np.random.Generator, hazard: Floats, paths: Floats, draw: Ints, deal: Ints, first: Ints
+    rng: np.random.Generator, hazard: Floats, paths: Floats, draw: Ints, deal: Ints, first: int
 ) -> tuple[Ints, Ints, Ints]:
-    """Draws, months and deals of wins; one uniform a deal, rescaled while the deal stays open."""
-    uniform = rng.random(len(deal))
-    found = []
-    for month in range(int(first.min(initial=0)), hazard.shape[1]):
-        won, lost = hazard[deal, month, 0], hazard[deal, month, 1]
-        factor = paths[draw, month]
-        lifted = won * factor / (1 - won + won * factor)
-        lost = lost * (1 - lifted) / np.maximum(1 - won, 1e-12)
-        hit = uniform < lifted
-        found.append((draw[hit], np.full(hit.sum(), month), deal[hit]))
-        stays = uniform >= lifted + lost
-        left = (1 - lifted - lost)[stays]
-        uniform = (uniform[stays] - (lifted + lost)[stays]) / np.maximum(left, 1e-12)
-        draw, deal = draw[stays], deal[stays]
-    if not found:
-        empty = np.zeros(0, np.int64)
-        return empty, empty, empty
-    joined = [np.concatenate(each) for each in zip(*found, strict=True)]
-    return joined[0], joined[1], joined[2]
+    """Draws, months and deals of wins, by month."""
+    month = _month_won(rng.random(len(deal)), hazard, paths, draw, deal, first)
+    won = np.flatnonzero(month >= 0)
+    won = won[np.argsort(month[won], kind="stable")]
+    return draw[won], month[won], deal[won]
+
+
+@njit(cache=True)
+def _month_won(
+    uniform: Floats, hazard: Floats, paths: Floats, draw: Ints, deal: Ints, first: int
+) -> Ints:
+    """Month each deal is won, or -1; one uniform a deal, rescaled while the deal stays open."""
+    out = np.full(len(deal), -1)
+    for each in range(len(deal)):
+        left = uniform[each]
+        for month in range(first, hazard.shape[1]):
+            won, lost = hazard[deal[each], month, 0], hazard[deal[each], month, 1]
+            factor = paths[draw[each], month]
+            lifted = won * factor / (1 - won + won * factor)
+            if left < lifted:
+                out[each] = month
+                break
+            ends = lifted + lost * (1 - lifted) / max(1 - won, 1e-12)
+            if left < ends:
+                break
+            left = (left - ends) / max(1 - ends, 1e-12)
+    return out
 
 
 def _valued(

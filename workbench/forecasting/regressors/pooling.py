@@ -22,6 +22,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.forecasting.batch import Floats
 
 #: Spread between series before data: its variance as a share of the sampling variance of a typical
@@ -114,14 +115,9 @@ class _Level:
         """
         told = np.einsum("nii->i", grams) / max(len(grams), 1)
         before = np.minimum(SPREAD_BEFORE / np.maximum(told, 1e-12), prior**2)
-        least, spread = 1e-6 * before, before
-        for _ in range(_ROUNDS):
-            level = cls.at(grams, products, spread)
-            centre = level.centre(prior)
-            means, _ = level.posterior(centre)
-            moves = ((means - centre) ** 2).sum(axis=0) + SPREAD_WEIGHT * before
-            told = np.maximum(len(grams) - level.pull.sum(axis=0), 0.0)
-            spread = np.maximum(moves / (told + SPREAD_WEIGHT), least)
+        spread = _settled(
+            np.ascontiguousarray(grams), np.ascontiguousarray(products), prior, before
+        )
         return cls.at(grams, products, spread)
 
     @classmethod
@@ -162,3 +158,28 @@ class _Level:
         """How far each member follows its centre, 0 to 1, by column."""
         share: Floats = np.einsum("nii->ni", self.inverse) / self.spread
         return share
+
+
+@njit(cache=True)
+def _settled(grams: Floats, products: Floats, prior: Floats, before: Floats) -> Floats:
+    """The spread after `_ROUNDS` rounds of the fixed point, as `_Level.of` says."""
+    count, k = products.shape
+    spread = before.copy()
+    for _ in range(_ROUNDS):
+        weight, vector = np.zeros((k, k)), np.zeros(k)
+        inverse = np.empty((count, k, k))
+        for n in range(count):
+            member = grams[n] + np.diag(1.0 / spread)
+            inverse[n] = np.linalg.inv(member)
+            through = grams[n] @ inverse[n]
+            weight += grams[n] - through @ grams[n]
+            vector += products[n] - through @ products[n]
+        centre = np.linalg.solve(weight + np.diag(1.0 / prior**2), vector)
+        moves, told = SPREAD_WEIGHT * before, np.full(k, float(count))
+        for n in range(count):
+            mean = inverse[n] @ (products[n] + centre / spread)
+            moves = moves + (mean - centre) ** 2
+            told -= np.diag(inverse[n]) / spread
+        told = np.maximum(told, 0.0)
+        spread = np.maximum(moves / (told + SPREAD_WEIGHT), 1e-6 * before)
+    return spread
