@@ -93,6 +93,26 @@ def test_a_return_restates_the_month_it_belongs_to():
     assert (pay(plan, credits).posted["c"][0, :2] / 100).tolist() == [100, -10]
 
 
+def test_a_return_belongs_to_the_event_that_a_measure_counts():
+    """A deal has one id for all its events; each measure finds its own line of it."""
+    measures = {
+        "sales": {"events": "booked", "less": "returned"},
+        "billed": {"events": "invoiced", "less": "returned"},
+    }
+    tiers = [{"rate": "10%"}, {"from": 1_000, "rate": "20%"}]
+    one = rated(tiers, accumulate="month")
+    plan = plan_of({"b": one, "i": one | {"measure": "billed"}}, measures=measures)
+    credits = credits_of(
+        [1_500, 1_500, 1_500],
+        dates=["2026-01-05", "2026-02-05", "2026-03-05"],
+        event=["booked", "invoiced", "returned"],
+        corrects=[None, None, "D"],
+    ).assign(line_id=["D", "D", "R"])
+    statement = pay(plan, credits)
+    assert (statement.posted["b"][0, :3] / 100).tolist() == [200, 0, -200]
+    assert (statement.posted["i"][0, :3] / 100).tolist() == [0, 200, -200]
+
+
 # -- people -------------------------------------------------------------------------------------
 
 

@@ -90,14 +90,11 @@ def pay(
     exceptions = made.exceptions(lang=speak)
     _write_tables(made, payroll, balances, controls, exceptions, folder, speak)
     _tell(made, controls, exceptions, speak)
-    print(
-        say(
-            "{people} people, {statements} statements written to {folder}",
-            people=len(payroll),
-            statements=len(wanted),
-            folder=folder,
-        )
-    )
+    counts = {"people": len(payroll), "statements": len(wanted), "folder": folder}
+    if chosen.payees == "dealers":
+        print(say("{people} dealers, {statements} statements written to {folder}", **counts))
+    else:
+        print(say("{people} people, {statements} statements written to {folder}", **counts))
     if (controls["difference"].abs() > 0.004).any():
         raise InputError(
             say("control totals do not agree"),
@@ -115,7 +112,6 @@ def _payslip(
     lang: Language,
 ) -> Payslip:
     """The statement of one person."""
-    from workbench.pay.plan import PAYROLL
     from workbench.report.payslip import Payslip
 
     statement, row = made.statement, _row(payroll, who)
@@ -129,17 +125,25 @@ def _payslip(
         lang=lang,
         rep_id=who,
         name=str(staff.names[lang.code.startswith("zh")][person]),
-        role=source.label("role", role, lang) if role else "",
+        role=_role(source, plan, role, lang),
         company=source.name(lang),
         plan=lang.pick(plan.name.en, plan.name.zh),
         period=made.period,
-        items={lang.pick(*names): row[item] for item, names in PAYROLL.items() if row[item]},
+        items={lang.pick(*names): row[item] for item, names in plan.items.items() if row[item]},
         total=row["pay"],
         tree=statement.explain(rep=who, period=made.period, lang=lang),
         lines=lines[["component", "date", "line_id", "credit", "earned"]],
         open_={name: open_[key] for key, name in _open_names(lang).items() if open_.get(key)},
         currency=plan.currency,
+        rebate=plan.payees == "dealers",
     )
+
+
+def _role(source: Company, plan: Plan, role: str, lang: Language) -> str:
+    """What somebody is, as people say it."""
+    if not role:
+        return ""
+    return source.label("level" if plan.payees == "dealers" else "role", role, lang)
 
 
 def _row(table: pd.DataFrame, who: str) -> dict[str, float]:
@@ -162,13 +166,12 @@ def _open_names(lang: Language) -> dict[str, str]:
     }
 
 
-def _check_names(lang: Language) -> dict[str, str]:
+def _check_names(plan: Plan, lang: Language) -> dict[str, str]:
     """What control totals are called."""
-    from workbench.pay.plan import PAYROLL
-
+    dealers = plan.payees == "dealers"
     return {
-        **{item: lang.pick(*labels) for item, labels in PAYROLL.items()},
-        "pay": lang.say("Pay before tax"),
+        **{item: lang.pick(*labels) for item, labels in plan.items.items()},
+        "pay": lang.say("Rebate in all") if dealers else lang.say("Pay before tax"),
         "statements": lang.say("Sum of statements"),
     }
 
@@ -201,16 +204,17 @@ def _write_tables(
     say, plan = lang.say, made.statement.plan
     staff = made.statement.book.staff
     names = dict(zip(staff.ids, staff.names[lang.code.startswith("zh")], strict=True))
-    who = {"period": say("Period"), "rep_id": say("Person"), "name": say("Name", context="person")}
+    payee = say("Dealer") if plan.payees == "dealers" else say("Person")
+    who = {"period": say("Period"), "rep_id": payee, "name": say("Name", context="person")}
     component = {"component": say("Component")}
     for table, name, labels in (
-        (payroll, "payroll", who | _check_names(lang)),
+        (payroll, "payroll", who | _check_names(plan, lang)),
         (balances, "balances", who | _open_names(lang)),
     ):
         file = table.assign(name=table["rep_id"].map(names), period=made.period)
         _csv(file, folder / f"{name}.csv", labels)
     checks = {"check": say("Control total"), "payroll": say("Payroll"), "ledger": say("Ledger")}
-    controls = controls.assign(check=controls["check"].map(_check_names(lang)))
+    controls = controls.assign(check=controls["check"].map(_check_names(plan, lang)))
     _csv(controls, folder / "controls.csv", checks | {"difference": say("Difference")})
     called = _components(plan, lang)
     parts = made.components()
@@ -230,7 +234,7 @@ def _write_tables(
         component=exceptions["component"].map(called),
         indicator=exceptions["indicator"].replace(labelled),
     )
-    about = {"meaning": say("Exception"), "period": say("Period"), "rep_id": say("Person")}
+    about = {"meaning": say("Exception"), "period": say("Period"), "rep_id": payee}
     line = {"name": say("Name", context="person"), "line_id": say("Line"), "date": say("Date")}
     stake = {
         "indicator": say("Indicator"),
@@ -245,7 +249,7 @@ def _tell(
     made: Settlement, controls: pd.DataFrame, exceptions: pd.DataFrame, lang: Language
 ) -> None:
     """Print control totals and exceptions; nobody's pay."""
-    say, names = lang.say, _check_names(lang)
+    say, names = lang.say, _check_names(made.statement.plan, lang)
     rows = [
         (
             names[str(row["check"])],

@@ -21,21 +21,21 @@ COLUMNS = (
 )  # fmt: skip
 
 _SOLD = """
-select 'B:' || order_line_id as line_id, rep_id, order_date as date, 'booked' as event,
+select order_line_id as line_id, rep_id, order_date as date, 'booked' as event,
     net, net - cost as margin, quantity as units, product_line, 0 as days_overdue, currency,
     contract_id, null as corrects
 from lines where order_date between '{first}' and '{last}'
 union all
-select 'I:' || order_line_id, rep_id, recognised_date, 'invoiced', net, net - cost, quantity,
+select order_line_id, rep_id, recognised_date, 'invoiced', net, net - cost, quantity,
     product_line, 0, currency, contract_id, null
 from lines where recognised_date between '{first}' and '{last}'
 """
 _RETURNED = """
 union all
-select 'R:' || r.return_id, l.rep_id, r.return_date, 'returned',
+select r.return_id, l.rep_id, r.return_date, 'returned',
     net_amount(r.amount, r.tax_basis, r.tax_rate),
     net_amount(r.amount, r.tax_basis, r.tax_rate) - l.cost * r.quantity / nullif(l.quantity, 0),
-    r.quantity, l.product_line, 0, r.currency, l.contract_id, 'I:' || r.order_line_id
+    r.quantity, l.product_line, 0, r.currency, l.contract_id, r.order_line_id
 from return_refund r join lines l using (order_line_id)
 where r.return_date between '{first}' and '{last}'
 """
@@ -60,13 +60,13 @@ with matched as (
     from receipt r left join receipt_match m using (receipt_id)
     group by r.receipt_id, r.amount having r.amount - coalesce(sum(m.amount), 0) <> 0
 )
-select 'P:' || m.receipt_id || '/' || m.plan_id as line_id, coalesce(m.rep_id, r.rep_id) as rep_id,
+select m.receipt_id || '/' || m.plan_id as line_id, coalesce(m.rep_id, r.rep_id) as rep_id,
     r.receipt_date as date, 'paid' as event, m.amount as net, m.amount as margin, 1 as units,
     '' as product_line, m.late as days_overdue, r.currency, m.contract_id, null as corrects
 from matched m join receipt r using (receipt_id)
 where r.receipt_date between '{first}' and '{last}'
 union all
-select 'P:' || o.receipt_id, r.rep_id, r.receipt_date, 'paid', o.amount, o.amount, 1, '', 0,
+select o.receipt_id, r.rep_id, r.receipt_date, 'paid', o.amount, o.amount, 1, '', 0,
     r.currency, null, null
 from open o join receipt r using (receipt_id)
 where r.receipt_date between '{first}' and '{last}'

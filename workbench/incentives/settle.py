@@ -12,7 +12,7 @@ from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import people_of
 from workbench.incentives.sources import Sources
 from workbench.pay.engine import pay
-from workbench.pay.plan import PAYROLL, Plan
+from workbench.pay.plan import Plan
 from workbench.pay.statement import Statement
 
 if TYPE_CHECKING:
@@ -39,10 +39,10 @@ class Settlement:
     months: tuple[str, ...]
 
     def payroll(self) -> pd.DataFrame:
-        """One row a person: rep_id, base, performance, commission, year_end, pay before tax."""
+        """One row a payee: rep_id, the plan's payroll items, pay before tax."""
         table = self.statement.table()
         table = table[table["period"].isin(self.months)]
-        items = [*PAYROLL, "pay"]
+        items = [*self.statement.plan.items, "pay"]
         grouped = table.groupby("rep_id", as_index=False, sort=True)[items].sum()
         grouped[items] = grouped[items].round(2)
         return grouped
@@ -51,7 +51,8 @@ class Settlement:
         """Sums that must agree: check, payroll, ledger, difference."""
         payroll, ledger = self.payroll(), self._ledger()
         rows = [
-            (item, float(payroll[item].sum()), _item(ledger, item)) for item in [*PAYROLL, "pay"]
+            (item, float(payroll[item].sum()), _item(ledger, item))
+            for item in [*self.statement.plan.items, "pay"]
         ]
         table = pd.DataFrame(rows, columns=["check", "payroll", "ledger"]).round(2)
         return table.assign(difference=(table["payroll"] - table["ledger"]).round(2))
@@ -107,18 +108,47 @@ def settle(
     first = pd.Timestamp(plan.starts)
     names = _names(period, months.names)
     end = pd.Timestamp(int(months.ends[months.names.index(names[-1])]), unit="D")
-    if credits is None:
-        if company.data_as_of < end.date():
-            raise InputError(
-                f"the data end on {company.data_as_of}, before {period} does",
-                where=f"period {period}, to {end:%Y-%m-%d}",
-                do="settle a period that is over, or hand in credit lines (--credits)",
-            )
-        credits = credit_lines(company, first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}")
-    people = people_of(company, year=first.year)
-    given = Sources(company).quotas_for(plan) if quotas is None else quotas
+    if credits is None and company.data_as_of < end.date():
+        raise InputError(
+            f"the data end on {company.data_as_of}, before {period} does",
+            where=f"period {period}, to {end:%Y-%m-%d}",
+            do="settle a period that is over, or hand in credit lines (--credits)",
+        )
+    read = _of_dealers if plan.payees == "dealers" else _of_people
+    people, lines, own = read(company, plan, first, end, credits is None, quotas is None)
+    credits = lines if credits is None else credits
+    given = own if quotas is None else quotas
     statement = pay(plan, credits, given, people, scores=scores)
     return Settlement(statement, period, names)
+
+
+def _of_people(
+    company: Company, plan: Plan, first: pd.Timestamp, end: pd.Timestamp, lines: bool, quotas: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+    """People, and their lines and quotas where these are asked for."""
+    credits = (
+        credit_lines(company, first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}") if lines else None
+    )
+    people = people_of(company)
+    here = set(people_of(company, year=first.year)["rep_id"])
+    if credits is not None:
+        # money that comes in after somebody left falls under the plan's rule of leavers
+        here |= set(credits["rep_id"])
+    people = people[people["rep_id"].isin(here)]
+    return people, credits, Sources(company).quotas_for(plan) if quotas else None
+
+
+def _of_dealers(
+    company: Company, plan: Plan, first: pd.Timestamp, end: pd.Timestamp, lines: bool, quotas: bool
+) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
+    """Dealers, and their lines and quotas where these are asked for."""
+    from workbench.pay.dealers import dealer_lines, dealers_of, purchases
+
+    credits = dealer_lines(company, first=first.date(), last=end.date()) if lines else None
+    year = pd.DateOffset(years=1)
+    day = pd.Timedelta(days=1)
+    before = purchases(company, first=(first - year).date(), last=(first - day).date())
+    return dealers_of(company), credits, before if quotas else None
 
 
 def _names(period: str, names: tuple[str, ...]) -> tuple[str, ...]:

@@ -135,13 +135,9 @@ class Book:
         row = index.astype(np.int32)
         person, month = self.lines.person[row], self.lines.month[row]
         anchor, start, day = None, month, self.lines.day[row]
-        if self.lines.anchor is not None:
-            own = np.arange(len(row))
-            place = np.full(len(self.lines), -1, np.int64)
-            place[row] = own
-            base = self.lines.anchor[row]
-            anchor = np.where(place[base] >= 0, place[base], own)
-            start, day = self.lines.month[base], self.lines.day[base]
+        if self.lines.corrections is not None:
+            anchor = self.lines.corrections.anchors(index)
+            start, day = month[anchor], day[anchor]
         credited = Credited(row, person, month, amount, anchor, start, day)
         credited = self._after_leaving(credited)
         return self._of_team(credited) if measure.credit == "team" else credited

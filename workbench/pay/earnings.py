@@ -248,15 +248,12 @@ class _Restated:
 
 def _late(book: Book, component: Component, by_rates: Rated | None) -> _Late | None:
     """Lines that correct one settled before, in order of time."""
-    if by_rates is None or not len(by_rates.row) or book.lines.anchor is None:
+    if by_rates is None or by_rates.started is None:
         return None
-    settle = settlements(book, component).astype(np.int64)
+    started = settlements(book, component).astype(np.int64)[by_rates.started]
     cell = by_rates.cell
-    own = by_rates.row >= 0
-    anchor = book.lines.anchor[np.maximum(by_rates.row, 0)]
-    started = settle[np.where(own, book.lines.month[anchor], 0)]
     month = by_rates.settlement[cell]
-    rows = np.nonzero(own & (started < month))[0]
+    rows = np.nonzero(started < month)[0]
     if not len(rows):
         return None
     rows = rows[np.argsort(by_rates.row[rows], kind="stable")]

@@ -53,6 +53,39 @@ class Joint:
 
 
 @dataclass(frozen=True, slots=True)
+class Corrections:
+    """Lines that correct others, such as returns, and the lines they may belong to.
+
+    A transaction has a line for each of its events; which of them a return belongs to depends on
+    the measure.
+
+    Attributes
+    ----------
+    later, earlier : int64 arrays
+        Positions of the lines that correct and of those that may be corrected, rising.
+    of, by : int64 arrays
+        Number of the transaction and person, for `later` and for `earlier`.
+    """
+
+    later: Ints
+    of: Ints
+    earlier: Ints
+    by: Ints
+
+    def anchors(self, index: Ints) -> Ints:
+        """Where among some lines each one's corrected line stands; its own place for all else."""
+        anchor = np.arange(len(index))
+        place, there = _found(index, self.earlier)
+        first = np.full(int(max(self.of.max(initial=-1), self.by.max(initial=-1))) + 1, -1)
+        first[self.by[there][::-1]] = place[there][::-1]  # the earliest counts
+        place, there = _found(index, self.later)
+        target = first[self.of[there]]
+        known = target >= 0
+        anchor[place[there][known]] = target[known]
+        return anchor
+
+
+@dataclass(frozen=True, slots=True)
 class Lines:
     """Credit lines in order of day and id; arrays of shape (lines,).
 
@@ -68,8 +101,8 @@ class Lines:
         Amounts in whole units.
     steps : dict of (column, starts) to int8 array
         Which step of a line factor each line has reached, 0 for none.
-    anchor : int64 array or None
-        The line that each one corrects, else itself; None where no line corrects another.
+    corrections : Corrections or None
+        None where no line corrects another.
     share : int64 array or None
         Share of the credit, in units of 10**-8; None where every line has all of its credit.
     joint : Joint or None
@@ -90,7 +123,7 @@ class Lines:
     words: Mapping[str, Words]
     values: Mapping[Value, NDArray[Any]]
     steps: Mapping[Any, NDArray[np.int8]]
-    anchor: Ints | None
+    corrections: Corrections | None
     share: Ints | None
     joint: Joint | None
     overlay: NDArray[np.bool_] | None
@@ -206,6 +239,14 @@ def _credited(lines: Lines, amounts: NDArray[Any], index: Ints) -> Ints:
     extra = np.where(near[group], rank < left, 2 * rest >= one)
     credit[partial] = np.sign(credit[partial]) * (down + extra)
     return credit
+
+
+def _found(index: Ints, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+    """Where rows stand in a rising index, and which of them do."""
+    place = np.searchsorted(index, rows)
+    there = place < len(index)
+    there[there] = index[place[there]] == rows[there]
+    return place, there
 
 
 def _rank_within(group: Ints, *keys: NDArray[Any]) -> Ints:

@@ -41,6 +41,8 @@ PAYROLL = {
     "commission": ("Commission", "提成"),
     "year_end": ("Year-end bonus", "年终奖"),
 }
+#: A rebate has one item.
+REBATE = {"commission": ("Rebate", "返利")}
 Payroll = Annotated[
     Literal["base", "performance", "commission", "year_end"],
     read_as(底薪="base", 绩效工资="performance", 提成="commission", 年终奖="year_end"),
@@ -321,6 +323,14 @@ class Plan(Part):
 
     plan: str = word(title="Plan", help="Its id.", zh=("方案", "方案编号。"))
     name: Names = word(title="Name", help="Its name.", zh=("方案名称", "方案名称。"))
+    payees: Annotated[Literal["people", "dealers"], read_as(员工="people", 经销商="dealers")] = (
+        word(
+            "people",
+            title="Payees",
+            help="Who is paid: people, or dealers by a rebate.",
+            zh=("收款方", "员工，或经销商（返利）。"),
+        )
+    )
     currency: str = word(
         "CNY",
         title="Currency",
@@ -406,6 +416,36 @@ class Plan(Part):
                         "rate",
                     )
         return self
+
+    @model_validator(mode="after")
+    def _rebates_are_no_wages(self) -> Self:
+        for name, component in self.components.items():
+            if self.payees == "dealers" and component.payroll != "commission":
+                raise fault(
+                    "dealers have no payroll items",
+                    "经销商返利没有工资项目",
+                    "components",
+                    name,
+                    "payroll",
+                )
+        return self
+
+    @model_validator(mode="after")
+    def _other_currencies_are_others(self) -> Self:
+        for code, rate in self.exchange.items():
+            if code == self.currency or rate <= 0:
+                raise fault(
+                    f"a rate above 0 of a currency other than {self.currency} is needed",
+                    f"须为{self.currency}以外币种的汇率，且大于0",
+                    "exchange",
+                    code,
+                )
+        return self
+
+    @property
+    def items(self) -> dict[str, tuple[str, str]]:
+        """Payroll items of the plan with their names in English and Chinese."""
+        return REBATE if self.payees == "dealers" else PAYROLL
 
     def with_values(self, values: Mapping[str, Any]) -> Plan:
         """Return the plan with some entries changed, checked anew.

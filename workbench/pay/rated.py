@@ -39,6 +39,8 @@ class Rated:
         Line, credit, minor units earned.
     factor : int32 array, shape (lines,) or (1,)
         Scaled factor of each line, or of all.
+    started : int16 array, shape (lines,), or None
+        Month of the line that each one corrects; None where none corrects another.
     left : int64 array, shape (lines,), or None
         Of transactions that stand alone: what is left of the one that a line corrects.
     first : int64 array, shape (cells + 1,)
@@ -57,6 +59,7 @@ class Rated:
     amount: Ints
     factor: NDArray[np.int32]
     pay: Ints
+    started: NDArray[np.int16] | None
     left: Ints | None
     first: Ints
     person: Ints
@@ -156,7 +159,8 @@ def rated(book: Book, name: str, component: Component) -> Rated:
     if component.modify and not per_line:
         exact = _exact(book, grown, above, codes)
     return Rated(
-        earned, exact, row, amount, factor, pay, left, first,
+        earned, exact, row, amount, factor, pay,
+        None if order is None else credited.start[order], left, first,
         person, window, settlement, unit, gate, above, below, again, table.starts, table.rates,
         table.scale, factor_scale,
     )  # fmt: skip
@@ -392,7 +396,8 @@ def _note_missing(
     codes = credited.person.astype(np.int64) * per_window + credited.start // width
     credit = kernels.summed(credited.amount, codes, book.shape[0] * per_window)
     keys = np.unique((person * per_window + window)[none])
-    slope = float(component.rates.slopes()[0]) if component.rates else 0.0
+    slopes = component.rates.slopes() if component.rates else ()
+    slope = float(next((each for each in slopes if each), 0))
     pay_at_quota = component.rates.of if component.rates else None
     digits = 10 ** book.digits(component.measure or "")
     for key in keys[credit[keys] != 0]:

@@ -21,7 +21,15 @@ from workbench.errors import InputError
 from workbench.pay import kernels
 from workbench.pay.exactly import Ints, Value, shared, to_units
 from workbench.pay.exceptions import Exceptions, Stakes, value_of
-from workbench.pay.lines import SHARE_DIGITS, WHOLE_SHARE, Joint, Lines, Words, step_key
+from workbench.pay.lines import (
+    SHARE_DIGITS,
+    WHOLE_SHARE,
+    Corrections,
+    Joint,
+    Lines,
+    Words,
+    step_key,
+)  # fmt: skip
 from workbench.pay.parts import LineFactor
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff
@@ -233,7 +241,7 @@ class _Reader:
             words=words,
             values={key[1]: each for key, each in found.items() if key[0] == "value"},
             steps={key[1]: each for key, each in found.items() if key[0] == "step"},
-            anchor=self._anchors(ids, order, found),
+            corrections=self._corrections(ids, order, found),
             share=share,
             joint=None if share is None else _joint(ids, order, words["event"].codes, share),
             overlay=overlay,
@@ -244,8 +252,10 @@ class _Reader:
         self._check_splits(lines)
         return lines
 
-    def _anchors(self, ids: Any, order: NDArray[np.int32], found: dict[Any, Any]) -> Ints | None:
-        """Position of the line that each one corrects, of the same person; else its own."""
+    def _corrections(
+        self, ids: Any, order: NDArray[np.int32], found: dict[Any, Any]
+    ) -> Corrections | None:
+        """Lines that correct others of the same person; notes those that find none."""
         if not self.corrects:
             return None
         person = found["person"]
@@ -253,26 +263,24 @@ class _Reader:
         position[order] = np.arange(len(order))
         later = position[np.concatenate([at for at, _ in self.corrects])]
         asked = pa.concat_arrays([chunk for _, part in self.corrects for chunk in part.chunks])
-        own = np.ones(len(order), bool)
-        own[later] = False
         named = pc.unique(asked)
-        among = np.concatenate(
-            [np.asarray(pc.is_in(each.cast(pa.string()), value_set=named)) for each in ids.chunks]
-        )
-        earlier = np.sort(position[np.nonzero(among)[0]])
-        earlier = earlier[own[earlier]]
-        texts = ids.take(pa.array(order[earlier])).cast(pa.string())
-        target = pd.DataFrame(
-            {"id": np.asarray(texts), "person": person[earlier], "at": earlier}
-        ).drop_duplicates(["id", "person"])
-        rows = pd.DataFrame({"id": np.asarray(asked), "person": person[later], "row": later})
-        joined = rows.merge(target, on=["id", "person"], how="left")
-        known = joined["at"].notna().to_numpy()
-        anchor = np.arange(len(order), dtype=np.int64)
-        row = joined["row"].to_numpy()
-        anchor[row[known]] = joined["at"].to_numpy()[known].astype(np.int64)
-        self._note_lines("corrects_unknown", np.sort(row[~known]), ids, order, found)
-        return anchor
+        number = [
+            np.asarray(pc.fill_null(pc.index_in(each.cast(pa.string()), value_set=named), -1))
+            for each in ids.chunks
+        ]
+        transaction = np.concatenate(number)[order]
+        transaction[later] = -1
+        earlier = np.nonzero(transaction >= 0)[0]
+        people = len(self.staff)
+        by = transaction[earlier].astype(np.int64) * people + person[earlier]
+        wanted = np.asarray(pc.index_in(asked, value_set=named)).astype(np.int64)
+        of = wanted * people + person[later]
+        known = np.isin(of, by)
+        self._note_lines("corrects_unknown", np.sort(later[~known]), ids, order, found)
+        turn = np.argsort(later)
+        later, of = later[turn], of[turn]
+        codes = np.unique(np.append(of, by))
+        return Corrections(later, np.searchsorted(codes, of), earlier, np.searchsorted(codes, by))
 
     def _check_splits(self, lines: Lines) -> None:
         """Note transactions whose splits do not come to 100%; thirds may miss it by a hair."""

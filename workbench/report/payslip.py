@@ -46,6 +46,8 @@ class Payslip:
     open_ : mapping of str to float
         What is open at the period's end, by its names: held back, carried, drawn.
     currency : str
+    rebate : bool
+        Whether it is a dealer's rebate and not somebody's pay.
     """
 
     lang: Language
@@ -61,11 +63,14 @@ class Payslip:
     lines: pd.DataFrame
     open_: Mapping[str, float] = field(default_factory=dict)
     currency: str = "CNY"
+    rebate: bool = False
 
     @property
     def title(self) -> str:
         """Title of the file."""
         who = self.rep_id if self.name == self.rep_id else f"{self.rep_id} {self.name}"
+        if self.rebate:
+            return self.lang.say("Rebate statement {period}, {who}", period=self.period, who=who)
         return self.lang.say("Pay statement {period}, {who}", period=self.period, who=who)
 
     def html(self) -> str:
@@ -83,25 +88,28 @@ class Payslip:
         book.chmod(OWNER_ONLY)
         return [page, book]
 
+    @property
+    def _kind(self) -> str:
+        return self.lang.say("Rebate statement") if self.rebate else self.lang.say("Pay statement")
+
+    @property
+    def _total(self) -> str:
+        return self.lang.say("Rebate in all") if self.rebate else self.lang.say("Pay before tax")
+
     # -- page -------------------------------------------------------------------------------
 
     def _page(self) -> str:
         say = self.lang.say
         mast = element(
             "div",
-            f"<span><b>{text(say('Pay statement'))}</b> {text(self.period)}</span>"
+            f"<span><b>{text(self._kind)}</b> {text(self.period)}</span>"
             + element("span", text(self.company)),
             class_="mast",
         )
-        heading = element(
-            "h1",
-            text(
-                say(
-                    "{amount} before tax",
-                    amount=self.lang.exact_money(self.total, currency=self.currency),
-                )
-            ),
-        )
+        amount = self.lang.exact_money(self.total, currency=self.currency)
+        rebate = say("Rebate of {amount}", amount=amount)
+        pay = say("{amount} before tax", amount=amount)
+        heading = element("h1", text(rebate if self.rebate else pay))
         who = self.lang.comma.join(
             [each for each in (self.rep_id, self.name, self.role, self.plan) if each]
         )
@@ -113,9 +121,8 @@ class Payslip:
 
     def _items(self) -> str:
         say = self.lang.say
-        paid = self._sums(
-            say("Payroll item"), self.items, say("Pay by payroll item"), say("Pay before tax")
-        )
+        item = say("Rebate item") if self.rebate else say("Payroll item")
+        paid = self._sums(item, self.items, say("Pay by payroll item"), self._total)
         if self.open_:
             name = say("Open at the end of the period")
             paid += self._sums(name, self.open_, name)
@@ -166,8 +173,14 @@ class Payslip:
         return element("details", summary + below, **attributes)
 
     def _foot(self) -> str:
-        words = self.lang.say(
-            "Pay before tax; a question about a line: name its number. For the person named only."
+        say = self.lang.say
+        words = (
+            say("A question about a line: name its number. For the dealer named only.")
+            if self.rebate
+            else say(
+                "Pay before tax; a question about a line: name its number."
+                " For the person named only."
+            )
         )
         return element("div", element("span", text(words)), class_="foot")
 
@@ -183,7 +196,7 @@ class Payslip:
         say = self.lang.say
         items = pd.DataFrame(
             {
-                "item": [*self.items, say("Pay before tax")],
+                "item": [*self.items, self._total],
                 "amount": [*self.items.values(), self.total],
             }
         )
