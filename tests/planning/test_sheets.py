@@ -35,6 +35,13 @@ def test_rows_are_those_of_the_table_of_targets(result):
     rows = target_rows(result)
     columns = open_company(SAMPLE).sql("select * from target limit 1").columns
     assert set(rows.columns) == set(columns)
+    assert set(rows["kpi_id"]) == set(result.targets.kpis)
+    assert rows[rows["kpi_id"] == "collections"]["tax_basis"].eq("incl").all()
+    assert rows[rows["kpi_id"] == "gross_margin"]["currency"].isna().all()
+    rows = rows[rows["kpi_id"] == "revenue_net"]
+    teams = rows[(rows["level"] == "team") & (rows["tier"] == "base")]["value"].sum()
+    people = rows[(rows["level"] == "rep") & (rows["tier"] == "base")]["value"].sum()
+    assert teams == people
     company = rows[(rows["level"] == "company") & (rows["tier"] == "base")]
     assert company["value"].sum() == wide(result)["base"].iloc[0]
     assert len(company) == 12

@@ -93,11 +93,13 @@ def test_a_month_counts_once_it_is_over(day, month):
 
 
 def test_sums_are_exact_at_every_level_and_month(result):
-    tree, found = result.targets.tree, result.targets.kpis["revenue_net"]
-    for node in tree.inner:
-        below = found.units[:, tree.children(int(node))].sum(axis=1)
-        assert (found.units[:, node] == below + found.own[:, node]).all()
-    assert (found.units.sum(axis=2) == found.years).all()
+    tree = result.targets.tree
+    for code in ("revenue_net", "collections", "new_customers"):
+        found = result.targets.kpis[code]
+        for node in tree.inner:
+            below = found.units[:, tree.children(int(node))].sum(axis=1)
+            assert (found.units[:, node] == below + found.own[:, node]).all()
+        assert (found.units.sum(axis=2) == found.years).all()
 
 
 def test_without_padding_levels_ask_for_the_same(plain, result):

@@ -26,6 +26,16 @@ if TYPE_CHECKING:
     from workbench.planning.targets import Targets
 
 Floats = NDArray[np.float64]
+MARGIN = "gross_margin"
+#: Table that tells what was reached of a KPI.
+SOURCES = {
+    REVENUE: "order_line",
+    "gross_margin": "order_line",
+    "collections": "receipt",
+    "new_customers": "order_line",
+    "market_share": "market_size",
+    "satisfaction": "survey_response",
+}
 #: Times today's padding that are judged.
 SCALES = (0.5, 1.0, 1.5, 2.0)
 
@@ -47,6 +57,10 @@ class Facts:
     pipeline : Pipeline or None
     price : Response
         Elasticity of quantity to price.
+    promotion : Response
+        Log uplift of quantity while a promotion runs.
+    promoted : float
+        Part of revenue that is promoted.
     discounts : numpy.ndarray
         Off list, of the last twelve months.
     limit : float or None
@@ -61,6 +75,8 @@ class Facts:
     spent: float
     pipeline: ahead.Pipeline | None
     price: Response
+    promotion: Response
+    promoted: float
     discounts: Floats
     limit: float | None
     output: Floats
@@ -72,6 +88,7 @@ def facts_of(company: Company, found: Ground, year: int, *, seed: int) -> Facts:
     if company.has("unit_cost"):
         margin, spent = ahead.margin_and_expense(company, found)
     limits = company.settings.approval_limits
+    uplift, promoted = ahead.promotion_response(company, found)
     sold = ahead.history(found)[list(found.people.index)]
     return Facts(
         pay=ahead.pay_curve(company, found.last.year, seed=seed),
@@ -80,6 +97,8 @@ def facts_of(company: Company, found: Ground, year: int, *, seed: int) -> Facts:
         spent=spent,
         pipeline=ahead.pipeline(company, found, year),
         price=ahead.price_response(company),
+        promotion=uplift,
+        promoted=promoted,
         discounts=ahead.discounts(company, found),
         limit=float(limits[0]) if limits else None,
         output=sold.tail(12).mean().to_numpy(),
@@ -108,7 +127,7 @@ def padding(targets: Targets, facts: Facts, params: Params) -> PaddingEffect | N
     if not targets.prepared.padding:
         return None
     return padding_effect(
-        targets.prepared,
+        targets.prepared.only([REVENUE]),
         kpi=REVENUE,
         scales=SCALES,
         response=Answer(effort=params.effort, attrition=params.attrition),
@@ -146,25 +165,45 @@ def cover(targets: Targets, facts: Facts) -> pd.DataFrame | None:
     return coverage(targets, kpi=REVENUE, pipeline=table, win_rate=known.win_rate)
 
 
-def levers(
-    targets: Targets, facts: Facts, params: Params
-) -> dict[str, tuple[LeverEffect, Response | None]]:
-    """Price, limit of discounts, head count, each alone on the same futures."""
-    from workbench.planning.levers import discount_limit, hires, lever_effect, price
+@dataclass(frozen=True, eq=False, repr=False)
+class Lever:
+    """What a lever does, alone.
 
-    prepared = targets.prepared
-    out: dict[str, tuple[LeverEffect, Response | None]] = {}
+    Attributes
+    ----------
+    effect : LeverEffect
+        On revenue and on the chance of base.
+    rate : float or None
+        Change of the gross margin rate, in points, where margins are known.
+    profit : float or None
+        Change of expected gross profit, where margins are known.
+    response : Response or None
+        It rests on; None of head count.
+    """
 
-    def tried(name: str, effects: Any, response: Response | None) -> None:
-        after = targets.change(effects=effects)
-        out[name] = (lever_effect(targets, after, kpi=REVENUE), response)
+    effect: LeverEffect
+    rate: float | None
+    profit: float | None
+    response: Response | None
+
+
+def levers(targets: Targets, facts: Facts, params: Params) -> dict[str, Lever]:
+    """Price, limit of discounts, promotion, head count, each alone on the same futures."""
+    from workbench.planning.levers import discount_limit, hires, price, promotion
+
+    before = targets.prepared.only([REVENUE]).targets()
+    prepared, year = before.prepared, str(targets.months[0])[:4]
+    margin = _margin(targets, facts)
 
     def priced(change: float) -> Any:
         return price(
             prepared, change=change, response=facts.price, revenue=REVENUE, follow=params.follow
         )
 
-    tried("price", priced(params.price_change), facts.price)
+    def tried(effects: Any, response: Response | None, *, off: float = 0.0) -> Lever:
+        return _tried(before, effects, margin, response, off=off)
+
+    out = {"price": tried(priced(params.price_change), facts.price, off=params.price_change)}
     if facts.limit is not None:
         new = max(facts.limit + params.limit_change, 0.0)
         try:
@@ -172,22 +211,69 @@ def levers(
         except NotIdentifiedError:
             change = 0.0
         if change:
-            tried("discount", priced(change), facts.price)
-    start = f"{str(targets.months[0])[:4]}-{params.hires_from:02d}"
-    tried(
-        "hires",
-        hires(
-            prepared,
-            leaf=weakest_person(targets),
-            count=float(params.hires),
-            start=start,
-            output=facts.output,
-            ramp=params.ramp,
-            kpi=REVENUE,
-        ),
-        None,
+            out["discount"] = tried(priced(change), facts.price, off=change)
+    effects = promotion(
+        prepared,
+        months=[f"{year}-{params.promotion_month:02d}"],
+        response=facts.promotion,
+        kpi=REVENUE,
+        discount=params.promotion_discount,
+        follow=params.follow,
+        share=facts.promoted,
     )
+    part = _month_part(before, params.promotion_month) * facts.promoted
+    off = -params.promotion_discount * part
+    out["promotion"] = tried(effects, facts.promotion, off=off)
+    effects = hires(
+        prepared,
+        leaf=weakest_person(targets),
+        count=float(params.hires),
+        start=f"{year}-{params.hires_from:02d}",
+        output=facts.output,
+        ramp=params.ramp,
+        kpi=REVENUE,
+    )
+    out["hires"] = tried(effects, None)
     return out
+
+
+def _tried(
+    before: Targets,
+    effects: Any,
+    margin: Floats | None,
+    response: Response | None,
+    *,
+    off: float,
+) -> Lever:
+    """Effects on the same draws; gross profit moves with volume at the old margin, and with price.
+
+    `off` is the change of the price of all that is sold; cost stays as it is.
+    """
+    from workbench.planning.levers import lever_effect
+
+    after = before.change(effects=effects)
+    rate = profit = None
+    if margin is not None:
+        volume = after.draws(REVENUE, ROOT) / (1 + off)  # at the old price
+        profit = float((volume * (margin + off) - before.draws(REVENUE, ROOT) * margin).mean())
+        rate = float(((margin + off) / (1 + off) - margin).mean())
+    return Lever(lever_effect(before, after, kpi=REVENUE), rate, profit, response)
+
+
+def _margin(targets: Targets, facts: Facts) -> Floats | None:
+    """Gross margin rate of the company draw by draw, or as it is; None without unit costs."""
+    if MARGIN in targets.kpis:
+        return targets.draws(MARGIN, ROOT)
+    if facts.margin is None:
+        return None
+    mean = _expected(targets)
+    rate = float((mean * facts.margin.reindex(mean.index)).sum() / mean.sum())
+    return np.full(targets.prepared.draws.count, rate)
+
+
+def _month_part(targets: Targets, month: int) -> float:
+    mean = targets.prepared.grounds[REVENUE].months.mean[0]
+    return float(mean[month - 1] / mean.sum())
 
 
 def weakest_person(targets: Targets) -> str:
@@ -196,10 +282,33 @@ def weakest_person(targets: Targets) -> str:
     return str(rows.set_index("node")["p_hit"].idxmin())
 
 
+def handed_over(targets: Targets, params: Params) -> pd.DataFrame:
+    """Months of a leaver and of those under the same node, before and after; `resplit`."""
+    from workbench.planning.pace import resplit
+
+    year = str(targets.months[0])[:4]
+    leaver = params.leaver or weakest_person(targets)
+    tree, at = targets.tree, int(targets.tree.find([leaver], where="leaver")[0])
+    to = None
+    while at > 0 and to is None:
+        above = int(tree.parent[at])
+        goal = targets.target(REVENUE)[:, targets.tiers.index("base")]
+        mates = [
+            int(node)
+            for node in range(above, int(tree.end[above]))
+            if tree.kinds[node] == "person" and tree.nodes[node] != leaver and goal[node] > 0
+        ]
+        to = {tree.nodes[node]: float(goal[node]) for node in mates} or None
+        at = above
+    return resplit(
+        targets, kpi=REVENUE, leaver=leaver, first=f"{year}-{params.leaver_from:02d}", to=to
+    )
+
+
 def plain_reach(targets: Targets) -> float:
     """Share of people who would reach base without padding."""
-    rows = targets.change(padding={}).years()
-    rows = rows[(rows["kind"] == "person") & (rows["tier"] == "base") & (rows["kpi"] == REVENUE)]
+    rows = targets.prepared.only([REVENUE]).change(padding={}).years()
+    rows = rows[(rows["kind"] == "person") & (rows["tier"] == "base")]
     return float(rows["p_hit"].mean())
 
 
@@ -213,8 +322,8 @@ def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
     return smart(
         targets,
         owners=owners,
-        sources={REVENUE: "order_line"},
-        tables=("order_line",),
+        sources=SOURCES,
+        tables=tuple(SOURCES.values()),
         chance=(params.achievable_low, params.achievable_high),
     )
 

@@ -100,6 +100,7 @@ def promotion(
     discount: float = 0.0,
     dip: float = 0.3,
     follow: float = 0.0,
+    share: float = 1.0,
 ) -> list[Effect]:
     """A promotion: more in its months, less in the month after.
 
@@ -118,11 +119,13 @@ def promotion(
         Part of the additional amount that was only bought ahead and is missing in the month after.
     follow : float
         Part of the uplift that competitors' own promotions take away.
+    share : float
+        Part of the amount that is promoted.
     """
-    if not 0 <= dip <= 1 or not 0 <= follow <= 1 or not 0 <= discount < 1:
+    if not all(0 <= part <= 1 for part in (dip, follow, share)) or not 0 <= discount < 1:
         raise ParameterError(
-            "dip, follow and discount lie between 0 and 1",
-            where=f"dip={dip}, follow={follow}, discount={discount}",
+            "dip, follow, discount and share lie between 0 and 1",
+            where=f"dip={dip}, follow={follow}, discount={discount}, share={share}",
             do="correct it",
         )
     ground = prepared.grounds[kpi]
@@ -131,7 +134,7 @@ def promotion(
     leaves = _leaves(prepared, nodes)
     during = np.zeros(len(prepared.draws.months))
     during[on] = 1.0
-    effects = [Effect(kpi, leaves, during, (1 + uplift) * (1 - discount) - 1)]
+    effects = [Effect(kpi, leaves, during, share * ((1 + uplift) * (1 - discount) - 1))]
     mean = ground.months.mean[prepared.tree.leaves][leaves].sum(axis=0)
     after = np.zeros_like(during)
     for place in on:
@@ -143,7 +146,8 @@ def promotion(
                 run -= 1
     if dip and after.any():
         # what is missing cannot be more than there is
-        effects.append(Effect(kpi, leaves, after, np.maximum(-dip * uplift, -1 / after.max())))
+        missing = np.maximum(-dip * share * uplift, -1 / after.max())
+        effects.append(Effect(kpi, leaves, after, missing))
     return effects
 
 

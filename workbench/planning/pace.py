@@ -142,6 +142,67 @@ def deals_needed(
     return rows.assign(size=size, deals=deals)
 
 
+def milestone(
+    targets: Targets,
+    actual: pd.DataFrame,
+    *,
+    kpi: str,
+    on: dt.date,
+    by: dt.date,
+    regular: float,
+    size: float,
+    tier: str = "base",
+    calendar: WorkingCalendar | None = None,
+) -> pd.DataFrame:
+    """What must happen by a day, so that the plan up to it is met: deals beside regular business.
+
+    Parameters
+    ----------
+    targets, actual, kpi, on, calendar
+        As of `pace`.
+    by : date
+        Later than `on`.
+    regular : float
+        Part of what is expected of the time between that comes without deals.
+    size : float
+        Median amount of a deal.
+    tier : str
+
+    Returns
+    -------
+    pandas.DataFrame
+        node, kind, by, planned (up to the day), actual, regular, left (not below 0), size, deals
+        (whole, rounded up).
+
+    Raises
+    ------
+    ParameterError
+        If the day does not lie after `on`, or a number is out of bounds.
+    """
+    if not by > on or not 0 <= regular <= 1 or not size > 0:
+        raise ParameterError(
+            "a milestone lies ahead, regular business is a share, and a deal has a size",
+            where=f"on={on}, by={by}, regular={regular}, size={size}",
+            do="correct it",
+        )
+    tree, found = targets.tree, targets.kpis[kpi]
+    which = targets.tiers.index(tier)
+    over, then = (elapsed(targets.months, on=day, calendar=calendar) for day in (on, by))
+    known = tree.up(_on_leaves(tree, actual))
+    planned = found.units[which] * found.unit @ then
+    common = np.maximum(targets.prepared.grounds[kpi].months.mean @ (then - over), 0.0) * regular
+    left = np.maximum(planned - known - common, 0.0)
+    return tree.table()[["node", "kind"]].assign(
+        by=by,
+        planned=planned,
+        actual=known,
+        regular=common,
+        left=left,
+        size=size,
+        deals=np.ceil(left / size - 1e-9).astype(np.int64),
+    )
+
+
 def resplit(
     targets: Targets,
     *,

@@ -135,6 +135,15 @@ class Prepared:
 
         return work_out(self, {})
 
+    def only(self, kpis: Sequence[str]) -> Prepared:
+        """The same on some of the KPIs."""
+        return replace(
+            self,
+            grounds={kpi: self.grounds[kpi] for kpi in kpis},
+            goals={kpi: self.goals[kpi] for kpi in kpis},
+            made={},
+        )
+
     def change(
         self,
         *,

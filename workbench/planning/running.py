@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pandas as pd
 
 from workbench.planning import year_ahead as ahead
 from workbench.planning.company_year import REVENUE, Ground
-from workbench.planning.pace import deals_needed, pace
+from workbench.planning.pace import milestone, pace
 from workbench.planning.targets import set_targets
 from workbench.planning.tiers import Goal
 
@@ -27,12 +28,13 @@ class Running:
     ----------
     standing : pandas.DataFrame
         Of `pace.pace`.
-    deals : pandas.DataFrame or None
-        Of `pace.deals_needed`; None without opportunities.
+    milestones : pandas.DataFrame or None
+        Of `pace.milestone`, for the end of the quarter and of the year: node, by, planned, actual,
+        regular, left, size, deals; None without opportunities that were won.
     """
 
     standing: pd.DataFrame
-    deals: pd.DataFrame | None
+    milestones: pd.DataFrame | None
 
 
 def running_year(
@@ -42,14 +44,18 @@ def running_year(
     asked: pd.DataFrame,
     *,
     padding: dict[str, float],
+    deals: float,
     unit: float = 10_000.0,
 ) -> Running | None:
-    """Pace of the running year against the company's own targets; None without those."""
+    """Pace of the running year against the company's own targets; None without those.
+
+    `deals` is the part of revenue that comes through deals.
+    """
     now = found.last.year
     goals = asked[asked["level"] == "company"].groupby("tier")["value"].sum()
     if found.last.month == 12 or not set(TIERS) <= set(goals.index):
         return None
-    cube = near.year(found, now)
+    cube = near.year(now)
     leaves = list(cube["node"].values)
     reps = asked[(asked["level"] == "rep") & (asked["tier"] == "base")]
     wide = reps.assign(month=reps["month"].dt.strftime("%Y-%m")).pivot_table(
@@ -70,7 +76,24 @@ def running_year(
     came = found.sales[found.sales["month"].dt.year == now]
     end = (found.last + pd.offsets.MonthEnd(0)).date()
     standing = pace(targets, came[["node", "value"]], kpi=REVENUE, on=end)
-    return Running(standing, _deals(company, standing))
+    size = _median_size(company)
+    if size is None:
+        return Running(standing, None)
+    quarter = pd.Timestamp(found.last + pd.DateOffset(months=1)).to_period("Q")
+    ends = dict.fromkeys([quarter.end_time.date(), dt.date(now, 12, 31)])
+    parts = [
+        milestone(
+            targets,
+            came[["node", "value"]],
+            kpi=REVENUE,
+            on=end,
+            by=by,
+            regular=1 - deals,
+            size=size,
+        )
+        for by in ends
+    ]
+    return Running(standing, pd.concat(parts, ignore_index=True))
 
 
 def _as_regions(basis: pd.DataFrame, asked: pd.DataFrame, region: dict[str, str]) -> pd.DataFrame:
@@ -85,11 +108,11 @@ def _as_regions(basis: pd.DataFrame, asked: pd.DataFrame, region: dict[str, str]
     return basis.mul(of.map(factor), axis=0)
 
 
-def _deals(company: Company, standing: pd.DataFrame) -> pd.DataFrame | None:
+def _median_size(company: Company) -> float | None:
     if not company.has("opportunity"):
         return None
     size = company.sql(
         "select median(cast(net_amount(amount, tax_basis, tax_rate) as double)) as size"
         " from opportunity where status = 'won'"
     )["size"].iloc[0]
-    return deals_needed(standing, float(size)) if size and size > 0 else None
+    return float(size) if size and size > 0 else None

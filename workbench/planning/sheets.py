@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench.planning.company_year import REVENUE
 from workbench.planning.story.words import TIERS, currency, kind, money, name, tier, wide
+from workbench.planning.year import AVERAGED
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 #: Level of the table `target` by kind of node; provinces and accounts without an owner have none.
 LEVELS = {"company": "company", "region": "region", "team": "team", "person": "rep"}
+
+#: Tax basis of KPIs that are money.
+TAX = {REVENUE: "excl", "collections": "incl"}
 
 
 def write_sheets(result: TargetStudy, folder: str | Path, *, lang: Language) -> list[Path]:
@@ -103,14 +107,20 @@ def month_rows(result: TargetStudy, region: str, *, code: str = "base") -> pd.Da
 
 
 def target_rows(result: TargetStudy) -> pd.DataFrame:
-    """All targets as rows of the table `target`, in the company's currency, without VAT."""
+    """All targets as rows of the table `target`: of every KPI that the dictionary has.
+
+    Money is in the company's currency, revenue without VAT and collections with it.
+    """
+    from workbench.kpis import KPIS
+
     table = result.targets.table()
     kinds = table["node"].astype(str).map(wide(result)["kind"])
-    kept = table[kinds.isin(LEVELS)]
+    kept = table[kinds.isin(LEVELS) & table["kpi"].isin(list(KPIS))]
+    kpi = kept["kpi"].astype(str)
     first = pd.PeriodIndex([pd.Period(month, freq="M") for month in kept["month"]])
     rows = pd.DataFrame(
         {
-            "kpi_id": REVENUE,
+            "kpi_id": kpi.to_numpy(),
             "level": kinds[kept.index].map(LEVELS).to_numpy(),
             "node": kept["node"].astype(str).to_numpy(),
             "product_line": "all",
@@ -118,8 +128,8 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
             "period_end": first.end_time.strftime("%Y-%m-%d"),
             "tier": kept["tier"].astype(str).to_numpy(),
             "value": kept["target"].to_numpy(),
-            "currency": currency(result),
-            "tax_basis": "excl",
+            "currency": kpi.map(dict.fromkeys(TAX, currency(result))).to_numpy(),
+            "tax_basis": kpi.map(TAX).to_numpy(),
         }
     )
     return rows if "team" in set(rows["level"]) else _with_teams(rows, result.ground.people["team"])
@@ -127,10 +137,14 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
 
 def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
     """Teams as sums of their people, where the tree has provinces in their place."""
-    people = rows[rows["level"] == "rep"]
+    people = rows[(rows["level"] == "rep") & ~rows["kpi_id"].isin(AVERAGED)]
     keys = [name for name in rows.columns if name != "value"]
     sums = people.assign(level="team", node=people["node"].map(team))
-    sums = sums.groupby(keys, sort=False)["value"].sum().reset_index()[list(rows.columns)]
+    sums = (
+        sums.groupby(keys, sort=False, dropna=False)["value"]
+        .sum()
+        .reset_index()[list(rows.columns)]
+    )
     return pd.concat([rows, sums], ignore_index=True)
 
 

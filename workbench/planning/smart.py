@@ -33,26 +33,26 @@ REASONS: dict[str, tuple[str, str]] = {
     "no_table": ("no table tells what was reached", "没有可统计达成的数据表"),
     "within": (
         "chance {figure:.0%}, within {low:.0%} to {high:.0%}",
-        "达成概率{figure:.0%},在{low:.0%}–{high:.0%}之内",
+        "达成概率{figure:.0%}，在{low:.0%}–{high:.0%}之内",
     ),
-    "too_hard": ("chance {figure:.0%}, below {low:.0%}", "达成概率{figure:.0%},低于{low:.0%}"),
-    "too_easy": ("chance {figure:.0%}, above {high:.0%}", "达成概率{figure:.0%},高于{high:.0%}"),
+    "too_hard": ("chance {figure:.0%}, below {low:.0%}", "达成概率{figure:.0%}，低于{low:.0%}"),
+    "too_easy": ("chance {figure:.0%}, above {high:.0%}", "达成概率{figure:.0%}，高于{high:.0%}"),
     "share": ("{figure:.1%} of the company's goal", "占公司目标{figure:.1%}"),
     "no_share": (
         "{figure:.1%} of the company's goal, below {low:.1%}",
-        "占公司目标{figure:.1%},低于{low:.1%}",
+        "占公司目标{figure:.1%}，低于{low:.1%}",
     ),
     "conflict": (
         "runs against {other} (correlation {figure:.2f})",
-        "与{other}相互冲突(相关系数{figure:.2f})",
+        "与{other}相互冲突（相关系数{figure:.2f}）",
     ),
     "rhythm": (
         "{months} months, {figure:.0%} in the largest quarter",
-        "{months}个月,最大季度占{figure:.0%}",
+        "{months}个月，最大季度占{figure:.0%}",
     ),
     "no_rhythm": (
         "{figure:.0%} of it falls into one quarter, above {high:.0%}",
-        "{figure:.0%}集中在一个季度,高于{high:.0%}",
+        "{figure:.0%}集中在一个季度，高于{high:.0%}",
     ),
 }
 

@@ -19,9 +19,8 @@ if TYPE_CHECKING:
 
     from workbench.company import Company
     from workbench.planning.company_year import Ground
-    from workbench.planning.levers import LeverEffect
+    from workbench.planning.judged import Lever
     from workbench.planning.padding import PaddingEffect
-    from workbench.planning.response import Response
     from workbench.planning.targets import Targets
     from workbench.planning.year import Ready
     from workbench.text import Language
@@ -31,6 +30,23 @@ RESIDUALS = {
     "remainder": ("by largest remainder", "按最大余数"),
 }
 MIDDLE = {"province": ("provinces", "省区"), "team": ("teams", "部门")}
+SIDES = {
+    "top_down": ("top-down", "自上而下"),
+    "both": ("both, by past accuracy", "两头对齐"),
+    "bottom_up": ("bottom-up", "自下而上"),
+}
+BY = {
+    "forecast": ("forecast", "预测"),
+    "history": ("last 24 months", "近24个月业绩"),
+    "potential": ("market potential", "市场潜力"),
+    "capacity": ("capacity with ramp", "人员产能（含爬坡）"),
+}
+SEASONS = {
+    "forecast": ("forecast", "预测"),
+    "new_year": ("past years, New Year aligned", "历年（春节对齐）"),
+    "last_year": ("year before", "上一年"),
+    "even": ("even", "平均"),
+}
 UNITS = {"10000": ("10,000", "万元"), "1000": ("1,000", "千元"), "1": ("1", "元")}
 
 
@@ -52,6 +68,34 @@ def _part(default: float, title: str, help_: str, zh: tuple[str, str], *, le: fl
     return field(
         default, ge=0, le=le, step=0.01, unit="share", title=title, help=help_, zh=zh
     )  # fmt: skip
+
+
+def _growth(title: str, zh: str) -> Any:
+    return field(
+        None,
+        ge=-0.5,
+        le=1,
+        step=0.01,
+        unit="share",
+        title=title,
+        help="Of its base target over the year before; as revenue if empty",
+        zh=(zh, "该项基准目标较上一年的增长；为空时与收入相同"),
+    )
+
+
+def _more(
+    default: float, most: float, step: float, unit: str, title: str, zh: tuple[str, str]
+) -> Any:
+    return field(
+        default,
+        ge=-most,
+        le=most,
+        step=step,
+        unit=unit,
+        title=f"{title}, more",
+        help="Asked for on top of the last twelve months",
+        zh=zh,
+    )
 
 
 class Params(BaseParams):
@@ -97,9 +141,94 @@ class Params(BaseParams):
         help="Stretch over base",
         zh=("挑战", "挑战目标与基准目标之比"),
     )
+    weight_revenue: float = _part(
+        0.5,
+        "Weight of revenue",
+        "In the score over all KPIs",
+        ("收入权重", "各指标综合得分中的权重"),
+    )
+    weight_margin: float = _part(
+        0.2,
+        "Weight of gross margin rate",
+        "0 sets no target of it",
+        ("毛利率权重", "为0时不设该项目标"),
+    )
+    weight_collections: float = _part(
+        0.2,
+        "Weight of collections",
+        "0 sets no target of it",
+        ("回款权重", "为0时不设该项目标"),
+    )
+    weight_customers: float = _part(
+        0.1,
+        "Weight of new customers",
+        "0 sets no target of it",
+        ("新客户权重", "为0时不设该项目标"),
+    )
+    weight_share: float = _part(
+        0.0,
+        "Weight of market share",
+        "0 sets no target of it",
+        ("市场份额权重", "为0时不设该项目标"),
+    )
+    weight_satisfaction: float = _part(
+        0.0,
+        "Weight of satisfaction",
+        "0 sets no target of it",
+        ("满意度权重", "为0时不设该项目标"),
+    )
+    growth_collections: float | None = _growth("Growth of collections", "回款增长")
+    growth_customers: float | None = _growth("Growth of new customers", "新客户增长")
+    margin_points: float = _more(
+        0.0,
+        0.1,
+        0.001,
+        "share",
+        "Gross margin rate",
+        ("毛利率提高", "在最近12个月基础上提高的比例"),
+    )
+    share_points: float = _more(
+        0.0, 0.1, 0.001, "share", "Market share", ("市场份额提高", "在最近四个季度基础上提高的比例")
+    )
+    satisfaction_points: float = _more(
+        0.0, 3, 0.05, "points", "Satisfaction", ("满意度提高", "在最近12个月基础上提高的分值")
+    )
     padding_region: float | None = _padding("Padding to regions", "大区加码")
     padding_middle: float | None = _padding("Padding to provinces or teams", "省区或部门加码")
     padding_person: float | None = _padding("Padding to people", "个人加码")
+    side: str = field(
+        "both",
+        choices=SIDES,
+        title="Whose figures",
+        help="From above alone, joined with what people promise by how good each has been, or by"
+        " promises",
+        zh=("分解方式", "仅自上而下，按各方以往准确度两头对齐，或按个人申报"),
+    )
+    split_by: str = field(
+        "forecast",
+        choices=BY,
+        title="Split over people by",
+        help="What the company's goal is shared by, before promises and padding",
+        zh=("分解依据", "公司目标按此分解到人，再计入申报与加码"),
+    )
+    season: str = field(
+        "forecast",
+        choices=SEASONS,
+        title="Split over months by",
+        help="What a year is shared by",
+        zh=("月度曲线", "全年目标按此分到各月"),
+    )
+    locks: tuple[str, ...] = field(
+        (),
+        title="Locks",
+        help="east=320000000 a year, east@2027-03=24000000 a month, R0021>=9000000 a floor,"
+        " R0021<=9000000 a cap, collections/east=100000000 of another KPI",
+        zh=(
+            "锁定",
+            "east=320000000锁定全年，east@2027-03=24000000锁定月份，R0021>=9000000为下限，"
+            "R0021<=9000000为上限，collections/east=100000000锁定其他指标",
+        ),
+    )
     unit: str = field(
         "10000",
         choices=UNITS,
@@ -182,6 +311,40 @@ class Params(BaseParams):
         help="Months of a new seller to full output",
         zh=("新人爬坡", "新人达到全额产出所需月数"),
     )
+    promotion_month: int = field(
+        9,
+        ge=1,
+        le=12,
+        step=1,
+        unit=("month", "月"),
+        title="Promotion lever",
+        help="Month in which a promotion is tried",
+        zh=("促销杠杆", "试算促销的月份"),
+    )
+    promotion_discount: float = _part(
+        0.08,
+        "Discount of it",
+        "Off the price while it runs",
+        ("促销让利", "促销期间的让利比例"),
+        le=0.9,
+    )
+    leaver: str = field(
+        "",
+        title="Leaver",
+        help="Id of a person whose target is handed over; empty shows the person least likely to"
+        " reach base",
+        zh=("离职者", "由他人接手其目标的人员编号；为空时以达成概率最低者为例"),
+    )
+    leaver_from: int = field(
+        7,
+        ge=1,
+        le=12,
+        step=1,
+        unit=("month", "月"),
+        title="Handed over from",
+        help="First month that is handed over",
+        zh=("交接起始月", "自该月起由他人接手"),
+    )
     achievable_low: float = _part(
         0.3, "Achievable from", "Chance from which a target is achievable",
         ("可达成下限", "视为可达成的最低概率"),
@@ -210,6 +373,16 @@ class Params(BaseParams):
         help="Seed of the random numbers",
         zh=("种子", "随机数种子"),
     )
+
+    def others(self) -> dict[str, tuple[float, float | None]]:
+        """Weight, and growth or points asked for, of each KPI beside revenue."""
+        return {
+            "gross_margin": (self.weight_margin, self.margin_points),
+            "collections": (self.weight_collections, self.growth_collections),
+            "new_customers": (self.weight_customers, self.growth_customers),
+            "market_share": (self.weight_share, self.share_points),
+            "satisfaction": (self.weight_satisfaction, self.satisfaction_points),
+        }
 
 
 @dataclass(frozen=True)
@@ -304,8 +477,8 @@ class TargetStudy(Told):
         return cover(self.targets, self.made.facts)
 
     @cached_property
-    def levers(self) -> dict[str, tuple[LeverEffect, Response | None]]:
-        """Effect of each lever, with the response it rests on."""
+    def levers(self) -> dict[str, Lever]:
+        """What each lever does alone."""
         from workbench.planning.judged import levers
 
         return levers(self.targets, self.made.facts, self.params)
@@ -323,9 +496,21 @@ class TargetStudy(Told):
         return None if self.made.running is None else self.made.running.standing
 
     @property
-    def deals(self) -> pd.DataFrame | None:
-        """What must happen in the running year."""
-        return None if self.made.running is None else self.made.running.deals
+    def milestones(self) -> pd.DataFrame | None:
+        """What must happen in the running year, by the end of the quarter and of the year."""
+        return None if self.made.running is None else self.made.running.milestones
+
+    @cached_property
+    def handed_over(self) -> pd.DataFrame:
+        """A leaver's target with those who take it over, by month."""
+        from workbench.planning.judged import handed_over
+
+        return handed_over(self.targets, self.params)
+
+    @cached_property
+    def scores(self) -> pd.DataFrame:
+        """Score over all KPIs by node and tier."""
+        return self.targets.scores()
 
     def story(self) -> Any:
         """The package that tells the study."""

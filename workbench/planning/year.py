@@ -10,10 +10,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import ParameterError
 from workbench.planning import year_ahead as ahead
+from workbench.planning.bases import bases_of, chosen, seasons_of, split_by
 from workbench.planning.company_year import (
     MIDDLE,
     REVENUE,
@@ -24,6 +26,8 @@ from workbench.planning.company_year import (
     targets_of,
 )
 from workbench.planning.judged import Facts, facts_of
+from workbench.planning.lock_texts import read_locks
+from workbench.planning.measures import measured
 from workbench.planning.prepared import Prepared, Rules, prepare
 from workbench.planning.running import Running, running_year
 from workbench.planning.targets import Targets
@@ -36,6 +40,11 @@ if TYPE_CHECKING:
 #: Growth asked for where no target of the running year tells one.
 GROWTH = 0.05
 FURTHEST = 24
+#: KPIs that are averaged: their goal is the last figure and points more.
+AVERAGED = ("gross_margin", "market_share", "satisfaction")
+MONEY = ("collections",)
+#: Tiers of an average lie this part as far from base: a rate moves by points, not by tenths.
+CLOSER = 0.25
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -50,6 +59,10 @@ class Ready:
         Tree, names, sales.
     before : pandas.DataFrame
         leaf x month: the year before, months to come as expected.
+    last : dict of str to float
+        Of the company in the year before, by KPI; of an average, in the last twelve months.
+    units : dict of str to float
+        That targets of a KPI other than revenue are whole multiples of.
     growth : float
         Asked for by the targets of the running year.
     padding : dict of str to float
@@ -58,6 +71,8 @@ class Ready:
         Promises of people, corrected.
     prepared : Prepared
         Draws added up over tree and months.
+    bases, seasons : dict
+        Weights by leaf, and shares by month, of each other way to split.
     facts : Facts
         Pay, margin, pipeline, prices.
     running : Running or None
@@ -68,10 +83,14 @@ class Ready:
     year: int
     ground: Ground
     before: pd.DataFrame
+    last: dict[str, float]
+    units: dict[str, float]
     growth: float
     padding: dict[str, float]
     promised: pd.DataFrame | None
     prepared: Prepared
+    bases: dict[str, pd.Series]
+    seasons: dict[str, np.ndarray]
     facts: Facts
     running: Running | None
 
@@ -89,8 +108,9 @@ def ready(company: Company, params: Params) -> Ready:
             do="choose the running year or the next",
         )
     near = ahead.forecast_leaves(found, months=months, draws=params.draws, seed=params.seed)
-    cube = near.year(found, year)
-    before = _before(found, near, year)
+    cube = near.year(year)
+    before = near.before(year)
+    others = measured(company, found, near, year)
     asked = targets_of(company, now)
     growth = _growth(asked, found, now)
     padding = {
@@ -99,37 +119,87 @@ def ready(company: Company, params: Params) -> Ready:
         if kind in found.tree.levels or kind not in MIDDLE
     }
     promised = ahead.promises(*entries_of(company), cube, near)
-    goal = Goal(REVENUE, growth=growth, last=float(before.to_numpy().sum()))
-    prepared = prepare(cube, found.tree, goal, padding=padding, bottom_up=promised)
+    last = {REVENUE: float(before.to_numpy().sum())}
+    last |= {kpi: each.last for kpi, each in others.items()}
+    facts = facts_of(company, found, year, seed=params.seed)
+    prepared = prepare(
+        {REVENUE: cube, **{kpi: each.cube for kpi, each in others.items()}},
+        found.tree,
+        [Goal(kpi, value=max(value, 0.0)) for kpi, value in last.items()],
+        padding=padding,
+        weights={kpi: each.weights for kpi, each in others.items() if each.weights is not None},
+        bottom_up=promised,
+    )
     return Ready(
         company=company,
         year=year,
         ground=found,
         before=before,
+        last=last,
+        units={kpi: each.unit for kpi, each in others.items()},
         growth=growth,
         padding=padding,
         promised=promised,
         prepared=prepared,
-        facts=facts_of(company, found, year, seed=params.seed),
-        running=running_year(company, found, near, asked, padding=padding),
+        bases=bases_of(company, found, near, year),
+        seasons=seasons_of(found, before, year),
+        facts=facts,
+        running=running_year(
+            company,
+            found,
+            near,
+            asked,
+            padding=padding,
+            deals=0.0 if facts.pipeline is None else facts.pipeline.share,
+        ),
     )
 
 
 def set_year(made: Ready, params: Params) -> Targets:
     """Set the targets of the year as parameters say."""
-    goal = Goal(
-        REVENUE,
-        growth=growth_of(made, params),
-        last=float(made.before.to_numpy().sum()),
-        steps={"floor": params.floor, "base": 1.0, "stretch": params.stretch},
-        unit=float(params.unit),
+    goals = goals_of(made, params)
+    prepared = split_by(
+        made.prepared.only([goal.kpi for goal in goals]),
+        basis=chosen(made.bases, params.split_by, field="split_by"),
+        season=chosen(made.seasons, params.season, field="season"),
+        side=params.side,
     )
-    changed: Targets = made.prepared.change(
-        goals=[goal],
+    limits = read_locks(params.locks, kpi=REVENUE)
+    changed: Targets = prepared.change(
+        goals=goals,
         padding=padding_of(made, params),
-        rules=Rules(residual=params.residual),  # type: ignore[arg-type]
+        rules=Rules(limits, params.residual),  # type: ignore[arg-type]
     )
     return changed
+
+
+def goals_of(made: Ready, params: Params) -> list[Goal]:
+    """Goals of revenue and of every other KPI that has a weight and data."""
+    steps = {"floor": params.floor, "base": 1.0, "stretch": params.stretch}
+    near = {tier: 1 + (step - 1) * CLOSER for tier, step in steps.items()}
+    growth = growth_of(made, params)
+    goals = [
+        Goal(
+            REVENUE,
+            growth=growth,
+            last=made.last[REVENUE],
+            steps=steps,
+            unit=float(params.unit),
+            weight=params.weight_revenue,
+        )
+    ]
+    for kpi, (weight, more) in params.others().items():
+        last = made.last.get(kpi, 0.0)
+        if not weight or not last > 0:
+            continue
+        if kpi in AVERAGED:
+            told = {tier: (last + (more or 0.0)) * step for tier, step in near.items()}
+            goals.append(Goal(kpi, value=told, unit=made.units[kpi], weight=weight))
+            continue
+        unit = float(params.unit) if kpi in MONEY else made.units[kpi]
+        grown = growth if more is None else more
+        goals.append(Goal(kpi, growth=grown, last=last, steps=steps, unit=unit, weight=weight))
+    return goals
 
 
 def growth_of(made: Ready, params: Params) -> float:
@@ -144,15 +214,6 @@ def padding_of(made: Ready, params: Params) -> dict[str, float]:
     levels = made.ground.tree.levels
     given = {kind: part for kind, part in told.items() if part is not None and kind in levels}
     return made.padding | given
-
-
-def _before(found: Ground, near: ahead.Ahead, year: int) -> pd.DataFrame:
-    """The year before by leaf and month; months to come as the forecast expects."""
-    months = pd.date_range(f"{year - 1}-01-01", periods=12, freq="MS")
-    mean = pd.DataFrame(near.values.mean(axis=0), index=near.months, columns=near.leaves)
-    known = ahead.history(found).reindex(columns=near.leaves)
-    whole = pd.concat([known, mean.loc[mean.index > found.last]])
-    return whole.reindex(months).fillna(0.0).T
 
 
 def _growth(asked: pd.DataFrame, found: Ground, now: int) -> float:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -25,6 +26,32 @@ if TYPE_CHECKING:
 Floats = NDArray[np.float64]
 #: Elasticity assumed where prices have not moved enough to measure it, with its error.
 ELASTICITY = (-1.5, 0.5)
+#: Log uplift assumed of a promotion where none was measured, with its error.
+UPLIFT = (0.18, 0.1)
+_PROMOTED = """
+with months as (
+    select product_id, date_trunc('month', order_date) as month,
+        sum(cast(quantity as double)) as quantity,
+        sum(cast(net_price * quantity as double)) as sold
+    from order_line where quantity > 0 and net_price > 0 group by all
+),
+days as (
+    select distinct p.product_id, d.day from price_promotion p,
+        unnest(generate_series(cast(p.start_date as timestamp),
+            cast(coalesce(p.end_date, p.start_date) as timestamp), interval 1 day)) as d(day)
+    where p.promotion_type = 'promotion' and p.product_id is not null
+),
+marks as (
+    select product_id, date_trunc('month', day) as month,
+        count(*) / cast(max(day(last_day(day))) as double) as promoted
+    from days group by all
+)
+select m.product_id, m.month, m.quantity, m.sold, coalesce(k.promoted, 0) as promoted
+from months m left join marks k on k.product_id = m.product_id and k.month = m.month
+order by all
+"""
+#: Months of the forecast that entries for a few months are joined with.
+CARRIED = 12
 
 
 @dataclass(frozen=True)
@@ -37,32 +64,46 @@ class Ahead:
     months : pandas.DatetimeIndex
     values : numpy.ndarray, shape (draws, months, leaves)
     seed : int
+    known : pandas.DataFrame
+        Months that are over, month x leaf.
+    kpi : str
+        One that adds up.
     """
 
     leaves: list[str]
     months: pd.DatetimeIndex
     values: Floats
     seed: int
+    known: pd.DataFrame
+    kpi: str = REVENUE
 
-    def year(self, found: Ground, year: int) -> xr.DataArray:
+    def year(self, year: int) -> xr.DataArray:
         """Cube of a year; months that are over hold what came, the same in every draw."""
         from workbench.scenarios import cube
 
         months = pd.date_range(f"{year}-01-01", periods=12, freq="MS")
         out = np.zeros((len(self.values), 12, len(self.leaves)))
-        wide = history(found).reindex(index=months, columns=self.leaves).fillna(0.0)
+        wide = self.known.reindex(index=months, columns=self.leaves).fillna(0.0)
         for place, month in enumerate(months):
             ahead = self.months.get_indexer(pd.Index([month]))[0]
             out[:, place] = wide.iloc[place] if ahead < 0 else self.values[:, ahead]
         return cube(
             out,
-            name=REVENUE,
-            unit="CNY",
+            name=self.kpi,
+            unit="count" if self.kpi == "new_customers" else "CNY",
             period=[f"{month:%Y-%m}" for month in months],
             keys={"node": self.leaves},
             seed=self.seed,
             streams=("forecast/draws",),
         )
+
+    def before(self, year: int) -> pd.DataFrame:
+        """The year before by leaf and month; months to come as the draws expect."""
+        months = pd.date_range(f"{year - 1}-01-01", periods=12, freq="MS")
+        mean = pd.DataFrame(self.values.mean(axis=0), index=self.months, columns=self.leaves)
+        known = self.known.reindex(columns=self.leaves)
+        whole = pd.concat([known, mean.loc[~mean.index.isin(known.index)]])
+        return whole.reindex(months).fillna(0.0).T
 
 
 def history(found: Ground) -> pd.DataFrame:
@@ -102,7 +143,7 @@ def forecast_leaves(found: Ground, *, months: int, draws: int, seed: int) -> Ahe
     values = np.zeros((draws, months, len(leaves)))
     values[:, :, [leaves.index(leaf) for leaf in alive]] = drawn
     ahead = pd.date_range(found.last + pd.DateOffset(months=1), periods=months, freq="MS")
-    return Ahead(leaves, ahead, values, seed)
+    return Ahead(leaves, ahead, values, seed, history(found))
 
 
 def _filled(wide: pd.DataFrame) -> pd.DataFrame:
@@ -120,7 +161,8 @@ def promises(
     """Promises of a year by leaf, from what people entered for the next months.
 
     Nobody has entered a whole year yet: what each promises for the months entered, relative to the
-    forecast of the same months, is carried to the year. None without entries that can be judged.
+    forecast of the same months, is carried to the year, as one ratio with `CARRIED` months in which
+    they are equal: a quarter tells little of a year. None without entries that can be judged.
 
     Returns
     -------
@@ -139,7 +181,9 @@ def promises(
     sums = rows.assign(expected=expected).groupby("node")[["value", "expected"]].sum()
     sums = sums[sums["expected"] > 0]
     year = pd.Series(cube.sum("period").mean("draw").to_numpy(), index=list(cube["node"].values))
-    entered = sums["value"] / sums["expected"] * year.reindex(sums.index)
+    equal = CARRIED * sums["expected"] / rows.groupby("node")["month"].nunique()
+    ratio = (sums["value"] + equal) / (sums["expected"] + equal)
+    entered = ratio * year.reindex(sums.index)
     table = pd.DataFrame({"node": entered.index, "value": entered.to_numpy()})
     try:
         return corrected(table, past.drop(columns="month")).assign(kpi=REVENUE)
@@ -180,12 +224,12 @@ def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], F
     at = float(pay[int(np.abs(grid - 1).argmin())])
     if not at > 0:
         return None
-    multiple = pay / at
-
-    def paid(attainment: Floats) -> Floats:
-        return np.interp(attainment, grid, multiple)
-
+    paid: Callable[[Floats], Floats] = partial(_interpolated, grid, pay / at)
     return paid
+
+
+def _interpolated(grid: Floats, values: Floats, at: Floats) -> Floats:
+    return np.interp(at, grid, values)
 
 
 def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, float]:
@@ -290,6 +334,28 @@ def price_response(company: Company) -> Response:
     except NotIdentifiedError:
         return assumed
     return found if found.estimate + 1.645 * found.error < 0 else assumed
+
+
+def promotion_response(company: Company, found: Ground) -> tuple[Response, float]:
+    """Log uplift of a promoted product's quantity, and part of revenue that has been promoted.
+
+    Measured within products over months, a month counting by the days of it that were promoted;
+    an assumption (`UPLIFT`) where promotions have not moved or moved nothing.
+    """
+    from workbench.planning.response import measured
+
+    assumed = Response(*UPLIFT)
+    if not company.has("price_promotion", "order_line"):
+        return assumed, 1.0
+    panel = company.sql(_PROMOTED).astype({"quantity": float, "promoted": float, "sold": float})
+    recent = panel[pd.to_datetime(panel["month"]) > found.last - pd.DateOffset(months=12)]
+    shown = panel.groupby("product_id")["promoted"].transform("max") > 0
+    share = float(recent[shown.reindex(recent.index)]["sold"].sum() / recent["sold"].sum())
+    try:
+        found_ = measured(panel, amount="quantity", lever="promoted")
+    except NotIdentifiedError:
+        return assumed, share or 1.0
+    return (found_ if found_.estimate > 1.645 * found_.error else assumed), share or 1.0
 
 
 def regions(found: Ground) -> dict[str, str]:

@@ -1,8 +1,9 @@
 """The report of targets: answers turned into sentences, pictures and tables.
 
-`first_page.py` with `blocks.py`; below it `handing_down.py` (split, gap, padding) and
-`through_the_year.py` (levers, pay and profit, SMART, pace, so what). `records.py` names what is
-recorded, `assumed.py` what is taken for granted, `words.py` holds what several of them say.
+`first_page.py` with `blocks.py`; below it `handing_down.py` (split, gap, padding),
+`several_kpis.py`, `levers.py` (and pay and profit), `checked.py` (SMART, so what) and
+`through_the_year.py` (pace, leaver). `records.py` names what is recorded, `assumed.py` what is
+taken for granted, `words.py` holds what several of them say.
 """
 
 from __future__ import annotations
@@ -28,22 +29,25 @@ def page(result: TargetStudy, lang: Language) -> Page:
 
 def sections() -> dict[str, Callable[[TargetStudy, Language], Any]]:
     """Builders of the sections by name, in the order of the report."""
-    from workbench.planning.story import handing_down, through_the_year
+    from workbench.planning.story import checked, handing_down, levers, several_kpis
+    from workbench.planning.story import through_the_year as running
 
     return {
         "split": handing_down.split,
+        "kpis": several_kpis.kpis,
         "gap": handing_down.gap,
         "padding": handing_down.padding,
-        "levers": through_the_year.levers,
-        "money": through_the_year.money_section,
-        "smart": through_the_year.smart,
-        "pace": through_the_year.pace,
+        "levers": levers.levers,
+        "money": levers.money_section,
+        "smart": checked.smart,
+        "pace": running.pace,
+        "leaver": running.leaver,
     }
 
 
 def section(result: TargetStudy, name: str, lang: Language) -> Any:
     """One section, or a box that says which table it lacks; see `report.story.section_of`."""
-    from workbench.planning.story.through_the_year import so_what
+    from workbench.planning.story.checked import so_what
 
     return section_of(result, name, lang, builders=sections(), so_what=so_what)
 

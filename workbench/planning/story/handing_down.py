@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.story.blocks import attained, tree_table
 from workbench.planning.story.words import currency, money, name, scale
+from workbench.planning.study_targets import BY
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
@@ -21,11 +22,11 @@ def split(result: TargetStudy, lang: Language) -> Section:
         Block(tree_table(result, lang, whole=True), span=12),
         lang=lang,
         note=lang.say(
-            "Split by what the forecast expects of each leaf{promises}; whole units, sums exact at"
-            " every level; a level above keeps less than it hands down where padding is added."
-            " {n} nodes.",
+            "Split by {by}{promises}; whole units, sums exact at every level; a level above keeps"
+            " less than it hands down where padding is added. {n} nodes.",
+            by=lang.pick(*BY[result.params.split_by]),
             promises=lang.say(" and by what its person promises, weighted by past accuracy")
-            if result.promised is not None
+            if result.promised is not None and result.params.side == "both"
             else "",
             n=lang.number(len(rows)),
         ),

@@ -10,12 +10,14 @@ import pandas as pd
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.company_year import KINDS
 from workbench.planning.smart import CHECKS
-from workbench.planning.story.words import chance, handed, reach, wide
+from workbench.planning.story.words import chance, handed, kpi_name, reach, wide
 from workbench.planning.tiers import TIERS
+from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.planning.study_targets import TargetStudy
 
+EN, ZH = Language("en"), Language("zh")
 Label = tuple[str, str] | tuple[str, str, str]
 LABELS: dict[str, Label] = {
     "base_target": ("Base target", "基准目标", "money"),
@@ -34,7 +36,27 @@ LABELS: dict[str, Label] = {
     "smart_share": ("Targets that pass all checks", "五项检查全部通过的比例", "percent"),
     "pace_to_date": ("Running year over plan to date", "本年对时间进度计划", "percent"),
     "chance_running": ("Chance of base in the running year", "本年基准达成概率", "percent"),
+    "score_expected": ("Expected score over all KPIs", "综合得分预期", "percent"),
+    "chance_score": ("Chance of a score of 100%", "综合得分达100%的概率", "percent"),
+    "chance_all_kpis": ("All KPIs reach base", "各指标基准全部达成的概率", "percent"),
     "targets": ("Targets by month", "分月目标"),
+    "scores": ("Score over all KPIs", "综合得分"),
+    "handed_over": ("A leaver's target handed over", "离职者目标交接"),
+    "milestones": ("What must happen", "尚需完成"),
+    "kpi": ("KPI", "指标"),
+    "score": ("Score", "得分", "percent"),
+    "score_low": ("Score, low", "得分下限", "percent"),
+    "score_high": ("Score, high", "得分上限", "percent"),
+    "before": ("Before", "交接前", "money"),
+    "after": ("After", "交接后", "money"),
+    "by": ("By", "截止日"),
+    "planned": ("Plan to then", "截止计划", "money"),
+    "actual": ("So far", "已完成", "money"),
+    "regular": ("Regular business", "常规业务", "money"),
+    "left": ("Left", "尚缺", "money"),
+    "size": ("Median deal", "商机金额中位数", "money"),
+    "deals": ("Deals", "商机数"),
+    "gross_profit": ("Change of gross profit", "毛利变化", "money"),
     "target_years": ("Targets of the year", "全年目标"),
     "gap_by_cause": ("Gap by cause", "差额归因"),
     "padding_effect": ("What padding does", "加码的影响"),
@@ -76,7 +98,7 @@ LABELS: dict[str, Label] = {
 def summary(result: TargetStudy) -> dict[str, float]:
     """Key figures by name; those that tables do not give are left out."""
     table = wide(result)
-    checks = result.checks.groupby("node")["passed"].all()
+    checks = result.checks.groupby(["node", "kpi"])["passed"].all()
     figures = {
         "base_target": float(table["base"].iloc[0]),
         "expected_revenue": float(table["expected"].iloc[0]),
@@ -88,6 +110,14 @@ def summary(result: TargetStudy) -> dict[str, float]:
         "people_reach": reach(result),
         "people_reach_plain": result.plain_reach,
         "smart_share": float(checks.mean()),
+    }
+    whole = result.scores[result.scores["tier"] == "base"].iloc[0]
+    joint = result.targets.joint()
+    every = joint[(joint["kind"] == "company") & (joint["tier"] == "base")]["p_all"].iloc[-1]
+    figures |= {
+        "score_expected": float(whole["score"]),
+        "chance_score": float(whole["p_hit"]),
+        "chance_all_kpis": float(every),
     }
     if result.cover is not None:
         figures["coverage"] = float(result.cover["coverage"].iloc[0])
@@ -103,22 +133,36 @@ def summary(result: TargetStudy) -> dict[str, float]:
 
 def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
     """Result tables by name."""
-    columns = ["node", "kind", "tier", "target", "p_hit", "expected", "top_down", "bottom_up"]
-    months = result.targets.table()[["node", "month", "tier", "target", "p_hit"]]
+    columns = [
+        "node",
+        "kind",
+        "kpi",
+        "tier",
+        "target",
+        "p_hit",
+        "expected",
+        "top_down",
+        "bottom_up",
+    ]
+    months = result.targets.table()[["node", "kpi", "month", "tier", "target", "p_hit"]]
+    scores = result.scores.rename(columns={"low": "score_low", "high": "score_high"})
     found = {
         "target_years": result.targets.years()[columns],
-        "targets": months.astype({"node": str, "tier": str}),
-        "smart_checks": result.checks[["node", "kind", "check", "passed", "reason"]],
+        "targets": months.astype({"node": str, "kpi": str, "tier": str}),
+        "scores": scores,
+        "handed_over": result.handed_over,
+        "smart_checks": result.checks[["node", "kind", "kpi", "check", "passed", "reason"]],
         "lever_effects": pd.DataFrame(
             {
                 "lever": code,
-                "change": effect.amount.mean,
-                "low": effect.amount.difference_low,
-                "high": effect.amount.difference_high,
-                "p_before": effect.before,
-                "p_after": effect.after,
+                "change": found.effect.amount.mean,
+                "low": found.effect.amount.difference_low,
+                "high": found.effect.amount.difference_high,
+                "p_before": found.effect.before,
+                "p_after": found.effect.after,
+                "gross_profit": found.profit,
             }
-            for code, (effect, _) in result.levers.items()
+            for code, found in result.levers.items()
         ),
     }
     others = {
@@ -127,6 +171,7 @@ def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
         "pay_and_profit": result.money,
         "coverage_by_node": result.cover,
         "pace_by_node": result.standing,
+        "milestones": result.milestones,
     }
     return found | {name: table for name, table in others.items() if table is not None}
 
@@ -136,11 +181,13 @@ def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
     return {
         "node": dict(result.ground.names),
         "kind": dict(KINDS),
+        "kpi": {kpi: (kpi_name(kpi, EN), kpi_name(kpi, ZH)) for kpi in result.targets.kpis},
         "tier": dict(TIERS),
         "check": dict(CHECKS),
         "lever": {
             "price": ("Price", "价格"),
             "discount": ("Limit of discounts", "折扣权限"),
+            "promotion": ("Promotion", "促销"),
             "hires": ("Head count", "增员"),
         },
     }

@@ -36,6 +36,24 @@ def scale(result: TargetStudy, lang: Language) -> Any:
     return lang.scale([float(result.params.unit) * 1000], currency=currency(result))
 
 
+def kpi_name(kpi: str, lang: Language) -> str:
+    """What a KPI is called."""
+    from workbench.kpis import KPIS
+
+    if kpi in KPIS:
+        return lang.pick(*KPIS[kpi].names)
+    return lang.pick("Satisfaction, 0 to 10", "满意度（0–10分）")
+
+
+def kpi_value(result: TargetStudy, kpi: str, value: float, lang: Language) -> str:
+    """A figure of a KPI as its unit has it."""
+    if kpi in ("revenue_net", "collections"):
+        return lang.money(value, currency=currency(result))
+    if kpi in ("gross_margin", "market_share"):
+        return lang.percent(value, decimals=1)
+    return lang.number(value, decimals=2 if kpi == "satisfaction" else 0)
+
+
 def tier(code: str, lang: Language) -> str:
     """Name of a tier."""
     from workbench.planning.tiers import TIERS as NAMES
