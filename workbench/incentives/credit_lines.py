@@ -3,7 +3,7 @@
 Orders and invoices are without VAT, receipts with VAT as they came in. Contracts that are shared
 are shared in every event, and overlay credit stands apart. Events: booked (order date), invoiced
 (recognised), returned (corrects the invoiced line), paid (receipt date; `days_overdue` against the
-due date of the instalment; what no instalment takes is the receipt's own).
+due date of the instalment; a receipt without a stated match settles its account's oldest first).
 """
 
 from __future__ import annotations
@@ -11,6 +11,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pandas as pd
+
+from workbench.pay.receipts import match_receipts
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -50,26 +52,31 @@ select *, net_amount(amount, tax_basis, tax_rate) as net,
     net_amount(amount, tax_basis, tax_rate) as cost from order_line
 """
 _PAID = """
-with matched as (
-    select m.receipt_id, m.plan_id, m.amount, p.rep_id, p.contract_id,
-        date_diff('day', p.due_date, r.receipt_date) as late
-    from receipt_match m join receipt r using (receipt_id)
-        left join receivable_plan p on p.plan_id = m.plan_id
-), open as (
-    select r.receipt_id, r.amount - coalesce(sum(m.amount), 0) as amount
-    from receipt r left join receipt_match m using (receipt_id)
-    group by r.receipt_id, r.amount having r.amount - coalesce(sum(m.amount), 0) <> 0
-)
-select m.receipt_id || '/' || m.plan_id as line_id, coalesce(m.rep_id, r.rep_id) as rep_id,
+select m.receipt_id || '/' || m.plan_id as line_id, coalesce(p.rep_id, r.rep_id) as rep_id,
     r.receipt_date as date, 'paid' as event, m.amount as net, m.amount as margin, 1 as units,
-    '' as product_line, m.late as days_overdue, r.currency, m.contract_id, null as corrects
-from matched m join receipt r using (receipt_id)
+    '' as product_line, date_diff('day', p.due_date, r.receipt_date) as days_overdue, r.currency,
+    p.contract_id, null as corrects
+from receipt_match m join receipt r using (receipt_id)
+    left join receivable_plan p on p.plan_id = m.plan_id
 where r.receipt_date between '{first}' and '{last}'
-union all
-select o.receipt_id, r.rep_id, r.receipt_date, 'paid', o.amount, o.amount, 1, '', 0,
-    r.currency, null, null
-from open o join receipt r using (receipt_id)
-where r.receipt_date between '{first}' and '{last}'
+"""
+_OPEN = """
+select r.receipt_id, r.account_id, r.rep_id, r.receipt_date, r.currency,
+    r.amount - coalesce(m.used, 0) as amount
+from receipt r left join (
+    select receipt_id, sum(amount) as used from receipt_match group by 1
+) m using (receipt_id)
+where r.receipt_date <= '{last}' and r.amount <> coalesce(m.used, 0) order by r.receipt_id
+"""
+_DUE = """
+select p.plan_id as invoice_id, p.account_id, p.rep_id, p.contract_id, p.currency,
+    p.booked_date as invoice_date, coalesce(p.due_date, p.booked_date) as due_date,
+    p.amount - coalesce(m.used, 0) as amount
+from receivable_plan p left join (
+    select plan_id, sum(amount) as used from receipt_match group by 1
+) m using (plan_id)
+where p.booked_date <= '{last}' and p.account_id in ({accounts})
+    and p.amount > coalesce(m.used, 0) order by p.plan_id
 """
 
 
@@ -96,6 +103,7 @@ def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
     parts = [company.sql(query.format(first=first, last=last) + " order by 3, 1")]
     if company.has("receipt", "receipt_match", "receivable_plan"):
         parts.append(company.sql(_PAID.format(first=first, last=last) + " order by 3, 1"))
+        parts.append(_matched(company, first, last))
     lines = pd.concat(parts, ignore_index=True).rename(columns={"net": "amount"})
     for name in ("amount", "margin", "units"):
         lines[name] = lines[name].astype(float).round(2)
@@ -107,6 +115,46 @@ def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
     shared["rep_id"] = shared["rep_id"].fillna("").astype(str)
     order = shared.sort_values(["date", "line_id", "split_type", "rep_id"], ignore_index=True)
     return order[list(COLUMNS)]
+
+
+def _matched(company: Company, first: str, last: str) -> pd.DataFrame:
+    """Lines of receipts that no match is stated for: the account's oldest open instalment first.
+
+    Money of unknown accounts, or beyond all instalments, goes to the receipt's own rep, if any.
+    """
+    receipts = company.sql(_OPEN.format(last=last))
+    accounts = ", ".join(f"'{each}'" for each in sorted(receipts["account_id"].dropna().unique()))
+    due = company.sql(_DUE.format(last=last, accounts=accounts or "''"))
+    parts = []
+    for currency, some in receipts.groupby("currency"):
+        found = match_receipts(some, due[due["currency"] == currency], currency=str(currency))
+        parts.append(found.assign(currency=currency))
+    if not parts:
+        return receipts.iloc[:0]
+    matched = pd.concat(parts, ignore_index=True)
+    # money in advance counts when it comes in, as it does where a match is stated
+    received = receipts.set_index("receipt_id")["receipt_date"]
+    matched["date"] = pd.to_datetime(matched["receipt_id"].map(received))
+    matched = matched[matched["date"].between(pd.Timestamp(first), pd.Timestamp(last))]
+    matched = matched.merge(due[["invoice_id", "rep_id", "contract_id"]], how="left")
+    own = matched["receipt_id"].map(receipts.set_index("receipt_id")["rep_id"])
+    named = "/" + matched["invoice_id"].fillna("").astype(str)
+    return pd.DataFrame(
+        {
+            "line_id": matched["receipt_id"] + named.where(named != "/", ""),
+            "rep_id": matched["rep_id"].fillna(own),
+            "date": matched["date"],
+            "event": "paid",
+            "net": matched["amount"],
+            "margin": matched["amount"],
+            "units": 1,
+            "product_line": "",
+            "days_overdue": matched["days_overdue"],
+            "currency": matched["currency"],
+            "contract_id": matched["contract_id"],
+            "corrects": None,
+        }
+    )
 
 
 def _shared(company: Company, lines: pd.DataFrame) -> pd.DataFrame:

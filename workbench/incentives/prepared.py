@@ -10,7 +10,7 @@ import os
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -30,6 +30,7 @@ from workbench.pay.plan import Plan
 if TYPE_CHECKING:
     from workbench.company import Company
     from workbench.incentives.behaviour.gaming import Finding, GamingCheck
+    from workbench.incentives.designs import Designs
 
 
 @dataclass(frozen=True)
@@ -71,7 +72,7 @@ class Prepared:
     today: PlanCost
     at_target: dict[str, Floats]
     collected: float
-    _kept: dict[str, tuple[Finding, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def people(self) -> Payees:
@@ -127,6 +128,16 @@ class Prepared:
 
         return gaming_of(self.today, self.at_target, margin=self.sources.margin)
 
+    def designs(self, **asked: Any) -> Designs | None:
+        """Better designs of today's plan; arguments as of `designs_of`, each kept."""
+        from workbench.incentives.designs import designs_of
+
+        key = ("designs", *asked.items())
+        if key not in self._kept:
+            self._kept[key] = designs_of(self, **asked)
+        found: Designs | None = self._kept[key]
+        return found
+
     def after_tax(self, table: str) -> tuple[Finding, ...]:
         """Year-end bonuses that lie where a tax table makes more pay leave less.
 
@@ -143,7 +154,8 @@ class Prepared:
         if table not in self._kept:
             credit = self.sources.credits_for(self.people.plan, self.ahead)
             self._kept[table] = steps_after_tax(self.today, credit, load_tax(plan_file(table)))
-        return self._kept[table]
+        found: tuple[Finding, ...] = self._kept[table]
+        return found
 
     @cached_property
     def last_ratio(self) -> float | None:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.incentives.compare import Comparison
     from workbench.incentives.cost import PlanCost
     from workbench.incentives.curve import Curves
+    from workbench.incentives.designs import Designs
     from workbench.incentives.fairness import Fairness
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
@@ -165,6 +166,39 @@ class Params(BaseParams):
         title="Movable deals",
         help="Share of a year's quota that people can pull in from the next year",
         zh=("可提前的订单", "可由次年提前的订单，占年度任务的比例"),
+    )
+    goal: str = field(
+        "profit",
+        choices={
+            "none": ("no search", "不搜索"),
+            "profit": ("profit", "利润"),
+            "p_hit": ("chance to reach the target", "达标概率"),
+            "fairness": ("pay for ability", "按能力付酬"),
+        },
+        title="Goal of the design search",
+        help="What better rates, thresholds and accelerators are looked for",
+        zh=("设计搜索的目标", "以此为目标搜索更好的费率、起点与加速幅度"),
+    )
+    most_cost: float = field(
+        1.0,
+        ge=0.5,
+        le=2,
+        step=0.01,
+        unit=("times", "倍"),
+        title="Most pay of a design",
+        help="Designs pay at most so many times what today's plan is expected to pay",
+        zh=("设计的薪酬上限", "所搜方案的预计薪酬不超过现行方案的倍数"),
+    )
+    knobs: tuple[str, ...] = field(
+        ("rates", "thresholds", "accelerator"),
+        choices={
+            "rates": ("rates", "提成费率"),
+            "thresholds": ("thresholds", "档位起点"),
+            "accelerator": ("accelerator", "加速幅度"),
+        },
+        title="What a design may change",
+        help="Numbers that the design search moves; of the roles changed, else of all",
+        zh=("设计可调整的项", "设计搜索所调整的数；限所调整的岗位，未选则为全部"),
     )
     tax: str = field(
         TAX,
@@ -337,6 +371,23 @@ class Incentives(Told):
             self.at_target_proposal,
             elasticity=self.params.elasticity,
             movable=self.params.movable,
+        )
+
+    @property
+    def designs(self) -> Designs | None:
+        """What the design search found; None without a goal, quotas or costs of products."""
+        params = self.params
+        if params.goal == "none" or not params.knobs:
+            return None
+        return self.prepared.designs(
+            goal=params.goal,
+            knobs=params.knobs,
+            most_cost=params.most_cost,
+            roles=params.roles,
+            elasticity=params.elasticity,
+            movable=params.movable,
+            market_sd=params.market_sd,
+            seed=params.seed,
         )
 
     @cached_property

@@ -101,14 +101,27 @@ class DesignSearch:
         ]
         return pd.DataFrame(rows)
 
-    def reasons(self, design: Design, lang: Language, *, currency: str = "CNY") -> tuple[str, ...]:
-        """Why a design stands on the front: what it changes, and what each goal gains or loses."""
+    def reasons(
+        self,
+        design: Design,
+        lang: Language,
+        *,
+        currency: str = "CNY",
+        labels: Mapping[str, str] | None = None,
+    ) -> tuple[str, ...]:
+        """Why a design stands on the front: what it changes, and what each goal gains or loses.
+
+        `labels` are names of entries by their path.
+        """
+        named = labels or {}
         new, old = design.outcome, self.start.outcome
         said = []
         if not design.values:
             said.append(lang.say("The plan as it is."))
         for path, value in design.values.items():
-            said.append(lang.say("{path} becomes {value}.", path=path, value=value))
+            said.append(
+                lang.say("{path} becomes {value}.", path=named.get(path, path), value=value)
+            )
         said.append(
             lang.say(
                 "Expected profit {profit}, pay {cost}.",
@@ -130,10 +143,17 @@ class DesignSearch:
                 old=lang.percent(old.fairness, decimals=0),
             )
         )
-        leads = [goal for goal in GOALS if _value(new, goal) >= max(
-            _value(each.outcome, goal) for each in self.front) - 1e-12]  # fmt: skip
-        said += [lang.say(_LEADS[goal]) for goal in leads]
+        said += [lang.say(_LEADS[goal]) for goal in self.leads(design)]
         return tuple(said)
+
+    def leads(self, design: Design) -> tuple[Goal, ...]:
+        """Goals in which no design of the front is better."""
+        return tuple(
+            goal
+            for goal in GOALS
+            if _value(design.outcome, goal)
+            >= max(_value(each.outcome, goal) for each in self.front) - 1e-12
+        )
 
 
 _LEADS = {

@@ -1,8 +1,9 @@
 """The report of incentives: answers turned into sentences, pictures and tables.
 
 `first_page.py` with `blocks.py`; below it `money.py` (mix, cliffs), `fair.py` (attainment, luck),
-`people_side.py` (gaming check, behaviour), `versus.py` (two plans). `records.py` names what is
-recorded, `assumed.py` what is taken for granted, `words.py` holds what several of them say.
+`people_side.py` (gaming check, behaviour), `better.py` (design search), `versus.py` (two plans).
+`records.py` names what is recorded, `assumed.py` what is taken for granted, `words.py` holds what
+several of them say.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ def page(result: Incentives, lang: Language) -> Page:
 
 def sections() -> dict[str, Callable[[Incentives, Language], Any]]:
     """Builders of the sections by name, in the order of the report."""
-    from workbench.incentives.story import fair, money, people_side, versus
+    from workbench.incentives.story import better, fair, money, people_side, versus
 
     return {
         "mix": money.mix,
@@ -37,6 +38,7 @@ def sections() -> dict[str, Callable[[Incentives, Language], Any]]:
         "luck": fair.luck,
         "gaming": people_side.gaming,
         "behaviour": people_side.behaviour,
+        "designs": better.designs,
         "compare": versus.compare,
         "people": versus.people,
     }

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.incentives.cliffs import at_step
+from workbench.incentives.story import better
 from workbench.incentives.story.people_side import HABITS
 from workbench.pay.plan import PAYROLL
 
@@ -74,6 +75,15 @@ LABELS: dict[str, Label] = {
     "plans_by_role": ("Winners and losers by role", "各岗位受益与受损"),
     "gaming_check": ("Gaming check", "博弈检查"),
     "habits": ("Habits under both plans", "两方案下的行为"),
+    "designs": ("Better designs", "更好的方案设计"),
+    "design": ("Design, 0 is today's", "设计（0为现行）", "integer"),
+    "rates": ("Rates, times", "提成费率倍数", "number"),
+    "thresholds": ("Thresholds, times", "档位起点倍数", "number"),
+    "accelerator": ("Accelerator, times", "加速幅度倍数", "number"),
+    "profit": ("Profit in the model", "模型利润", "money"),
+    "design_pay": ("Pay in the model", "模型薪酬", "money"),
+    "p_hit": ("Chance to reach the target", "达标概率", "percent"),
+    "for_ability": ("Differences in pay for ability", "按能力的薪酬差异", "percent"),
     "role": ("Role", "岗位"),
     "people": ("People", "人数", "integer"),
     "payroll": ("Payroll item", "工资项目"),
@@ -170,6 +180,8 @@ def tables(result: Incentives) -> dict[str, pd.DataFrame]:
         "plans_by_role": result.comparison.by_role(),
         "gaming_check": gaming[["kind", "role", "start", "end", "people", "at_stake"]],
     }
+    if result.designs is not None:
+        found["designs"] = better.table(result.designs)
     if result.habits is not None:
         found["habits"] = result.habits.table()
     return found
