@@ -87,6 +87,23 @@ def test_credit_lines_hold_what_the_tables_hold(company):
     assert sums["invoiced"] == pytest.approx(revenue, rel=1e-3)
 
 
+def test_a_receipt_without_a_match_settles_the_oldest_instalment(company):
+    lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
+    loose = company.sql(
+        "select receipt_id, account_id from receipt anti join receipt_match using (receipt_id)"
+        " where receipt_date between '2026-01-01' and '2026-06-30'"
+    )
+    paid = lines[lines["event"] == "paid"].assign(
+        receipt_id=lines["line_id"].str.split("/").str[0],
+        plan_id=lines["line_id"].str.split("/").str[1],
+    )
+    paid = paid.merge(loose, on="receipt_id")
+    known = paid["account_id"].notna()
+    assert paid.loc[~known, "plan_id"].isna().all()
+    assert paid.loc[known, "plan_id"].notna().sum() > 50  # the others have none open: in advance
+    assert (paid.loc[paid["plan_id"].notna(), "rep_id"] != "").all()
+
+
 def test_files_are_for_their_owner_only(paid):
     out, _ = paid
     files = sorted(path for path in out.rglob("*") if path.is_file())
