@@ -69,13 +69,17 @@ def _moved(
     weights: Floats,
     unit: float,
 ) -> Floats:
-    """Children at ``clip(expected + x, low, high)`` with weighted mean `wanted`; x by bisection."""
+    """Children at ``clip(expected + x, low, high)`` with weighted mean `wanted`; x by bisection where limits
+    are touched."""
     children = tree.children(node)
     low, high = bounds.low[children], bounds.high[children]
     share = (
         weights / weights.sum() if weights.sum() > 0 else np.full(len(children), 1 / len(children))
     )
     _hold(tree, bounds, node, node, wanted, unit, float(share @ low), float(share @ high))
+    plain = expected + (wanted - float(share @ expected))
+    if (plain >= low).all() and (plain <= high).all():
+        return plain  # no limit is touched
     gap = wanted - expected
     least, most = float((gap - np.abs(gap)).min()), float((gap + np.abs(gap)).max())
     limits = np.concatenate([low - expected, high - expected])

@@ -17,6 +17,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.planning import year_ahead as ahead
 from workbench.planning.company_year import REVENUE, ROOT, Ground
 from workbench.planning.response import Response
+from workbench.planning.tiers import base_tier
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -108,15 +109,16 @@ def facts_of(company: Company, found: Ground, year: int, *, seed: int) -> Facts:
 def nodes(targets: Targets) -> pd.DataFrame:
     """One row a node: kind, depth, parent, floor, base, stretch, p_floor ..., expected, own,
     top_down."""
-    table = targets.years()
-    table = table[table["kpi"] == REVENUE]
-    out = targets.tree.table().set_index("node")[["kind", "depth", "parent"]]
-    for code in targets.tiers:
-        rows = table[table["tier"] == code].set_index("node")
-        out[code], out[f"p_{code}"] = rows["target"], rows["p_hit"]
-        if code == "base":
-            out[["expected", "own", "top_down"]] = rows[["expected", "own", "top_down"]]
-    return out
+    tree, found = targets.tree, targets.kpis[REVENUE]
+    goal, base = targets.target(REVENUE), base_tier(targets.tiers)
+    table = tree.table().set_index("node")
+    columns: dict[str, Any] = {name: table[name] for name in ("kind", "depth", "parent")}
+    for number, code in enumerate(targets.tiers):
+        columns |= {code: goal[:, number], f"p_{code}": found.chance[:, number]}
+    columns["expected"] = targets.expected(REVENUE)
+    columns["own"] = found.own[base].sum(axis=1) * found.unit
+    columns["top_down"] = found.top_down_years[base] * found.unit
+    return pd.DataFrame(columns, index=table.index)
 
 
 def padding(targets: Targets, facts: Facts, params: Params) -> PaddingEffect | None:
@@ -278,8 +280,9 @@ def _month_part(targets: Targets, month: int) -> float:
 
 def weakest_person(targets: Targets) -> str:
     """The person least likely to reach base."""
-    rows = targets.years().query("kind == 'person' and tier == 'base' and kpi == @REVENUE")
-    return str(rows.set_index("node")["p_hit"].idxmin())
+    people = np.flatnonzero(np.array(targets.tree.kinds) == "person")
+    chance = targets.kpis[REVENUE].chance[people, base_tier(targets.tiers)]
+    return str(targets.tree.nodes[people[int(chance.argmin())]])
 
 
 def handed_over(targets: Targets, params: Params) -> pd.DataFrame:
@@ -307,9 +310,9 @@ def handed_over(targets: Targets, params: Params) -> pd.DataFrame:
 
 def plain_reach(targets: Targets) -> float:
     """Share of people who would reach base without padding."""
-    rows = targets.prepared.only([REVENUE]).change(padding={}).years()
-    rows = rows[(rows["kind"] == "person") & (rows["tier"] == "base")]
-    return float(rows["p_hit"].mean())
+    plain = targets.prepared.only([REVENUE]).change(padding={})
+    people = np.array(targets.tree.kinds) == "person"
+    return float(plain.kpis[REVENUE].chance[people, base_tier(targets.tiers)].mean())
 
 
 def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
@@ -329,6 +332,6 @@ def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
 
 
 def _expected(targets: Targets) -> pd.Series:
-    rows = targets.years()
-    mean = rows[(rows["tier"] == "base") & (rows["kpi"] == REVENUE)].set_index("node")["expected"]
-    return mean.reindex([targets.tree.nodes[leaf] for leaf in targets.tree.leaves])
+    leaves = targets.tree.leaves
+    names = [targets.tree.nodes[leaf] for leaf in leaves]
+    return pd.Series(targets.expected(REVENUE)[leaves], index=names)

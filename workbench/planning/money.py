@@ -181,8 +181,7 @@ def coverage(
 def _money(mine: Floats, sold: float) -> tuple[float, ...]:
     pay, margin, expense = mine
     profit = margin - pay - expense
-    pay_low, pay_high = np.quantile(pay, RANGE)
-    low, high = np.quantile(profit, RANGE)
+    (pay_low, low), (pay_high, high) = np.quantile(np.stack([pay, profit]), RANGE, axis=1)
     mean = float(pay.mean())
     return (
         mean,

@@ -509,8 +509,9 @@ class TargetStudy(Told):
 
     @cached_property
     def scores(self) -> pd.DataFrame:
-        """Score over all KPIs by node and tier."""
-        return self.targets.scores()
+        """Score over all KPIs of company and regions, by tier."""
+        kinds = self.nodes["kind"].isin(["company", "region"])
+        return self.targets.scores([str(node) for node in self.nodes.index[kinds]])
 
     def story(self) -> Any:
         """The package that tells the study."""

@@ -197,26 +197,30 @@ class Targets:
         """
         tree, tiers = self.tree, self.tiers
         names = tree.table()
-        parts = []
+        many = len(tiers)
+        parts: dict[str, list[Any]] = {}
         for kpi, found in self.kpis.items():
-            expected = self._expected(kpi)
-            entered = self._entered(kpi)
-            for number, tier in enumerate(tiers):
-                top = found.top_down_years[number] * found.unit
-                parts.append(
-                    names[["node", "parent", "kind"]].assign(
-                        kpi=kpi,
-                        tier=tier,
-                        target=found.years[number] * found.unit,
-                        own=found.own[number].sum(axis=1) * found.unit,
-                        p_hit=found.chance[:, number],
-                        expected=expected,
-                        top_down=top,
-                        bottom_up=entered,
-                        gap=top - entered,
-                    )
-                )
-        return pd.concat(parts, ignore_index=True)
+            entered = np.tile(self._entered(kpi), many)
+            top = (found.top_down_years * found.unit).ravel()
+            columns = {
+                "kpi": np.full(many * len(tree), kpi, dtype=object),
+                "tier": np.repeat(np.array(tiers, dtype=object), len(tree)),
+                "target": (found.years * found.unit).ravel(),
+                "own": (found.own.sum(axis=2) * found.unit).ravel(),
+                "p_hit": found.chance.T.ravel(),
+                "expected": np.tile(self.expected(kpi), many),
+                "top_down": top,
+                "bottom_up": entered,
+                "gap": top - entered,
+            }
+            for name, values in columns.items():
+                parts.setdefault(name, []).append(values)
+        times = many * len(self.kpis)
+        keys = {
+            name: np.tile(names[name].to_numpy(dtype=object), times)
+            for name in ("node", "parent", "kind")
+        }
+        return pd.DataFrame(keys | {name: np.concatenate(values) for name, values in parts.items()})
 
     def joint(self) -> pd.DataFrame:
         """Chances that all nodes of a kind reach their year, together and as a share.
@@ -254,8 +258,13 @@ class Targets:
         names = ["tier", "kpi", "kind", "nodes", "p_all", "reach", "reach_low", "reach_high"]
         return pd.DataFrame(rows, columns=names)
 
-    def scores(self) -> pd.DataFrame:
+    def scores(self, nodes: Sequence[str] | None = None) -> pd.DataFrame:
         """Weighted attainment over all KPIs by node and tier.
+
+        Parameters
+        ----------
+        nodes : sequence of str, optional
+            All by default.
 
         Returns
         -------
@@ -275,27 +284,29 @@ class Targets:
             raise ParameterError(
                 "no KPI weighs anything", where="goals", do="give one a weight above 0"
             )
-        rows = []
         targets = {kpi: self.target(kpi) for kpi in self.kpis}
-        for place, node in enumerate(self.tree.nodes):
-            reached = [
-                (
-                    goals[kpi].weight / whole,
-                    self._draws_of(kpi, place),
-                    targets[kpi][place],
-                    goals[kpi],
-                )
-                for kpi in self.kpis
-            ]
-            for number, tier in enumerate(self.tiers):
-                score = sum(
-                    weight * _attained(draws, float(target[number]), down=goal.down)
-                    for weight, draws, target, goal in reached
-                ) + np.zeros(self.prepared.draws.count)
-                low, high = np.quantile(score, [0.1, 0.9])
-                p_hit = float((score >= 1 - 1e-7).mean())
-                rows.append((node, tier, float(score.mean()), float(low), float(high), p_hit))
-        return pd.DataFrame(rows, columns=["node", "tier", "score", "low", "high", "p_hit"])
+        names = self.tree.nodes if nodes is None else tuple(nodes)
+        found = []
+        for place in self.tree.find(names, where="nodes").tolist():
+            score = np.zeros((len(self.tiers), self.prepared.draws.count))
+            for kpi, goal in ((kpi, goals[kpi]) for kpi in self.kpis):
+                drawn = self._draws_of(kpi, place)
+                for number, target in enumerate(targets[kpi][place]):
+                    part = _attained(drawn, float(target), down=goal.down)
+                    score[number] += goal.weight / whole * part
+            low, high = np.quantile(score, [0.1, 0.9], axis=1)
+            found.append((score.mean(axis=1), low, high, (score >= 1 - 1e-7).mean(axis=1)))
+        mean, low, high, p_hit = (np.concatenate(each) for each in zip(*found, strict=True))
+        return pd.DataFrame(
+            {
+                "node": np.repeat(np.array(names, dtype=object), len(self.tiers)),
+                "tier": np.tile(np.array(self.tiers, dtype=object), len(names)),
+                "score": mean,
+                "low": low,
+                "high": high,
+                "p_hit": p_hit,
+            }
+        )
 
     def _draws_of(self, kpi: str, place: int) -> Floats:
         ground = self.prepared.grounds[kpi]
@@ -305,7 +316,8 @@ class Targets:
         heavy = ground.held.weights[place].sum()
         return years / (heavy if heavy > 0 else np.nan)
 
-    def _expected(self, kpi: str) -> Floats:
+    def expected(self, kpi: str) -> Floats:
+        """Mean of the draws of the year in the unit of the KPI, shape (nodes,)."""
         ground = self.prepared.grounds[kpi]
         mean = ground.years.mean(axis=1).astype(np.float64)
         if ground.held.weights is None:
