@@ -77,6 +77,13 @@ def test_numbers_are_exact(text, value):
             "twice",
             "",
         ),
+        (("starts:", "currency: RMB\nstarts:"), 3, "the code of the yuan is CNY", ""),
+        (("starts:", "currency: yuan\nstarts:"), 3, "cannot be 'yuan'", "three letters"),
+        (("starts:", "exchange: {CNY: 2}\nstarts:"), 3, "other than CNY", ""),
+        (("to: 1000,", "to: 1000 USD,"), 13, "'1000 USD'", "in the plan's currency"),
+        (("starts:", "payment: {leaver: {share: 150%}}\nstarts:"), 3, "'150%'", "at most 1 (100%)"),
+        (("starts:", "months: many\nstarts:"), 3, "'many'", "a whole number"),
+        (("starts:", "rounding: half_up\nstarts:"), 3, "'half_up'", "entries by name"),
         (("    accumulate", "  accumulate"), 11, "no readable YAML", ""),
     ],
 )
@@ -123,6 +130,20 @@ def test_a_fault_below_is_told_where_it_stands(write):
     with pytest.raises(ParameterError) as caught:
         load_plan(write("extends: base.yaml\nplan: other\n"))
     assert caught.value.where == "base.yaml, line 14"
+
+
+def test_a_variant_keeps_the_currency(write):
+    write(SIMPLE, "base.yaml")
+    with pytest.raises(ParameterError, match="amounts in CNY cannot be read as USD") as caught:
+        load_plan(write("extends: base.yaml\ncurrency: USD\n"))
+    assert caught.value.where == "plan.yaml, line 2"
+
+
+def test_unknown_chinese_words_are_told_by_chinese_ones(write):
+    path = write(SIMPLE.replace("rate: 6%", "费用率: 6%"))
+    with pytest.raises(ParameterError) as caught:
+        load_plan(path, lang=Language("zh"))
+    assert caught.value.do == "是否指费率？"
 
 
 def test_files_in_a_circle_are_refused(write):

@@ -8,6 +8,7 @@ Both agree with the engine to less than half a minor unit (tests/pay/test_curve.
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -90,6 +91,13 @@ class Payout:
         A month, and a year.
     indicators : dict of str to array_like
         Values of indicators that do not follow from attainment (scores, ratios, ranks).
+    lines : dict of str to array_like
+        Transactions of a month, for components with tiers of single ones: as many equal ones.
+    line_factors : dict of str to array_like
+        Mean of a component's line factors; 1 where not given.
+    left_out : tuple of str
+        Components of the role that are not in the curve: pools, whose shares depend on the others,
+        and tiers of single transactions without their number.
     """
 
     plan: Plan
@@ -99,6 +107,9 @@ class Payout:
     base_pay: Any = 0.0
     target_incentive: Any = 0.0
     indicators: Mapping[str, Any] = field(default_factory=dict)
+    lines: Mapping[str, Any] = field(default_factory=dict)
+    line_factors: Mapping[str, Any] = field(default_factory=dict)
+    left_out: tuple[str, ...] = ()
 
     def __call__(self, attainment: ArrayLike, **measures: ArrayLike) -> Floats:
         """Pay of a year in which every window ends at an attainment.
@@ -182,15 +193,25 @@ class Payout:
         width = MONTHS[component.window] or self.plan.months
         share = width / 12
         quota = self._quota(component) * share
-        if component.window == "transaction" and len(component.rates.tiers) > 1:
-            raise InputError(
-                f"{name} has tiers of single transactions; attainment does not tell them"
-            )
         credit = given.get(component.measure, whole) * quota
-        pay = self._rated(component, credit, quota, width, values)
+        if _by_transaction(component):
+            pay = self._alone(name, credit, width)
+        else:
+            pay = self._rated(component, credit, quota, width, values)
+        pay = pay * np.asarray(self.line_factors.get(name, 1.0), float)
         turns = max(width // months, 1)
         even = self._changed(component, pay / turns, values, months, year=pay, turns=turns)
         return np.asarray(even * (self.plan.months / width))
+
+    def _alone(self, name: str, credit: Floats, months: Any) -> Floats:
+        """Pay of a credit that comes in equal transactions, each with tiers of its own."""
+        if name not in self.lines:
+            raise InputError(
+                f"{name} has tiers of single transactions; attainment does not tell them",
+                do="say how many there are in a month: payout(..., lines={...})",
+            )
+        count = np.asarray(self.lines[name], float) * months
+        return np.asarray(self.schedule(name).pay(credit / count) * count)
 
     def _rated(
         self,
@@ -282,10 +303,18 @@ class Payout:
                 np.asarray(self._worth(component.pays, width))[..., None],
                 (*shape[:-1], len(columns)),
             )
-        elif component.measure is not None and component.window != "transaction":
-            pay = self._grown(component, credit[component.measure], columns, window, values)
+        elif component.measure is not None:
+            factor = np.asarray(self.line_factors.get(name, 1.0), float)[..., None]
+            if component.window == "transaction":
+                one = credit[component.measure]
+                alone = self._alone(name, one, 1) if _by_transaction(component) else (
+                    self.schedule(name).pay(one))  # fmt: skip
+                pay = _summed_within(alone, width)[..., columns] * factor
+            else:
+                pay = self._grown(component, credit[component.measure], columns, window, values)
+                pay = pay * factor
         else:
-            raise InputError(f"{name} cannot be worked out from months of credit")
+            raise InputError(f"{name} shares a pool; what one earns depends on the others")
         for modifier in component.modify:
             pay = self._over(modifier, pay, values, width, window)
         result = np.zeros(shape)
@@ -350,14 +379,10 @@ class Payout:
 
     def _by_people(self, modifier: Modifier) -> Payout:
         """The curve with the people's pay beside an axis of months."""
-        return Payout(
-            self.plan,
-            self.role,
-            self.components,
-            self.quota,
-            np.asarray(self.base_pay, float)[..., None],
-            np.asarray(self.target_incentive, float)[..., None],
-            self.indicators,
+        return dataclasses.replace(
+            self,
+            base_pay=np.asarray(self.base_pay, float)[..., None],
+            target_incentive=np.asarray(self.target_incentive, float)[..., None],
         )
 
     def _indicators(
@@ -393,6 +418,8 @@ def payout(
     base_pay: ArrayLike = 0.0,
     target_incentive: ArrayLike = 0.0,
     indicators: Mapping[str, ArrayLike] | None = None,
+    lines: Mapping[str, ArrayLike] | None = None,
+    line_factors: Mapping[str, ArrayLike] | None = None,
 ) -> Payout:
     """Make the payout curve of a role.
 
@@ -402,7 +429,8 @@ def payout(
     role : str, optional
         Components of other roles are left out; None takes all.
     component : str or sequence of str, optional
-        Only these; none: all but pools, whose shares depend on the others.
+        Only these; none: all but pools, whose shares depend on the others, and tiers of single
+        transactions without `lines` (`Payout.left_out` names them).
     quota : number, array or mapping of str to them
         Yearly quota; one number holds for all measures. For components on amounts, attainment 1.0
         is this much credit.
@@ -410,6 +438,10 @@ def payout(
         Money a month, and a year.
     indicators : mapping of str to array_like, optional
         Scores, ratios and ranks, which attainment does not give.
+    lines : mapping of str to array_like, optional
+        By component: transactions of a month, taken as equal.
+    line_factors : mapping of str to array_like, optional
+        By component: mean of its line factors; without it lines are paid in full.
 
     Returns
     -------
@@ -432,19 +464,38 @@ def payout(
         raise ParameterError(
             f"the plan has no component {unknown[0]}", do=f"one of {', '.join(plan.components)}"
         )
-    names = tuple(
+    of_role = [
         name
         for name, each in plan.components.items()
-        if (name in wanted if wanted is not None else each.kind != "pool")
+        if (wanted is None or name in wanted)
         and (role is None or not each.roles or role in each.roles)
+    ]
+    known = lines or {}
+    left_out = tuple(
+        name
+        for name in (of_role if wanted is None else ())
+        if plan.components[name].kind == "pool"
+        or (_by_transaction(plan.components[name]) and name not in known)
     )
+    names = tuple(name for name in of_role if name not in left_out)
     if quota is None:
         quotas: dict[str, Any] = {}
     elif isinstance(quota, Mapping):
         quotas = dict(quota)
     else:
         quotas = dict.fromkeys(("", *quota_names(plan)), quota)
-    return Payout(plan, role, names, quotas, base_pay, target_incentive, dict(indicators or {}))
+    return Payout(
+        plan,
+        role,
+        names,
+        quotas,
+        base_pay,
+        target_incentive,
+        dict(indicators or {}),
+        dict(known),
+        dict(line_factors or {}),
+        left_out,
+    )
 
 
 def quota_names(plan: Plan) -> tuple[str, ...]:
@@ -452,6 +503,15 @@ def quota_names(plan: Plan) -> tuple[str, ...]:
     named = [each.quota for each in plan.indicators.values()]
     named += [each.rates.quota for each in plan.components.values() if each.rates]
     return tuple(dict.fromkeys([*plan.measures, *(name for name in named if name)]))
+
+
+def _by_transaction(component: Component) -> bool:
+    """Whether single transactions are paid by tiers of their own."""
+    return (
+        component.rates is not None
+        and component.window == "transaction"
+        and len(component.rates.tiers) > 1
+    )
 
 
 def modifier_factor(modifier: Modifier, values: Mapping[str, Floats]) -> Any:

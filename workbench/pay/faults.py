@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any, get_args
 
 from pydantic import BaseModel, ValidationError
 
 from workbench.errors import ParameterError
 from workbench.pay.source import Keys, Source
+from workbench.pay.words import CHINESE, exact_text
 from workbench.text import Language
 
 
@@ -34,7 +36,10 @@ def _told(
     name, place = ".".join(keys), source.place(keys)
     if fault["type"] == "extra_forbidden":
         known = _known(keys[:-1], model)
-        near = difflib.get_close_matches(keys[-1].casefold(), known, n=1, cutoff=0.5)
+        chinese = {english: word for word, english in CHINESE.items()}
+        own = [chinese.get(each, each) for each in known]
+        near = difflib.get_close_matches(keys[-1].casefold(), [*known, *own], n=1, cutoff=0.5)
+        known = own if lang.code == "zh" else known
         return (
             lang.say("unknown word {name}", name=name),
             place,
@@ -47,17 +52,69 @@ def _told(
     if fault["type"] == "broken_rule":
         text = lang.pick(context["english"], context["zh"])
         return f"{name}{lang.colon}{text}" if name else text, place, lang.say("mend the entry")
-    given = fault["input"] if isinstance(fault["input"], str) else type(fault["input"]).__name__
+    if fault["type"] == "currency_mark":
+        return (
+            lang.say("{name} cannot be {value}", name=name, value=repr(fault["input"])),
+            place,
+            lang.say("all amounts are in the plan's currency: write the number alone"),
+        )
+    given = _written(keys, source.values)
+    if given is None:
+        given = fault["input"] if isinstance(fault["input"], str) else _sort(fault["input"], lang)
     message = lang.say("{name} cannot be {value}", name=name, value=repr(given))
     return message, place, lang.say("allowed: {what}", what=_own(fault, lang))
 
 
 def _own(fault: Mapping[str, Any], lang: Language) -> str:
-    if fault["type"] == "exact":
+    """What would be allowed, where we can say it; else what pydantic says."""
+    kind, context = fault["type"], fault.get("ctx", {})
+    if kind == "exact":
         return lang.say("a number such as 5%, 0.05, 12,000 or 1/3")
-    if fault["type"] == "literal_error":
-        return str(fault["ctx"]["expected"])
+    if kind == "literal_error":
+        return str(context["expected"])
+    if kind in ("greater_than_equal", "greater_than"):
+        bound = context.get("ge", context.get("gt"))
+        return lang.say("at least {bound}", bound=_bound(bound))
+    if kind in ("less_than_equal", "less_than"):
+        return lang.say("at most {bound}", bound=_bound(context.get("le", context.get("lt"))))
+    if kind == "string_pattern_mismatch":
+        return lang.say("a code of three letters, such as CNY")
+    if kind.startswith("date"):
+        return lang.say("a date such as 2026-01-31")
+    if kind.startswith("bool"):
+        return lang.say("true or false")
+    if kind.startswith("int"):
+        return lang.say("a whole number")
+    if kind in ("model_type", "dict_type", "model_attributes_type"):
+        return lang.say("entries by name below it")
     return str(fault["msg"])
+
+
+def _bound(value: Any) -> str:
+    """A bound as it may be written: 1 is 100% as well."""
+    return "1 (100%)" if value == 1 else exact_text(Fraction(value))
+
+
+def _written(keys: Keys, values: Any) -> str | None:
+    """The text that stands in the file, where it is one."""
+    here = values
+    for key in keys:
+        if isinstance(here, dict):
+            here = here.get(key)
+        elif isinstance(here, list) and key.isdigit() and int(key) < len(here):
+            here = here[int(key)]
+        else:
+            return None
+    return here if isinstance(here, str) else None
+
+
+def _sort(value: Any, lang: Language) -> str:
+    """What stands there that is no text."""
+    if value is None:
+        return lang.say("an empty entry")
+    if isinstance(value, list | tuple):
+        return lang.say("a list")
+    return lang.say("entries by name") if isinstance(value, dict) else str(value)
 
 
 def _keys(loc: tuple[Any, ...], below: Any, values: Any) -> Keys:

@@ -418,6 +418,12 @@ class Plan(Part):
         return self
 
     @model_validator(mode="after")
+    def _currency_has_its_code(self) -> Self:
+        if self.currency == "RMB":
+            raise fault("the code of the yuan is CNY", "人民币的代码为CNY", "currency")
+        return self
+
+    @model_validator(mode="after")
     def _rebates_are_no_wages(self) -> Self:
         for name, component in self.components.items():
             if self.payees == "dealers" and component.payroll != "commission":

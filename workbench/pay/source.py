@@ -102,7 +102,19 @@ def _read(
         below = laid_over(
             below, _read(path.parent / str(name), lang, chinese, trail=(*trail, here))
         )
+    _check_currency(below, own, lang)
     return laid_over(below, own)
+
+
+def _check_currency(below: Source, own: Source, lang: Language) -> None:
+    """Refuse a variant in another currency: amounts it builds on would silently change theirs."""
+    was, now = below.values.get("currency"), own.values.get("currency")
+    if below.values and now is not None and now != (was or "CNY"):
+        raise ParameterError(
+            lang.say("amounts in {was} cannot be read as {now}", was=was or "CNY", now=now),
+            where=own.place(("currency",)),
+            do=lang.say("keep the currency of the plan it extends, or state the plan anew"),
+        )
 
 
 def _read_one(path: Path, lang: Language, chinese: Mapping[str, str]) -> Source:

@@ -23,6 +23,10 @@ _SCALES: dict[str, Fraction] = {
     "": Fraction(1),
 }
 _NUMBER = re.compile(r"([-+]?\d+(?:[,_]\d{3})*(?:\.\d+)?|[-+]?\.\d+)\s*([%‰万亿]?)", re.ASCII)
+#: An amount with the sign, code or word of a currency.
+_CURRENCY = re.compile(
+    r"(?:[A-Z]{3}|[$€£¥￥])\s*[\d.,]+[万亿]?|[\d.,]+\s*[万亿]?(?:[A-Z]{3}|[$€£元])"
+)
 _RATIO = re.compile(r"([-+]?\d+)/(\d+)", re.ASCII)
 
 
@@ -45,6 +49,8 @@ def exact(value: Any) -> Fraction:
             return Fraction(int(found[1]), below)
     if found := _NUMBER.fullmatch(text.replace("％", "%").replace("，", ",")):
         return Fraction(re.sub("[,_]", "", found[1])) * _SCALES[found[2]]
+    if _CURRENCY.fullmatch(text):
+        raise PydanticCustomError("currency_mark", "an amount without a currency")
     try:
         return Fraction(Decimal(text))
     except (ArithmeticError, ValueError) as error:
