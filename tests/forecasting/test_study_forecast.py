@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.companies import make_company, order_lines
 from workbench.company import open_company
-from workbench.errors import InputError, ParameterError
+from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
 from workbench.forecasting.outlook.scope import scope
@@ -429,3 +429,25 @@ def test_nothing_to_forecast_is_said(tmp_path):
 def test_parameters_are_declared_in_both_languages():
     assert issubclass(Params, BaseParams)
     assert set(Params.model_fields) >= {"as_of", "horizon", "locks", "targets", "seed", "effort"}
+
+
+def test_a_rolling_total_is_held_against_the_same_months(result):
+    """A month ago those months lay one further: the month that closed since is not counted."""
+    from workbench.forecasting.story.words import a_month_ago
+
+    rolling = dataclasses.replace(
+        result, scope=dataclasses.replace(result.scope, from_year_start=False), drawn={}
+    )
+    before = result.answer("changes").before
+    found = a_month_ago(rolling)
+    assert found == pytest.approx(before.draws[:, 0, 1:].sum(axis=1))
+    assert np.median(found) < np.median(a_month_ago(result))
+
+
+def test_what_lacks_is_said_in_the_language_of_the_page(company):
+    other = scope(company, kpi="revenue_net")
+    with pytest.raises(NotIdentifiedError) as caught:
+        bookings.deals_ahead(other, Settings(draws=200))
+    said = [WarningBox.of(caught.value, lang=lang) for lang in LANGUAGES]
+    assert said[0].message == caught.value.message
+    assert said[1].message == "在手商机对应签约，而非收入"

@@ -257,7 +257,10 @@ class _Trend:
         value = float(self.series["actual"][row])
         at = {"x": row, "y": value}
         text = f"{self.names['actual']} {self.writer(value)}"
-        here = [] if any(name == "actual" for name, *_ in ends) else [{**at, "text": text}]
+        # a total that begins today stands at zero: nothing to write there
+        begun = value != 0 or int(np.isfinite(self.series["actual"]).sum()) > 1
+        told = any(name == "actual" for name, *_ in ends) or not begun
+        here = [] if told else [{**at, "text": text}]
         # ends at the dot, as the line comes from the left, unless the edge is too near
         fits = plane.px(row) >= letters.wide(text, size=BODY, bold=True)
         bold = [row for row in rows if row["name"] == "actual"]

@@ -19,6 +19,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.monthly import KEYS, cells, long, wide, won_cells
 from workbench.forecasting.outlook.scope import Scope
+from workbench.text import mark
 
 if TYPE_CHECKING:
     from workbench.forecasting.forecaster import Forecast
@@ -259,9 +260,9 @@ def deals_ahead(looked: Scope, settings: Settings) -> PipelineForecast:
     looked.company.require("opportunity", "opportunity_snapshot")
     if looked.kpi != "bookings":
         raise NotIdentifiedError(
-            "open deals tell of bookings, not of revenue",
+            mark("open deals tell of bookings, not of revenue"),
             where=f"kpi={looked.kpi}",
-            do="forecast bookings to see what open deals bring; it needs the table contract",
+            do=mark("forecast bookings to see what open deals bring; it needs the table contract"),
         )
     year = pd.Timestamp(looked.day) - pd.DateOffset(years=1)
     won = looked.company.sql(
@@ -274,9 +275,9 @@ def deals_ahead(looked: Scope, settings: Settings) -> PipelineForecast:
     named = signed.loc[signed["month"] > year, "value"].sum()
     if named < NAMED_SHARE * won and not looked.regions:
         raise NotIdentifiedError(
-            "contracts do not say which deal they come from",
+            mark("contracts do not say which deal they come from"),
             where="contract.opportunity_id",
-            do="import the deal of each contract; until then bookings are forecast as a whole",
+            do=mark("import the deal of each contract; till then bookings are forecast as a whole"),
         )
     late = (looked.last.year * 12 + looked.last.month - 1) - _newest(looked)
     return pipeline_forecast(

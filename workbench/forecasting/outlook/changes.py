@@ -12,6 +12,7 @@ from workbench.forecasting.judgement import Changes, what_changed
 from workbench.forecasting.outlook.bookings import Outlook
 from workbench.forecasting.outlook.monthly import long
 from workbench.forecasting.outlook.past import FEW_DRAWS, LEAST_HISTORY, earlier
+from workbench.text import mark
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -47,9 +48,9 @@ def a_month_ago(found: Outlook) -> Outlook:
     looked = found.scope.earlier(1)
     if int((found.history.index <= looked.last).sum()) < LEAST_HISTORY:
         raise NotIdentifiedError(
-            "a month ago the history was too short to forecast from",
-            where=f"up to {looked.last:%Y-%m}",
-            do=f"{LEAST_HISTORY} months are needed",
+            mark("a month ago the history was too short to forecast from"),
+            where=f"{looked.last:%Y-%m}",
+            do=mark("give a longer history"),
         )
     settings = replace(found.settings, draws=FEW_DRAWS)
     return earlier(looked, settings, deals=found.pipeline is not None)

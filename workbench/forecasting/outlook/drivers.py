@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.promotions import Promotions, brought
+from workbench.text import mark
 
 CAUSES: dict[str, tuple[str, str]] = {
     "calendar": ("Calendar", "日历"),
@@ -47,9 +48,9 @@ def causes(found: Outlook, *, promoted: Promotions | None = None) -> pd.DataFram
     back = months - pd.DateOffset(years=1)
     if not back.isin(found.history.index).all():
         raise NotIdentifiedError(
-            "the same months a year before are not in the data",
-            where=f"{back[0]:%Y-%m} to {back[-1]:%Y-%m}",
-            do="give a longer history",
+            mark("the same months a year before are not in the data"),
+            where=f"{back[0]:%Y-%m} – {back[-1]:%Y-%m}",
+            do=mark("give a longer history"),
         )
     before = float(found.history.loc[back, TOTAL].sum())
     deals_before = float(found.deals_history.loc[back, TOTAL].sum())

@@ -18,6 +18,7 @@ from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.bookings import Outlook, Settings
 from workbench.forecasting.outlook.monthly import cells, wide
 from workbench.forecasting.outlook.scope import Scope
+from workbench.text import mark
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -79,9 +80,9 @@ class Money:
         """
         if self.claims is None:
             raise NotIdentifiedError(
-                "without claims there is nothing to tell by kind of customer",
+                mark("without claims there is nothing to tell by kind of customer"),
                 where="receivable_plan",
-                do="import the receivable plan with booked and due dates",
+                do=mark("import the receivable plan with booked and due dates"),
             )
         from workbench.forecasting.pipeline.terms import (
             LIMIT_DAYS,

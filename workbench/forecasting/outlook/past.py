@@ -17,6 +17,7 @@ from workbench.forecasting.outlook.bookings import (
 )
 from workbench.forecasting.outlook.monthly import long
 from workbench.forecasting.outlook.scope import Scope
+from workbench.text import mark
 
 #: Earlier origins of the total, a month apart.
 ORIGINS = 12
@@ -114,9 +115,9 @@ def total_before(found: Outlook, *, origins: int = ORIGINS) -> pd.DataFrame:
 def _refuse_short(months: int, needed: int) -> None:
     if months < needed:
         raise NotIdentifiedError(
-            "the history is too short to look back on earlier forecasts",
-            where=f"{months} months",
-            do=f"{needed} months are needed",
+            mark("the history is too short to look back on earlier forecasts"),
+            where=f"{months} < {needed}",
+            do=mark("give a longer history"),
         )
 
 
@@ -132,9 +133,9 @@ def a_year_ago(found: Outlook) -> YearAgo:
     known = int((found.history.index <= looked.last).sum())
     if known < LEAST_HISTORY:
         raise NotIdentifiedError(
-            "a year ago the history was too short to forecast from",
-            where=f"{known} months up to {looked.last:%Y-%m}",
-            do=f"{LEAST_HISTORY} months are needed",
+            mark("a year ago the history was too short to forecast from"),
+            where=f"{looked.last:%Y-%m}: {known} < {LEAST_HISTORY}",
+            do=mark("give a longer history"),
         )
     settings = replace(found.settings, draws=FEW_DRAWS)
     then = earlier(looked, settings, deals=found.pipeline is not None)

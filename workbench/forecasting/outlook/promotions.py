@@ -18,6 +18,7 @@ from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.bookings import Outlook
 from workbench.forecasting.outlook.monthly import NONE, month_sql
 from workbench.forecasting.outlook.scope import Scope
+from workbench.text import mark
 
 #: Days between a promotion and the days it is held against: customers buy early, or later.
 GAP = 14
@@ -81,7 +82,7 @@ def promotions(looked: Scope) -> Promotions:
     kept = lifts.loc[lifts["kept"]].set_index("type")["lift"]
     if kept.empty:
         raise NotIdentifiedError(
-            "promotions are not told from other days",
+            mark("promotions are not told from other days"),
             where=f"price_promotion: {len(offers)} rows",
             do=f"{FEWEST} promotions of one type with sales before and after are needed",
         )

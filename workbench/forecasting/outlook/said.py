@@ -14,6 +14,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.forecasting.judgement import add_up, from_entries, naive_figures
 from workbench.forecasting.outlook.scope import Scope
 from workbench.kpis import kpi
+from workbench.text import mark
 
 COMPANY = "company"
 #: Levels from the top, and the column of the KPI that names their nodes.
@@ -62,9 +63,9 @@ def said(looked: Scope) -> Said:
     known = known[known["period"] > pd.Period(looked.last, freq="M") - MONTHS]
     if known.empty:
         raise NotIdentifiedError(
-            "no forecast entry is about a month that is over",
+            mark("no forecast entry is about a month that is over"),
             where="forecast_entry",
-            do="keep entries; they are scored once their month is over",
+            do=mark("keep entries; they are scored once their month is over"),
         )
     figures = read.figures[read.figures["period"].isin(known["period"].unique())]
     people = _added_up(figures.drop(columns=["made", "entry_id"]), actuals, looked)
@@ -78,9 +79,9 @@ def _spoken_of(entries: pd.DataFrame) -> str:
     steps = steps[steps.index.isin(["revenue_net", "bookings", "collections"])]
     if steps.empty:
         raise NotIdentifiedError(
-            "no forecast entry is about revenue, bookings or collections",
+            mark("no forecast entry is about revenue, bookings or collections"),
             where="forecast_entry.kpi_id",
-            do="name the KPI of each entry",
+            do=mark("name the KPI of each entry"),
         )
     return str(steps.idxmax())
 

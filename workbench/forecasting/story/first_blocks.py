@@ -198,21 +198,29 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
     """What the total is made of: booked, categories, deals to come, business without a deal."""
     table, scale = result.answer("parts"), table_scale(result, lang)
     rows, total = table.iloc[:-1], table.iloc[-1]
+    if not len(result.scope.done):  # only months ahead count: nothing has come yet
+        rows = rows[rows["part"] != "won"]
     mean = closed(rows["mean"].to_numpy(float), float(total["mean"]), scale)
     ranges = [
         _range(low, high, scale) for low, high in zip(rows["lo80"], rows["hi80"], strict=True)
     ]
     # business without a deal is of another size: on its scale the deals' ranges would vanish
-    drawn = rows["part"] != "regular"
+    drawn = ~rows["part"].isin(["regular", "adjustment"])
     highest = _top(rows.loc[drawn, "hi80"])
     name = {part: lang.pick(*words) for part, words in PARTS.items()}
     done = result.scope.done
+    if result.scope.kpi != "bookings":
+        name["won"] = lang.say("Recognised")
     if len(done):
         name["won"] += lang.paren(lang.months(done[0].month, done[-1].month))
+    nothing = {"won": lang.say("done")}
     shown = rows.assign(
         part=[name[part] for part in rows["part"]],
         mean=mean,
-        range=[text or lang.say("done") for text in ranges],
+        range=[
+            text or nothing.get(str(part), "–")
+            for text, part in zip(ranges, rows["part"], strict=True)
+        ],
         low=rows["lo80"].where(drawn),
         high=rows["hi80"].where(drawn),
     )
@@ -229,16 +237,19 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
         ),
         Col("mean", lang.say("Expected"), "money", bold=True),
         Col("range", lang.say("80% range")),
-        Col(
-            "mean",
-            lang.say("0–{high}", high=scale(highest)),
-            "interval",
-            low="low",
-            high="high",
-            limits=(0, highest),
-            width=80,
-        ),
     ]
+    if rows.loc[drawn, "hi80"].notna().any():
+        columns.append(
+            Col(
+                "mean",
+                lang.say("0–{high}", high=scale(highest)),
+                "interval",
+                low="low",
+                high="high",
+                limits=(0, highest),
+                width=80,
+            )
+        )
     view = TableView(
         shown,
         columns,

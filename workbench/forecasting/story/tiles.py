@@ -8,7 +8,14 @@ import numpy as np
 
 from workbench.forecasting.outlook import targets
 from workbench.forecasting.story.sentences import company_targets, hit
-from workbench.forecasting.story.words import ahead, currency, known, measure_name, span
+from workbench.forecasting.story.words import (
+    a_month_ago,
+    ahead,
+    currency,
+    known,
+    measure_name,
+    span,
+)
 from workbench.report import Mark, Tile
 from workbench.text import Language
 
@@ -36,7 +43,7 @@ def _total(result: ForecastStudy, lang: Language) -> Tile:
     figure, unit = _money(median, result, lang)
     before = ""
     if result.has("changes"):
-        last = float(result.answer("changes").before.quantiles([0.5])[0])
+        last = float(np.median(a_month_ago(result)))
         amount = lang.money(last, currency=currency(result))
         before = lang.say("a month ago {amount}", amount=amount)
     name = measure_name(result, lang)
@@ -65,7 +72,7 @@ def _chance(result: ForecastStudy, lang: Language) -> Tile:
     goals = targets.of(company_targets(result))
     change: Mark | str = ""
     if known(now) and result.has("changes") and "base" in goals:
-        before = float(np.mean(result.answer("changes").before.total() >= goals["base"]))
+        before = float(np.mean(a_month_ago(result) >= goals["base"]))
         difference = now - before
         change = Mark.of(lang.points(difference, decimals=0), round(difference, 2), "up")
     others = lang.say(

@@ -6,6 +6,9 @@ import math
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.bookings import TOTAL
 from workbench.text import Language
 
@@ -66,7 +69,8 @@ def ahead(result: ForecastStudy, lang: Language) -> str:
 def node_name(result: ForecastStudy, node: str, lang: Language) -> str:
     """Name of a node: the company, a region, a line, or a region and a line."""
     if node == TOTAL:
-        return lang.pick("Company", "全公司")
+        part = lang.pick("Regions chosen", "所选大区")
+        return part if result.scope.regions else lang.pick("Company", "全公司")
     regions = {name.split("/")[0] for name in result.outlook.tree.series}
     label = result.scope.company.label
     if "/" in node:
@@ -90,6 +94,14 @@ def _level(result: ForecastStudy, key: str) -> list[str]:
     place = 0 if key == "region" else 1
     wanted = {name.split("/")[place] for name in result.outlook.tree.series}
     return [node for node in result.outlook.nodes if node in wanted]
+
+
+def a_month_ago(result: ForecastStudy) -> Floats:
+    """Draws of the total as they were a month ago, over the same months as now."""
+    before = result.answer("changes").before
+    if result.scope.from_year_start:
+        return np.asarray(before.total())
+    return np.asarray(before.draws[:, 0, -result.scope.horizon :].sum(axis=1))
 
 
 def one_unit(result: ForecastStudy, values: Iterable[float], lang: Language) -> Any:
