@@ -21,10 +21,11 @@ _PLACES = {
     "KeyFigure": "key_figures",
     "Layout": "layout",
     "Planner": "widgets",
+    "Stack": "layout",
     "View": "layout",
 }
 
-__all__ = ["Group", "KeyFigure", "Layout", "Planner", "View"]
+__all__ = ["Group", "KeyFigure", "Layout", "Planner", "Stack", "View"]
 
 
 def __getattr__(name: str) -> Any:

@@ -53,6 +53,13 @@ class Group:
     hint: Both = ("", "")
 
 
+@dataclass(frozen=True)
+class Stack:
+    """Blocks one below the other, beside what stands next to them."""
+
+    blocks: Sequence[Block | Section | Shown]
+
+
 @dataclass(frozen=True, kw_only=True)
 class View:
     """What is shown of one result.
@@ -61,7 +68,7 @@ class View:
     ----------
     figures : sequence of KeyFigure
         Five or six; the first ones stand in the sentence and the comparison.
-    blocks : sequence of Block, Section or box
+    blocks : sequence of Block, Section, box or Stack of them
         Charts and tables; those that fit stand side by side.
     foot : Foot or None
     lead : str
@@ -69,7 +76,7 @@ class View:
     """
 
     figures: Sequence[KeyFigure]
-    blocks: Sequence[Block | Section | Shown] = ()
+    blocks: Sequence[Block | Section | Shown | Stack] = ()
     foot: Foot | None = None
     lead: str = ""
 
@@ -101,6 +108,9 @@ class Layout:
         company knows, such as its regions.
     hidden : tuple of str
         Parameters that get no control.
+    standing : callable, optional
+        ``standing(results) -> {parameter: literal}``: what the baseline uses for parameters that
+        are left empty; shown in their controls until a value is given.
     """
 
     groups: tuple[Group, ...] = ()
@@ -111,6 +121,7 @@ class Layout:
     compute: Compute | None = None
     options: Mapping[str, Callable[[Company], Mapping[str, Both]]] = field(default_factory=dict)
     hidden: tuple[str, ...] = ()
+    standing: Callable[[Any], Mapping[str, Any]] | None = None
 
     def placed(self, params: type[Params]) -> tuple[Group, ...]:
         """Return the groups with every parameter in one of them.

@@ -26,3 +26,14 @@ def kpis(company: Company) -> dict[str, Both]:
     from workbench.kpis import dictionary_of
 
     return {code: each.names for code, each in dictionary_of(company).items()}
+
+
+def roles(company: Company) -> dict[str, Both]:
+    """Roles of the people on record, with their labels."""
+    if not company.has("rep"):
+        return {}
+    codes = company.sql("select distinct role from rep where role is not null order by role")
+    return {
+        str(code): (company.label("role", code, "en"), company.label("role", code, "zh"))
+        for code in codes["role"]
+    }

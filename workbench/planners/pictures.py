@@ -11,12 +11,15 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params, Study
 from workbench.planners.key_figures import KeyFigure
-from workbench.planners.layout import Layout
+from workbench.planners.layout import Layout, Stack
+from workbench.planners.prepared import shared
 from workbench.report import Block, Section, SoWhat
+from workbench.report.html import element
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -108,9 +111,11 @@ class Gallery:
         if self.layout.prepare is None or self.layout.compute is None:
             return self.study.compute(self.company, params)
         literals = params.literals()
-        key = json.dumps({name: literals[name] for name in self.layout.slow}, default=str)
+        slow = {name: literals[name] for name in self.layout.slow}
+        key = json.dumps(slow, default=str)
         if key not in self._prepared:
-            self._prepared[key] = self.layout.prepare(self.company, params)
+            make = partial(self.layout.prepare, self.company, params)
+            self._prepared[key] = shared(self.study, self.company, slow, make)
         ready = _newest(self._prepared, key, MOST_PREPARED)
         return self.layout.compute(self.company, params, ready)
 
@@ -151,6 +156,8 @@ def main_cause(
 
 def _fragment(block: Any) -> str:
     """HTML of a block or section, whose titles have a level, or of a box, which has none."""
+    if isinstance(block, Stack):
+        return element("div", "".join(map(_fragment, block.blocks)), class_="stk")
     levelled = isinstance(block, Block | Section | SoWhat)
     return str(block.fragment(level=2) if levelled else block.fragment())
 

@@ -83,6 +83,7 @@ class Session:
         self._shown: Picture | None = None
         self._shown_key: tuple[str, str, str] | None = None
         self._base_figures: dict[str, KeyFigure] = {}
+        self._standing: Mapping[str, Any] = {}
         self._cause = ""
         self._fault = ""
         self._sent: dict[str, Any] = {}
@@ -277,11 +278,18 @@ class Session:
         def drawn() -> Picture:
             if not self._base_figures:
                 self._base_figures = self.gallery.figures(self.trial.base, lang)
+                self._standing = self._found_standing()
             return self.gallery.draw(params, lang, tab)
 
         done = partial(self._drawn, key, params)
         self.worker.cancel("cause")
         self.worker.submit(Job("picture", drawn, done, partial(self._failed, key)), first=True)
+
+    def _found_standing(self) -> Mapping[str, Any]:
+        """What the baseline uses where a parameter is left empty."""
+        if self.layout.standing is None:
+            return {}
+        return self.layout.standing(self.gallery.results(self.trial.base))
 
     def _drawn(self, key: tuple[str, str, str], params: Params, picture: Picture) -> None:
         with self._lock:
@@ -454,9 +462,11 @@ class Session:
         made = {}
         for name, control in self.controls.items():
             fault = self.trial.faults.get(name)
+            stands = control.written(self._standing.get(name))
             made[name] = {
                 "held": fault.raw if fault else control.written(now[name]),
-                "base": control.written(base[name]),
+                "base": stands if base[name] is None else control.written(base[name]),
+                "stands": stands if control.optional else "",
                 "changed": name in changed or fault is not None,
                 "fault": fault.message if fault else "",
             }
@@ -521,8 +531,9 @@ class Session:
     def _changed(self, name: str) -> Changed:
         control: Control = self.controls[name]
         base, now = self.trial.base.literals()[name], self.trial.now.literals()[name]
-        said = partial(control.said, lang=self.lang)
-        return Changed(name, control.parameter.title, said(base), said(now))
+        given = [self._standing.get(name) if each is None else each for each in (base, now)]
+        before, after = (control.said(each, self.lang) for each in given)
+        return Changed(name, control.parameter.title, before, after)
 
     def _name(self) -> str:
         """Name of the scenario: as saved, else by what is changed."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from workbench.forecasting.study_forecast import answer, prepare
 from workbench.planners.layout import Group, Layout
 from workbench.planners.options import regions
 from workbench.planners.reported import OVERVIEW, Shown, reported
@@ -50,6 +51,20 @@ TILES = (
     Shown(name="pipeline_coverage", label=("Coverage", "商机覆盖"), kind="ratio", direction="up"),
 )
 
+#: What the models and the pipeline depend on; targets, locks and changes by hand are quick.
+SLOW = (
+    "as_of",
+    "horizon",
+    "measure",
+    "regions",
+    "organisation",
+    "calendar",
+    "method",
+    "effort",
+    "draws",
+    "seed",
+)
+
 LAYOUT = Layout(
     groups=(
         Group(
@@ -74,5 +89,8 @@ LAYOUT = Layout(
     ),
     view=reported(TILES),
     tabs=TABS,
+    prepare=prepare,
+    slow=SLOW,
+    compute=lambda company, params, prepared: answer(prepared, params),
     options={"regions": regions},
 )

@@ -1,64 +1,274 @@
-"""Incentives: plan, budget and how people answer at left; cost, curve, winners at right."""
+"""Incentives: the plan's changes and the budget at left; cost, payout curve, winners at right."""
 
 from __future__ import annotations
 
-from workbench.planners.layout import Group, Layout
-from workbench.planners.reported import OVERVIEW, Shown, reported
+from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
+from workbench.incentives.study_incentives import SLOW, answer, changes_of, prepare
+from workbench.planners.key_figures import KeyFigure
+from workbench.planners.layout import Group, Layout, Stack, View
+from workbench.planners.options import roles
+from workbench.planners.reported import OVERVIEW
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from workbench.charts.figure import Figure
+    from workbench.incentives.cost import PlanCost
+    from workbench.incentives.study_incentives import Incentives
+    from workbench.report import TableView
+    from workbench.text import Language
+
+TRIED = "tried"
 TABS = {
-    OVERVIEW: ("Overview", "总览"),
+    TRIED: ("What if", "试算"),
+    OVERVIEW: ("Today's plan", "现行方案"),
+    "compare": ("Two plans", "两方案"),
+    "people": ("Winners and losers", "受益与受损"),
     "mix": ("Pay mix", "薪酬构成"),
     "cliffs": ("Steps", "台阶"),
     "attainment": ("Attainment", "达成率"),
     "luck": ("Luck and skill", "运气与能力"),
     "behaviour": ("Behaviour", "行为"),
     "gaming": ("Gaming", "博弈"),
-    "compare": ("Two plans", "两方案"),
-    "people": ("Winners and losers", "受益与受损"),
 }
+LEVELS = (0.8, 1.0, 1.2, 1.5)  # attainments of "what do I earn if"
+BINS = 14
 
-TILES = (
-    Shown(
-        name="plan_cost",
-        label=("Cost of the plan", "预计变动薪酬"),
-        direction="down",
-        interval=("plan_cost_low", "plan_cost_high"),
-    ),
-    Shown(
-        name="over_budget",
-        label=("P(over budget)", "超预算概率"),
-        kind="probability",
-        direction="down",
-    ),
-    Shown(
-        name="cost_of_collections",
-        label=("Cost ratio", "薪酬率"),
-        basis=("of collections", "占回款"),
-        direction="down",
-    ),
-    Shown(
-        name="share_at_target",
-        label=("Reach target", "达标人数占比"),
-        direction="up",
-    ),
-    Shown(name="winners", label=("Winners", "受益人数"), basis=("of the proposal", "对比方案")),
-    Shown(name="losers", label=("Losers", "受损人数"), basis=("of the proposal", "对比方案")),
-)
+
+def view(results: Incentives, lang: Language, tab: str) -> View:
+    """The plan under trial: its figures, and the page that is asked for."""
+    from workbench.incentives.story.first_page import foot
+
+    if tab in ("", TRIED):
+        blocks = _tried_blocks(results, lang)
+    elif tab == OVERVIEW:
+        blocks = list(results.page(lang).blocks)
+    else:
+        blocks = [results.section(tab, lang)]
+    return View(figures=figures(results, lang), blocks=blocks, foot=foot(results, lang))
+
+
+def is_tried(results: Incentives) -> bool:
+    """Whether there is another plan than today's."""
+    return bool(results.params.proposal) or not changes_of(results.params).none
+
+
+def _plan(results: Incentives) -> PlanCost:
+    """The plan shown: that under trial, or today's a year ahead."""
+    return results.proposal if is_tried(results) else results.today
+
+
+def figures(results: Incentives, lang: Language) -> list[KeyFigure]:
+    """Cost, risk of the budget, share of collections, winners, losers, money at steps."""
+    from workbench.incentives.story.words import currency, money
+
+    plan, tried = _plan(results), is_tried(results)
+    total = plan.total()
+    low, high = np.quantile(total, [0.1, 0.9])
+    verdicts: Any = results.comparison.people["verdict"].value_counts() if tried else {}
+    cliffs = results.cliffs_proposal if tried else results.cliffs
+    people = (
+        len(results.comparison.people) if tried else int((plan.variable.mean(axis=0) > 0).sum())
+    )
+    of_people = lang.pick(f"of {people} people", f"共{people}人")
+    return [
+        KeyFigure(
+            name="cost", label=lang.pick("Variable pay", "变动薪酬"),
+            basis=lang.pick("a year ahead", "未来一年"), value=float(total.mean()), kind="money",
+            currency=currency(results), direction="down", low=float(low), high=float(high),
+        ),
+        KeyFigure(
+            name="over_budget", label=lang.pick("P(over budget)", "超预算概率"),
+            value=plan.over(results.budget), kind="probability", direction="down",
+            second=lang.pick("budget ", "预算") + money(results, results.budget, lang),
+        ),
+        KeyFigure(
+            name="share", label=lang.pick("Share of collections", "占回款比例"),
+            value=results.share_of_collections(plan), kind="percent", direction="down",
+        ),
+        KeyFigure(
+            name="winners", label=lang.pick("Winners", "受益人数"), basis=of_people,
+            value=int(verdicts.get("wins", 0)), kind="integer",
+        ),
+        KeyFigure(
+            name="losers", label=lang.pick("Losers", "受损人数"), basis=of_people,
+            value=int(verdicts.get("loses", 0)), kind="integer", direction="down",
+        ),
+        KeyFigure(
+            name="at_steps", label=lang.pick("Money at steps", "台阶边的金额"),
+            value=float(cliffs["money"].sum()), kind="money", currency=currency(results),
+            direction="down",
+        ),
+    ]  # fmt: skip
+
+
+# -- the page of the plan under trial -------------------------------------------------------------
+
+
+def _tried_blocks(results: Incentives, lang: Language) -> list[Any]:
+    from workbench.incentives.story import blocks
+    from workbench.report import Block
+
+    tried = is_tried(results)
+    below = [Block(_earned(results, lang))]
+    if tried:
+        below.append(Block(blocks.winners(results, lang)))
+    return [Block(_curve(results, lang)), Stack((Block(_cost(results, lang)),)), *below]
+
+
+def _curve(results: Incentives, lang: Language) -> Figure:
+    """Pay over attainment of the largest role with quotas, today and under the plan tried."""
+    from workbench.charts import bin_table, columns
+    from workbench.charts.payout import payout_curve
+    from workbench.incentives.habits import roles_with_quota
+    from workbench.incentives.story.blocks import curve_table, largest_step
+    from workbench.incentives.story.words import role
+
+    tried, code = is_tried(results), _role(results, roles_with_quota)
+    table = curve_table(results, code, proposal=tried)
+    attained = results.today.attainment[:, results.today.people.roles == code]
+    bins = bin_table(attained[np.isfinite(attained)], list(np.round(np.arange(0, 1.81, 0.1), 2)))
+    bins["count"] /= max(len(results.today.attainment), 1)
+    at, rise = largest_step(table)
+    title = (
+        lang.say(
+            "Crossing {at} lifts the year's pay by {share} of that at target",
+            at=lang.percent(at, decimals=0),
+            share=lang.percent(rise, decimals=0),
+        )
+        if np.isfinite(rise) and rise > 0
+        else lang.say("Pay rises without steps")
+    )
+    return payout_curve(
+        table,
+        bins,
+        lang=lang,
+        title=title,
+        subtitle=lang.say(
+            "{role}: pay over pay at 100%; below: people expected in a year; across: attainment",
+            role=role(results, code, lang),
+        ),
+        other=curve_table(results, code) if tried else None,
+        names=(lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), ""),
+        width=columns(5),
+        height=250,
+    )
+
+
+def _role(results: Incentives, with_quota: Any) -> str:
+    """Role that the curve is of: the largest of those that are changed, else of all."""
+    known = list(with_quota(results.today)) or list(results.today.people.roles)
+    chosen = [code for code in known if code in results.params.roles]
+    return str((chosen or known)[0])
+
+
+def _cost(results: Incentives, lang: Language) -> Figure:
+    """Cost of a year ahead, on edges that stay while something moves."""
+    from workbench.charts import Measure, bin_table, columns, histogram
+    from workbench.incentives.story.words import currency
+
+    plan, today, budget = _plan(results).total(), results.today.total(), results.budget
+    low, high = np.quantile(today, [0.001, 0.999])
+    edges = _edges(min(low, budget) * 0.9, max(high, budget) * 1.15, budget)
+    bins = bin_table(np.clip(plan, edges[0], np.nextafter(edges[-1], 0)), list(edges))
+    bins["count"] = 100 * bins["count"] / len(plan)
+    bins["highlight"] = bins["high"] <= budget * (1 + 1e-9)
+    one = lang.scale(list(edges), currency=currency(results))
+    return histogram(
+        bins,
+        lang=lang,
+        title=lang.say(
+            "{chance} of the years cost more than the budget",
+            chance=lang.probability(_plan(results).over(budget)),
+        ),
+        subtitle=lang.say("Variable pay of a year ahead, {unit}; years of 100", unit=one.unit),
+        marks=[(budget, lang.say("budget"))],
+        edge=Measure("money", currency=currency(results), scale=one),
+        width=columns(5),
+        height=250,
+    )
+
+
+def _edges(low: float, high: float, budget: float) -> np.ndarray:
+    """Bounds of equal bins, one of them at the budget."""
+    step = (high - low) / BINS
+    before = int(np.ceil((budget - low) / step))
+    return budget + step * np.arange(-before, int(np.ceil((high - budget) / step)) + 1)
+
+
+def _earned(results: Incentives, lang: Language) -> TableView:
+    """What does somebody earn at an attainment, by role; and what the plan tried changes of it."""
+    from workbench.incentives.story.words import currency, role
+    from workbench.report import Col, TableView
+
+    tried = is_tried(results)
+    today = _at_levels(results.curves.by_role())
+    shown = _at_levels(results.curves_proposal.by_role()) if tried else today
+    levels = {f"at{level:g}": lang.percent(level, decimals=0) for level in LEVELS}
+    frame = shown.reset_index()
+    frame["name"] = [role(results, code, lang) for code in frame["role"]]
+    for name in levels:
+        frame[f"{name}_more"] = (shown[name] - today[name].reindex(shown.index)).to_numpy()
+    one = lang.scale(list(shown["at1"]), currency=currency(results))
+    pay = [Col(n, words, "money", group=lang.say("Pay at")) for n, words in levels.items()]
+    more = [
+        Col(f"{n}_more", words, "signed_money", group=lang.say("Change on today"))
+        for n, words in levels.items()
+    ]
+    return TableView(
+        frame,
+        [Col("name", lang.say("Role")), *pay, *(more if tried else [])],
+        lang=lang,
+        title=lang.say("What do I earn if"),
+        subtitle=lang.say("Mean variable pay of a year by attainment, {unit}", unit=one.unit),
+        caption=lang.say("Pay of each role at several attainments"),
+        currency=currency(results),
+        scale=one,
+    )
+
+
+def _at_levels(table: pd.DataFrame) -> pd.DataFrame:
+    """Pay of each role at the levels: one row a role, one column a level."""
+    import pandas as pd
+
+    rows = {
+        code: np.interp(LEVELS, part["attainment"], part["pay"])
+        for code, part in table.groupby("role", sort=True)
+    }
+    names = [f"at{level:g}" for level in LEVELS]
+    return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("role")
+
+
+def standing(results: Incentives) -> dict[str, Any]:
+    """Year and budget that hold where none is given."""
+    return {"year": results.year, "budget": round(results.budget, -4)}
+
 
 LAYOUT = Layout(
     groups=(
-        Group(title=("Plans", "方案"), fields=("plan", "proposal")),
+        Group(
+            title=("Change the plan", "调整方案"),
+            fields=("rates", "thresholds", "accelerator", "cap", "roles"),
+            hint=(
+                "Times today's plan; a plan file changes more.",
+                "相对现行方案的倍数；更多改动见方案文件。",
+            ),
+        ),
         Group(title=("Money", "金额"), fields=("budget",)),
         Group(
             title=("What may happen", "可能的变化"),
             fields=("market_sd", "elasticity", "movable"),
         ),
-        Group(
-            title=("Method", "方法"),
-            fields=("year", "draws", "show_people", "seed"),
-            folded=True,
-        ),
+        Group(title=("Plan files", "方案文件"), fields=("plan", "proposal"), folded=True),
     ),
-    view=reported(TILES),
+    view=view,
     tabs=TABS,
-)
+    prepare=prepare,
+    slow=SLOW,
+    compute=lambda company, params, prepared: answer(prepared, params),
+    options={"roles": roles},
+    standing=standing,
+)  # fmt: skip

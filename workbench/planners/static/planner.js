@@ -112,8 +112,15 @@
       if (value) value.setAttribute("aria-invalid", state.fault ? "true" : "false");
       if (this.waiting.some((event) => event.name === name)) return;
       const typing = document.activeElement === value && value && value.type === "text" && value.dataset.typed;
+      this.stand(control, state.stands);
       if (!typing) this.hold(control, state.held);
       this.tick(control, state.base);
+    }
+
+    /* what holds while the control is left empty */
+    stand(control, stands) {
+      const value = control.querySelector("input[data-part=value]");
+      if (value && value.type === "text") value.placeholder = stands;
     }
 
     hold(control, held) {
@@ -127,7 +134,7 @@
       if (kind === "switch") { value.checked = held; return; }
       if (value.value !== held) value.value = held;
       const slider = control.querySelector("[data-part=slider]");
-      if (slider) { slider.value = number(held); fill(slider); slider.setAttribute("aria-valuetext", held + unitOf(control)); }
+      if (slider) { slider.value = number(held || value.placeholder); fill(slider); slider.setAttribute("aria-valuetext", (held || value.placeholder) + unitOf(control)); }
     }
 
     holdTable(control, rows) {
@@ -323,7 +330,7 @@
       }
       if (slider && steps && (typed || Math.abs(steps) > 1)) {
         event.preventDefault();
-        const from = number(typed ? target.value : slider.value);
+        const from = number(typed ? target.value || target.placeholder : slider.value);
         slider.value = (Number.isFinite(from) ? from : Number(slider.value)) + steps * slider.step;
         this.slid(control, slider);
         return this.set(control, control.querySelector("[data-part=value]").value);

@@ -1,0 +1,153 @@
+"""The slow part of a study, prepared once for everybody who uses the app.
+
+What `Layout.prepare` gives follows from the company's data and from a few parameters alone; nothing
+of a person is in it. The first session that needs it writes it to a folder of the app, the others
+map that file into their memory: their pages are shared until somebody writes to them. What cannot
+be pickled is prepared by each session for itself.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import mmap
+import os
+import pickle
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from workbench.company import Company
+from workbench.contract import project_root
+from workbench.errors import ProjectError
+
+if TYPE_CHECKING:
+    from workbench.contract import Study
+
+#: Folder of what is shared; set where planners are served by the app.
+STORE = "WORKBENCH_PREPARED"
+MOST_KEPT = 12  # files; the oldest give way, and live on for those who have mapped them
+_ALIGNED = 64  # bytes: arrays start where the processor likes it
+
+
+def shared(
+    study: Study, company: Company, values: Mapping[str, Any], make: Callable[[], Any]
+) -> Any:
+    """Return what another session has prepared, or prepare it; alone where there is no folder.
+
+    Parameters
+    ----------
+    study : Study
+    company : Company
+        Stands in for the one that the other session had open.
+    values : mapping
+        Literals of the parameters that it depends on.
+    make : callable
+        Prepares it.
+    """
+    folder = os.environ.get(STORE)
+    if not folder:
+        return make()
+    place = Path(folder) / _key(study, company, values)
+    with _alone(place.with_suffix(".lock")):
+        if place.is_file():
+            return _read(place, company)
+        made = make()
+        _write(place, made)
+        return made
+
+
+def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
+    """Name of the file: study, data, values, and what stands in files that values name."""
+    told = {name: [value, _content(value)] for name, value in values.items()}
+    parts = [study.name, company.content_hash, str(company.organisation), told]
+    return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
+
+
+def _content(value: Any) -> str:
+    if not isinstance(value, str) or not value:
+        return ""
+    with contextlib.suppress(OSError, ProjectError, ValueError):
+        return hashlib.sha256((project_root() / value).read_bytes()).hexdigest()
+    return ""
+
+
+# -- files ----------------------------------------------------------------------------------------
+
+
+def _write(place: Path, made: Any) -> None:
+    """Write arrays one after the other, then what holds them, then where each begins."""
+    new = place.with_suffix(".new")
+    try:
+        with new.open("wb") as file:
+            ends: list[tuple[int, int]] = []
+
+            def apart(buffer: pickle.PickleBuffer) -> None:
+                raw = buffer.raw()
+                file.write(b"\0" * (-file.tell() % _ALIGNED))
+                ends.append((file.tell(), raw.nbytes))
+                file.write(raw)
+
+            whole = io.BytesIO()
+            _Pickler(whole, protocol=5, buffer_callback=apart).dump(made)
+            begin = file.tell()
+            written = file.write(whole.getbuffer())
+            tail = json.dumps([begin, written, ends]).encode()
+            file.write(tail + len(tail).to_bytes(8, "little"))
+    except (pickle.PicklingError, AttributeError, TypeError):  # as pickle says it
+        new.unlink(missing_ok=True)
+        return
+    new.replace(place)
+    kept = sorted(
+        (each for each in place.parent.iterdir() if not each.suffix),
+        key=lambda each: each.stat().st_mtime,
+    )
+    for old in kept[:-MOST_KEPT]:
+        old.unlink(missing_ok=True)
+
+
+def _read(place: Path, company: Company) -> Any:
+    with place.open("rb") as file:
+        mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_COPY)
+    view = memoryview(mapped)
+    size = int.from_bytes(view[-8:], "little")
+    begin, length, ends = json.loads(bytes(view[-8 - size : -8]))
+    buffers = [view[start : start + each] for start, each in ends]
+    found = _Unpickler(io.BytesIO(view[begin : begin + length]), buffers=buffers)
+    found.company = company
+    return found.load()
+
+
+class _Pickler(pickle.Pickler):
+    """Leaves out the company: every session has its own."""
+
+    def persistent_id(self, obj: Any) -> Any:
+        return ("company", obj.organisation) if isinstance(obj, Company) else None
+
+
+class _Unpickler(pickle.Unpickler):
+    """Puts the session's company where one was left out."""
+
+    company: Company
+
+    def persistent_load(self, pid: Any) -> Company:
+        _, organisation = pid
+        if organisation == self.company.organisation:
+            return self.company
+        return replace(self.company, organisation=organisation)
+
+
+@contextlib.contextmanager
+def _alone(lock: Path) -> Iterator[None]:
+    """Let one session in at a time, where the system has such locks; they end with their holder."""
+    try:
+        import fcntl
+    except ImportError:  # Windows: two sessions may prepare the same at once
+        yield
+        return
+    with lock.open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
