@@ -14,12 +14,14 @@ from tests.incentives.plans import MONTHS
 from workbench.company import open_company
 from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import COLLECTIONS, REVENUE
+from workbench.incentives.payees import Traits
 from workbench.incentives.sources import Sources
-from workbench.pay.parts import Measure
+from workbench.pay import load_plan
 from workbench.pay.plan import plan_from
 from workbench.scenarios import cube
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+PLANS = Path(__file__).parents[2] / "params" / "incentives" / "plans"
 PEOPLE = ["A", "B", "C"]
 
 
@@ -100,9 +102,46 @@ def test_the_sample_loses_no_credit_and_shares_some():
     assert (given > 0).sum() > 20 and given[given > 0].mean() < 0.15
     lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
     split = lines[lines["split_type"] == "split"]
-    by_line = (split["amount"] * split["share"]).groupby(split["line_id"]).sum()
-    assert by_line.to_numpy() == pytest.approx(
-        split.drop_duplicates("line_id").set_index("line_id")["amount"].reindex(by_line.index),
-        abs=0.02,
-    )
-    assert Measure(events=("paid",)).credit == "split"
+    keys = ["line_id", "event"]
+    credited = split.assign(credit=split["amount"] * split["share"]).groupby(keys)["credit"].sum()
+    amounts = split.drop_duplicates(keys).set_index(keys)["amount"].reindex(credited.index)
+    assert credited.to_numpy() == pytest.approx(amounts.to_numpy(), abs=0.02)
+
+
+def test_traits_of_single_lines():
+    sources = Sources(open_company(SAMPLE))
+    traits = sources.traits(load_plan(PLANS / "b2b.yaml"))
+    # the later money comes in, the less it pays: 1, 0.8, 0.5, 0 by days overdue
+    paid = sources.lines[sources.lines["event"] == "paid"]
+    value, late = paid["amount"] * paid["share"], paid["days_overdue"]
+    factor = np.select([late >= 181, late >= 91, late >= 31, late >= 0], [0, 0.5, 0.8, 1.0], 1.0)
+    assert traits.factors["commission"] == pytest.approx((value * factor).sum() / value.sum())
+    assert 0.5 < traits.factors["commission"] < 1
+    assert sources.traits(load_plan(PLANS / "quota.yaml")) == Traits()
+
+
+def test_line_factors_and_numbers_of_lines_act_on_pay():
+    from workbench.incentives.cost import plan_cost
+    from workbench.incentives.payees import payees
+
+    tiers = {"tiers": [{"rate": "1%"}, {"from": 1000, "rate": "2%"}]}
+    label = {"en": "C", "zh": "提"}
+    made = plan_from(
+        {
+            "plan": "p", "name": {"en": "P", "zh": "P"}, "starts": "2026-01-01",
+            "measures": {"own": {}},
+            "components": {
+                "single": {"label": label, "measure": "own", "accumulate": "transaction",
+                           "rates": tiers},
+                "late": {"label": label, "measure": "own", "rates": {"tiers": [{"rate": "1%"}]}},
+            },
+        }
+    )  # fmt: skip
+    people = pd.DataFrame({"rep_id": PEOPLE, "hired_date": pd.Timestamp("2020-01-01")})
+    values = np.full((1, 12, 3), 3000.0)
+    drawn = cube(values, name="own", unit="CNY", period=MONTHS, keys={"person": PEOPLE})
+    traits = Traits({"single": 2.0}, {"late": 0.9})
+    cost = plan_cost(payees(made, people, traits=traits), drawn)
+    # two lines of 1,500: 10 + 10 each; 3,000 at 1% and 0.9
+    assert cost.mean_pay[0] == pytest.approx(12 * 2 * (10 + 10))
+    assert cost.mean_pay[1] == pytest.approx(12 * 27)

@@ -9,6 +9,7 @@ import pandas as pd
 import pytest
 
 from tests.pay.little import NAMES, plan_of, rated
+from workbench.errors import InputError
 from workbench.pay import pay
 from workbench.pay.curve import payout
 from workbench.scenarios import streams
@@ -140,3 +141,46 @@ def test_what_do_i_earn_if_answers_at_once():
 def test_pay_rises_with_attainment_where_the_plan_has_no_way_down():
     curve = payout(PLAN, quota=1_200_000, base_pay=10_000, target_incentive=80_000)
     assert (np.diff(curve(np.linspace(0, 2, 2001))) >= -1e-9).all()
+
+
+def test_equal_transactions_and_line_factors_agree_with_the_engine():
+    """Tiers of single transactions need their number; factors of lines their mean."""
+    tiers = [{"rate": "1%"}, {"from": 30_000, "rate": "2%"}]
+    late = {"column": "days_overdue",
+            "steps": [{"from": 0, "factor": 1}, {"from": 31, "factor": "0.8"}]}  # fmt: skip
+    plan = plan_of(
+        {
+            "spiff": rated(tiers, accumulate="transaction"),
+            "plain": rated([{"rate": "1%"}], line_factors=[late]),
+            "pool": {"label": NAMES, "pool": {"amount": 1000}},
+        }
+    )
+    month = np.repeat(np.arange(12), 2)
+    credits = pd.DataFrame(
+        {
+            "line_id": [f"{n:03d}" for n in range(24)],
+            "rep_id": "R1",
+            "date": pd.Timestamp("2026-01-05") + month * pd.Timedelta(days=30),
+            "amount": 20_000.0 + 5_000 * month,
+            "days_overdue": np.tile([0, 40], 12),
+        }
+    )
+    statement = pay(plan, credits, None, pd.DataFrame({"rep_id": ["R1"]}))
+    months = np.zeros((1, 12))
+    np.add.at(months[0], credits["date"].dt.month.to_numpy() - 1, credits["amount"].to_numpy())
+    curve = payout(plan, lines={"spiff": 2}, line_factors={"plain": 0.9})
+    assert curve.left_out == ("pool",)
+    for name, pays in curve.by_month({"sales": months}).items():
+        assert pays == pytest.approx(statement.posted[name] / 100, abs=0.011), name
+    year = curve.by_component([1.0])
+    assert year["spiff"] == pytest.approx(24 * (1 / 24) * 0.01)  # one yuan of credit in 24 parts
+
+
+def test_what_attainment_does_not_tell_is_left_out_and_named():
+    spiff = rated([{"rate": "1%"}, {"from": 100, "rate": "2%"}], accumulate="transaction")
+    plan = plan_of({"commission": rated([{"rate": "3%"}]), "spiff": spiff})
+    curve = payout(plan, quota=1000)
+    assert curve.components == ("commission",) and curve.left_out == ("spiff",)
+    assert curve(1.0) == pytest.approx(30)
+    with pytest.raises(InputError, match="single transactions"):
+        payout(plan, component="spiff", quota=1000)(1.0)

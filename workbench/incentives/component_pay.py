@@ -73,7 +73,7 @@ class ComponentPay:
             kernels.gather(self.total, values, factor, month % self.window == 0)
             return
         # each transaction by itself: so many equal ones a month
-        lines = self.block.people.lines[self.terms.at]
+        lines = self.block.people.traits.lines.get(self.name, 1.0)
         kernels.gather(self.total, values, factor / lines, True)
         self._table(month)
         self.alone += self.out * lines

@@ -6,6 +6,7 @@ Floats are in units of the currency. What is settled to the cent is `workbench.p
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -25,6 +26,29 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
+class Traits:
+    """What single lines of credit are like on average, by component; what is not named is 1.
+
+    Attributes
+    ----------
+    lines : mapping of str to float
+        Transactions of a person in a month: what is paid by transaction is paid on that many equal
+        ones.
+    factors : mapping of str to float
+        Factor of a line's pay, by days overdue for instance.
+    """
+
+    lines: Mapping[str, float] = field(default_factory=dict)
+    factors: Mapping[str, float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if any(each <= 0 for each in self.lines.values()):
+            raise InputError(
+                "transactions of a month are above 0", where="lines", do="give 1 or more"
+            )
+
+
+@dataclass(frozen=True, slots=True)
 class Payees:
     """A plan and its people.
 
@@ -38,8 +62,8 @@ class Payees:
     quotas : QuotaTable
     scores : dict of str to array, shape (people, months)
         Value of each indicator that is a score.
-    lines : array, shape (people,)
-        Transactions of a person in a month, for components paid by transaction.
+    traits : Traits
+        What single lines of credit are like.
     """
 
     plan: Plan
@@ -47,7 +71,7 @@ class Payees:
     staff: Staff
     quotas: QuotaTable
     scores: dict[str, Floats]
-    lines: Floats
+    traits: Traits
     _kept: dict[Any, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
@@ -104,9 +128,9 @@ class Payees:
         share = np.maximum(days, 0) / (self.months.ends - self.months.starts + 1)
         return self.staff.has_role(component.roles) * share[None, :]
 
-    def with_plan(self, plan: Plan) -> Payees:
+    def with_plan(self, plan: Plan, *, traits: Traits | None = None) -> Payees:
         """The same people under a plan of the same months, measures, quotas and scores."""
-        return dataclasses.replace(self, plan=plan, _kept={})
+        return dataclasses.replace(self, plan=plan, traits=traits or self.traits, _kept={})
 
     def only(self, who: NDArray[np.bool_]) -> Payees:
         """Some of the people; managers and successors outside are none."""
@@ -137,7 +161,6 @@ class Payees:
                 {name: each[at] for name, each in self.quotas.team.items()},
             ),
             scores={name: each[at] for name, each in self.scores.items()},
-            lines=self.lines[at],
             _kept={},
         )
 
@@ -155,7 +178,7 @@ def payees(
     *,
     scores: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
-    lines: Floats | float = 1.0,
+    traits: Traits | None = None,
 ) -> Payees:
     """Read people, quotas and scores for a plan.
 
@@ -166,8 +189,8 @@ def payees(
         As for `workbench.pay.pay`.
     scores : DataFrame, optional
         node, name, date, value; an indicator without a score has its `otherwise`, or 1.
-    lines : float or array, shape (people,)
-        Transactions of a month: what is paid by transaction is paid on that many equal ones.
+    traits : Traits, optional
+        What single lines of credit are like; else one transaction a month, at full pay.
 
     Raises
     ------
@@ -182,10 +205,7 @@ def payees(
         for name, each in plan.indicators.items()
         if each.score is not None
     }
-    per_month = np.broadcast_to(np.asarray(lines, float), (len(staff),)).copy()
-    if not (per_month > 0).all():
-        raise InputError("transactions of a month are above 0", where="lines", do="give 1 or more")
-    return Payees(plan, months, staff, table, values, per_month)
+    return Payees(plan, months, staff, table, values, traits or Traits())
 
 
 def within(values: Floats, width: int) -> Floats:

@@ -81,12 +81,12 @@ class Prepared:
 
     def run(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
         """Another plan on the draws of the year ahead, and its credit at 100%."""
-        staff = payees(plan, self.table, self.sources.quotas_for(plan))
-        return self._run(staff)
+        quotas, traits = self.sources.quotas_for(plan), self.sources.traits(plan)
+        return self._run(payees(plan, self.table, quotas, traits=traits))
 
     def run_changed(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
         """The same for a plan of the same measures, quotas and scores as today's."""
-        return self._run(self.people.with_plan(plan))
+        return self._run(self.people.with_plan(plan, traits=self.sources.traits(plan)))
 
     def _run(self, staff: Payees) -> tuple[PlanCost, dict[str, Floats]]:
         credit = self.sources.credits_for(staff.plan, self.ahead)
@@ -222,7 +222,7 @@ def prepare(
     sources = Sources(company)
     record, table = history(company), people_of(company, year=year)
     found = levels(record)
-    staff = payees(ours, table, sources.quotas_for(ours))
+    staff = payees(ours, table, sources.quotas_for(ours), traits=sources.traits(ours))
     known, ahead = (
         Credited(
             sources,

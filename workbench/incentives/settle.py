@@ -72,6 +72,10 @@ class Settlement:
         """What is open at the period's end: rep_id, held, carried, draw."""
         return self.statement.balances(self.months[-1])
 
+    def closing(self) -> pd.DataFrame:
+        """What is kept until the next period is settled: all months up to this one's end."""
+        return self.statement.with_closed(self.months[-1]).closing()
+
     def _ledger(self) -> pd.DataFrame:
         ledger = self.statement.ledger()
         return ledger[ledger["period"].isin(self.months)]
@@ -85,6 +89,7 @@ def settle(
     credits: pd.DataFrame | None = None,
     quotas: pd.DataFrame | None = None,
     scores: pd.DataFrame | None = None,
+    closing: pd.DataFrame | None = None,
 ) -> Settlement:
     """Settle a plan for a period of its year.
 
@@ -96,11 +101,15 @@ def settle(
         2026-09, 2026-Q3 or 2026.
     credits, quotas, scores : DataFrame, optional
         In place of what the company's tables give.
+    closing : DataFrame, optional
+        What earlier months posted, from `Settlement.closing`: they stay as they were paid, and
+        what later facts change of them is paid in the period.
 
     Raises
     ------
     InputError
-        If the period is none of the plan, or the company's data end before it.
+        If the period is none of the plan, the company's data end before it, or the closing holds
+        months of the period.
     """
     from workbench.pay.staff import plan_months
 
@@ -118,7 +127,13 @@ def settle(
     people, lines, own = read(company, plan, first, end, credits is None, quotas is None)
     credits = lines if credits is None else credits
     given = own if quotas is None else quotas
-    statement = pay(plan, credits, given, people, scores=scores)
+    if closing is not None and set(closing["period"]) & set(names):
+        raise InputError(
+            f"{period} is closed already",
+            where="the closing handed in",
+            do="settle the next period, or hand in the closing of the month before",
+        )
+    statement = pay(plan, credits, given, people, scores=scores, closing=closing)
     return Settlement(statement, period, names)
 
 

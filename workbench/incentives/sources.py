@@ -8,7 +8,7 @@ credit beside.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
@@ -20,8 +20,8 @@ from workbench.errors import NotIdentifiedError
 from workbench.incentives.blocks import Credit
 from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.history import COLLECTIONS, REVENUE, quotas_of
-from workbench.incentives.payees import Floats
-from workbench.pay.parts import Measure
+from workbench.incentives.payees import Floats, Traits
+from workbench.pay.parts import LineFactor, Measure
 from workbench.pay.plan import Plan, plan_from
 
 if TYPE_CHECKING:
@@ -135,9 +135,45 @@ class Sources:
 
     def ratio(self, name: str, measure: Measure) -> float:
         """Credit of a measure over what it follows."""
-        plain = measure.value == "amount" and not measure.where and not measure.unless
+        plain = measure.value == "amount" and not (
+            measure.where or measure.unless or measure.weights
+        )
         if plain and ("paid" in measure.events or "invoiced" in measure.events):
             return 1.0
+        lines = self.lines
+        counts, back = self._counted(name, measure)
+        own = lines["split_type"] == "split"
+        value = lines[measure.value] * lines["share"] * _factor(lines, measure.weights)
+        credited = float(value[counts & own].sum() - value[back & own].sum())
+        event = "paid" if _follows(measure) == COLLECTIONS else "invoiced"
+        followed = float((lines["amount"] * lines["share"])[own & (lines["event"] == event)].sum())
+        return max(credited / followed, 0.0) if followed > 0 else 0.0
+
+    def traits(self, plan: Plan) -> Traits:
+        """Transactions of a month and mean line factors of a plan's components.
+
+        Raises
+        ------
+        NotIdentifiedError
+            If the company's lines lack a column of a line factor.
+        """
+        counts, factors = {}, {}
+        for name, each in plan.components.items():
+            single = each.kind == "rated" and each.window == "transaction"
+            if each.measure is None or not (single or each.line_factors):
+                continue
+            mine = self.lines[self._counted(each.measure, plan.measures[each.measure])[0]]
+            if single and len(mine):
+                months = mine.groupby(["rep_id", mine["date"].dt.to_period("M")])["line_id"].size()
+                counts[name] = float(months.mean())
+            if each.line_factors:
+                value = mine[plan.measures[each.measure].value] * mine["share"]
+                paid = value * _factor(mine, each.line_factors)
+                factors[name] = float(paid.sum() / value.sum()) if value.sum() > 0 else 1.0
+        return Traits(counts, factors)
+
+    def _counted(self, name: str, measure: Measure) -> tuple[pd.Series, pd.Series]:
+        """Which lines a measure counts, and which it takes back."""
         lines = self.lines
         wanted = [measure.value, *measure.where, *measure.unless]
         lacking = [each for each in wanted if each not in lines]
@@ -153,12 +189,7 @@ class Sources:
             counts, back = (each & lines[column].isin(values) for each in (counts, back))
         for column, values in measure.unless.items():
             counts, back = (each & ~lines[column].isin(values) for each in (counts, back))
-        own = lines["split_type"] == "split"
-        value = lines[measure.value] * lines["share"]
-        credited = float(value[counts & own].sum() - value[back & own].sum())
-        event = "paid" if _follows(measure) == COLLECTIONS else "invoiced"
-        followed = float((lines["amount"] * lines["share"])[own & (lines["event"] == event)].sum())
-        return max(credited / followed, 0.0) if followed > 0 else 0.0
+        return counts, back
 
 
 @dataclass(frozen=True)
@@ -205,6 +236,28 @@ def judged(plan: Plan) -> Plan:
     measures.setdefault(REVENUE, {"events": ["invoiced"], "less": ["returned"]})
     written.setdefault("indicators", {})[JUDGED] = {"attainment": REVENUE, "over": "year"}
     return plan_from(written)
+
+
+def _factor(lines: pd.DataFrame, factors: Iterable[LineFactor]) -> pd.Series:
+    """Product of the factors of each line in floats; `pay.lines.line_factors` is its exact twin."""
+    product = pd.Series(1.0, index=lines.index)
+    for each in factors:
+        if each.column not in lines:
+            raise NotIdentifiedError(
+                f"the company's lines say nothing of {each.column}",
+                where="line_factors",
+                do="use a column of the credit lines",
+            )
+        column = lines[each.column]
+        if each.values:
+            named = {key: float(value) for key, value in each.values.items()}
+            found = column.astype(str).map(named).fillna(float(each.otherwise)).to_numpy()
+        else:
+            starts = [float(step.from_) for step in each.steps]
+            levels = np.array([float(each.otherwise), *(float(step.factor) for step in each.steps)])
+            found = levels[np.searchsorted(starts, column.to_numpy(float), side="right")]
+        product = product * found
+    return product
 
 
 def _follows(measure: Measure) -> str:

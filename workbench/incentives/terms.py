@@ -69,7 +69,7 @@ def terms_of(people: Payees) -> dict[str, Terms]:
     """Terms of all components of a plan; worked out once."""
     if "terms" not in people._kept:
         people._kept["terms"] = {
-            name: _terms(people, each) for name, each in people.plan.components.items()
+            name: _terms(people, name, each) for name, each in people.plan.components.items()
         }
     return people._kept["terms"]
 
@@ -83,7 +83,7 @@ def bounds(needs: Needs) -> tuple[float, float]:
     return ends[0], ends[1]
 
 
-def _terms(people: Payees, component: Component) -> Terms:
+def _terms(people: Payees, name: str, component: Component) -> Terms:
     width, holds, staff = MONTHS[component.settle], people.in_force(component), people.staff
     at = np.flatnonzero(holds.any(axis=1))
     days = within(np.where(holds > 0, staff.days, 0.0)[at], width)
@@ -99,7 +99,8 @@ def _terms(people: Payees, component: Component) -> Terms:
     if component.rates is not None:
         needs = list(dict.fromkeys(t.needs for t in component.rates.tiers if t.needs is not None))
         whole = component.rates.kind == "whole"
-        tables = _tables(people, component, component.rates, needs, at)
+        factor = people.traits.factors.get(name, 1.0)
+        tables = _tables(people, component, component.rates, needs, at, factor=factor)
     return Terms(
         component=component,
         modify=tuple(component.modify),
@@ -123,8 +124,11 @@ def _tables(
     rates: Rates,
     needs: list[Needs],
     at: NDArray[np.intp],
+    *,
+    factor: float,
 ) -> list[list[Table]]:
     unit, gain = (each[:, at] for each in _units(people, component, rates))
+    gain = gain * factor  # what a line's pay is multiplied by, on average
     starts = np.array([float(each) for each in rates.starts()])[:, None]
     result = []
     for way in range(2 ** len(needs)):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from workbench.incentives.payees import Traits
 from workbench.incentives.story.words import changes_said, money, plan_name
 from workbench.incentives.study_incentives import changes_of
 from workbench.text import Language
@@ -76,6 +77,14 @@ def _stated(result: Incentives, lang: Language) -> Iterator[tuple[str, str]]:
             " those who share them, in proportion."
         ),
     )
+    if result.today.people.traits != Traits():
+        yield (
+            say("Single lines"),
+            say(
+                "What is paid line by line is paid on equal lines, as many a month as in the last"
+                " twelve; factors of lines, by days overdue for instance, at their mean."
+            ),
+        )
     yield (
         say("People"),
         say("Those in post in the year; nobody joins or leaves beyond what is known."),
