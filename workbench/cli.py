@@ -14,7 +14,17 @@ from typing import Any
 
 import typer
 
-from workbench.commands import compiling, data, forecasting, pay, projects, runs, studies, sweeps
+from workbench.commands import (
+    compiling,
+    data,
+    forecasting,
+    pay,
+    projects,
+    runs,
+    studies,
+    sweeps,
+    targets,
+)
 from workbench.commands.shared import Lang
 from workbench.errors import ParameterError, ProjectError, WorkbenchError
 from workbench.planners import command as planners
@@ -34,7 +44,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
-for each in (studies, sweeps, runs, forecasting, pay, planners, projects, data, compiling):
+for each in (studies, sweeps, runs, forecasting, targets, pay, planners, projects, data, compiling):
     app.add_typer(each.app)
 
 

@@ -69,8 +69,10 @@ def _moved(
     weights: Floats,
     unit: float,
 ) -> Floats:
-    """Children at ``clip(expected + x, low, high)`` with weighted mean `wanted`; x by bisection where limits
-    are touched."""
+    """Children at ``clip(expected + x, low, high)`` with weighted mean `wanted`.
+
+    Where a limit is touched, x is found by bisection.
+    """
     children = tree.children(node)
     low, high = bounds.low[children], bounds.high[children]
     share = (
