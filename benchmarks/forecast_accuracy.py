@@ -41,9 +41,9 @@ def set_row(name: str, effort: str) -> str:
     made = forecast_points(data.history, groups, data.horizon)
     seconds = time.process_time() - start
     shown = errors(data, made.values)
-    inside, minima, scale = [], data.history.minima(), made.scale[:, None]
+    inside, minima = [], data.history.minima()
     for level in (80, 95):
-        low, high = interval(made.values, scale, groups, level, minima=minima)
+        low, high = interval(made.values, made.scale, groups, level, minima=minima)
         inside.append(f"{100 * coverage(data.actual, low, high).mean():.1f}")
     score = interval_score(data.actual, low, high, 0.95) / naive_scale(data.history)
     return (

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 import pytest
 
 from workbench.errors import InputError, ParameterError
-from workbench.forecasting import Forecast, backtest, forecast
+from workbench.forecasting import Forecast, backtest, engine, forecast
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.scenarios import streams
 from workbench.text import Language
@@ -17,7 +19,7 @@ QUARTERS = [f"{2012 + n // 4}Q{n % 4 + 1}" for n in range(48)]
 SEASON = np.array([75, 45, 95, 80, 80, 100, 70, 70, 95, 75, 85, 130]) / 83.3
 
 
-def long(rows: dict[str, np.ndarray], periods: np.ndarray | list[str]) -> pd.DataFrame:
+def long(rows: dict[str, np.ndarray], periods: Any) -> pd.DataFrame:
     return pd.concat(
         pd.DataFrame({"series_id": name, "period": periods[-len(row) :], "value": row})
         for name, row in rows.items()
@@ -58,16 +60,26 @@ def test_the_season_comes_back(made: Forecast) -> None:
     assert np.corrcoef(means / means.mean(), SEASON)[0, 1] > 0.97
 
 
-def test_naming_order_and_unit_do_not_matter(made: Forecast) -> None:
+@pytest.mark.parametrize(
+    ("effort", "sample"), [("default", 500), ("default", 10), ("thorough", 1000)]
+)
+def test_naming_order_and_unit_do_not_matter(
+    effort: str, sample: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also where evidence comes from a sample of the series, and with a model across series."""
+    monkeypatch.setitem(engine.SAMPLE, effort, sample)
     table = sales()
     names = sorted(table["series_id"].unique())
     other = dict(zip(names, streams(9)["names"].permutation(names), strict=True))
     renamed = table.assign(series_id=table["series_id"].map(other), value=table["value"] * 1000)
-    again = forecast(renamed.sample(frac=1, random_state=4), horizon=12).table()
+    shuffled = renamed.sample(frac=1, random_state=4)
+    again = forecast(shuffled, horizon=12, effort=effort).table()
     back = {new: old for old, new in other.items()}
     again = again.assign(series_id=again["series_id"].map(back))
-    merged = made.table().merge(again, on=["series_id", "period"], suffixes=("", "_again"))
+    here = forecast(table, horizon=12, effort=effort)
+    merged = here.table().merge(again, on=["series_id", "period"], suffixes=("", "_again"))
     assert len(merged) == 24 * 12
+    assert not here.weights().query("model == 'boost' and scaled_error != scaled_error").size
     for column in ("mean", "lo80", "hi95"):
         np.testing.assert_allclose(merged[f"{column}_again"], 1000 * merged[column], rtol=1e-6)
 
@@ -226,7 +238,7 @@ def test_known_prices_move_the_forecast() -> None:
 )
 def test_a_wrong_argument_is_one_error(wrong: dict[str, object], says: str) -> None:
     with pytest.raises(ParameterError, match=says) as caught:
-        forecast(sales(), **{"horizon": 3, **wrong})  # type: ignore[arg-type]
+        forecast(sales(), **{"horizon": 3, **wrong})
     assert caught.value.do
 
 
@@ -244,13 +256,50 @@ def test_backtest_asks_for_longer_series() -> None:
         backtest(sales(length=8), horizon=6)
 
 
-@pytest.mark.parametrize("season", [4, 1])
-def test_other_frequencies(season: int) -> None:
-    periods = QUARTERS if season == 4 else [str(1980 + n) for n in range(48)]
-    values = {f"q{n}": 50 + np.arange(48.0) + 10 * (np.arange(48) % 4 == n) for n in range(4)}
+WEEKS = [f"{2020 + n // 52}-W{n % 52 + 1:02d}" for n in range(156)]
+DAYS = pd.date_range("2025-01-01", periods=120)
+
+
+@pytest.mark.parametrize(
+    ("periods", "season", "first"),
+    [
+        (MONTHS, 12, "2026-01"),
+        (QUARTERS, 4, "2024Q1"),
+        ([str(1980 + n) for n in range(48)], 1, "2028"),
+        (WEEKS, 52, "2023-W01"),
+        (DAYS, 7, pd.Timestamp("2025-05-01")),
+    ],
+)
+def test_every_frequency(periods: Any, season: int, first: object) -> None:
+    time = np.arange(len(periods))
+    wave = 10 * np.sin(2 * np.pi * time / max(season, 2)) if season > 1 else 0.0
+    generator = streams(3)[f"season/{season}"]
+    values = {
+        f"q{n}": 50 + 0.1 * time + wave + generator.standard_normal(len(time)) for n in range(4)
+    }
     made = forecast(long(values, periods), horizon=4)
     assert made.panel.batch.season == season
-    assert made.table()["period"].iloc[0] == ("2024Q1" if season == 4 else "2028")
+    table = made.table()
+    assert table["period"].iloc[0] == first
+    expected = 50 + 0.1 * (len(time) + np.arange(4))
+    if season > 1:
+        expected = expected + 10 * np.sin(2 * np.pi * (len(time) + np.arange(4)) / season)
+    assert np.abs(made.points - expected).max() < 6
+    assert (table["lo95"] < table["hi95"]).all()
+
+
+def test_ranges_hold_as_often_as_they_say_after_calm_times() -> None:
+    """Noise has halved two years before the end, and stays so: ranges follow."""
+    generator = streams(3)["calm"]
+    noise = generator.standard_normal((200, 84)) * np.where(np.arange(84) < 48, 0.2, 0.1)
+    values = 100 * SEASON[np.arange(84) % 12] * np.exp(noise)
+    months = pd.period_range("2019-01", periods=84, freq="M").astype(str).to_numpy()
+    rows = {f"S{n:03d}": row[:72] for n, row in enumerate(values)}
+    made = forecast(long(rows, months[:72]), horizon=12)
+    for level in (80, 95):
+        low, high = made.interval(level)
+        inside = 100 * ((low <= values[:, 72:]) & (values[:, 72:] <= high)).mean()
+        assert inside == pytest.approx(level, abs=4)
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])

@@ -191,8 +191,7 @@ def _origin(
     made = forecast_points(history, groups, horizon)
     columns: dict[str, Floats] = {}
     for wanted in LEVELS:
-        scale_of = made.scale[:, None]
-        low, high = interval(made.values, scale_of, groups, wanted, minima=history.minima())
+        low, high = interval(made.values, made.scale, groups, wanted, minima=history.minima())
         columns[f"cov{wanted}"] = coverage(actual, low, high)
         columns[f"MSIS{wanted}"] = interval_score(actual, low, high, wanted / 100) / scale
     add(COMBINATION, made.values, **columns)

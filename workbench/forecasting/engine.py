@@ -139,17 +139,18 @@ def _learn_group(
     evidence = joined(parts)
     combination = admit(evidence, squared=name == "intermittent")
     rows = [(evidence, combination.weights), *_near(batch, samples, horizon, combination)]
-    away = np.concatenate([one.actual - combine(one.points, weights) for one, weights in rows])
+    points = np.concatenate([combine(one.points, weights) for one, weights in rows])
     whole = joined([replace(one, points=one.points[:0], members=()) for one, _ in rows])
+    away = whole.actual - points
     seen = np.isfinite(away).any(axis=1)
-    away, naive, known = away[seen], whole.scale[seen], whole.traits[seen]
+    away, points, naive, known = away[seen], points[seen], whole.scale[seen], whole.traits[seen]
     number = whole.number[seen]
     kinds, back = strata[number], batch.lengths[number] - whole.known[seen]
     # what so few leads show of a series' size of errors is left out
     far = back >= horizon if (back >= horizon).any() else np.ones(len(back), dtype=bool)
-    scale = learn_scale(away[far], naive[far], known[far], kinds[far], strata=int(strata.max()) + 1)
-    errors = away / scale.scale(naive, known, kinds)[:, None]
-    errors = brought_to_latest(errors, back)
+    told = (away[far], points[far], naive[far], known[far], kinds[far])
+    scale = learn_scale(*told, strata=int(strata.max()) + 1)
+    errors = brought_to_latest(away / scale.scale(points, naive, known, kinds), back)
     return Group(name, numbers, combination, scale, calibrate(errors), errors, evidence)
 
 
@@ -195,8 +196,8 @@ class Points:
     Attributes
     ----------
     values : numpy.ndarray, shape (n, horizon)
-    scale : numpy.ndarray, shape (n,)
-        Usual error of each series.
+    scale : numpy.ndarray, shape (n, horizon)
+        Usual size of their errors.
     made_by : numpy.ndarray of object, shape (n,)
         "combination", "intermittent", or the model that stood in.
     """
@@ -238,7 +239,7 @@ def forecast_points(
     learnt = [(group.name, group.combination, group.scale) for group in groups]
     made = Points(
         np.full((len(batch), horizon), np.nan),
-        np.empty(len(batch)),
+        np.empty((len(batch), horizon)),
         np.full(len(batch), "combination", dtype=object),
     )
     done = 0
@@ -259,7 +260,7 @@ def interval(
 
     Parameters
     ----------
-    points, scale : numpy.ndarray, shape (n, horizon); `scale` may have one column
+    points, scale : numpy.ndarray, shape (n, horizon)
     groups : list of Group
     level : float
         In percent.
@@ -309,4 +310,4 @@ def chunk_points(learnt: _Learnt, task: tuple[int, Batch, Ints]) -> Points:
         made_by[missing] = "naive"
     # quantities that were never negative are not forecast negative
     values = np.where((batch.minima() >= 0)[:, None], np.maximum(values, 0.0), values)
-    return Points(values, scale.of(batch, strata), made_by)
+    return Points(values, scale.of(batch, values, strata), made_by)

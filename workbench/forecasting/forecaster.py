@@ -333,7 +333,7 @@ def forecast(
     made = forecast_points(
         batch, groups, horizon, strata=strata, progress=progress, executor=executor
     )
-    points, scale = made.values, np.repeat(made.scale[:, None], horizon, axis=1)
+    points, scale = made.values, made.scale
     if effects is not None:
         points = effects.put_back(points)
         # effects that multiply make errors larger or smaller as well

@@ -96,7 +96,14 @@ def calibrate(errors: Floats) -> ErrorQuantiles:
     for lead in range(horizon):
         near = sizes[:, max(0, lead - reach) : lead + reach + 1]
         quantiles[lead] = np.quantile(near[np.isfinite(near)], GRID)
-    return ErrorQuantiles(np.maximum.accumulate(quantiles, axis=0), rows, pooled=False)
+    return ErrorQuantiles(_rising(quantiles), rows, pooled=False)
+
+
+def _rising(quantiles: Floats) -> Floats:
+    """The nearest quantiles that do not fall with the lead: those that would are averaged."""
+    from scipy.optimize import isotonic_regression
+
+    return np.stack([isotonic_regression(one).x for one in quantiles.T], axis=1)
 
 
 def _from_growth(sizes: Floats, horizon: int) -> Floats:

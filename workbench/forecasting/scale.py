@@ -18,7 +18,15 @@ PRIOR_ROWS = 30.0
 PRIOR_ROWS_STRATUM = 3.0
 #: Changes count half after so many seasons (of at least three observations).
 HALF_LIFE_SEASONS = 2.0
+#: Power that errors go with, and what it weighs: the sum of squares, over rows and leads, of the
+#: log of what was forecast, at which the panel's own power counts half.
+PRIOR_POWER, PRIOR_LEADS = 0.5, 20.0
+#: Forecasts further from the level than by this factor count as this far.
+WIDEST = 10.0
+#: Added to scaled errors before their log is taken: a forecast that hits by chance says little.
+SMALL_ERROR = 0.05
 _LEAST = 1e-3
+_LEVEL = 2  # place of the recent level among the traits
 
 
 def error_scale(batch: Batch) -> Floats:
@@ -79,6 +87,26 @@ def traits(batch: Batch) -> Floats:
     return np.log(sizes / naive[:, None] + _LEAST)
 
 
+def relative_level(points: Floats, naive: Floats, known: Floats) -> Floats:
+    """Forecasts over the level of the last season, within a tenth and ten times of it.
+
+    Parameters
+    ----------
+    points : numpy.ndarray, shape (rows, horizon)
+    naive : numpy.ndarray, shape (rows,)
+    known : numpy.ndarray, shape (rows, traits)
+
+    Returns
+    -------
+    numpy.ndarray, shape (rows, horizon)
+        One where nothing sold in the last season.
+    """
+    level = (naive * (np.exp(known[:, _LEVEL]) - _LEAST))[:, None]
+    there = level > _LEAST * naive[:, None]
+    share = np.divide(np.abs(points), level, out=np.ones_like(points), where=there)
+    return np.clip(share, 1 / WIDEST, WIDEST)
+
+
 @dataclass(frozen=True)
 class ScaleModel:
     """What a panel teaches about the size of errors.
@@ -91,33 +119,49 @@ class ScaleModel:
         Their means in the evidence.
     levels : numpy.ndarray, shape (strata,)
         How much larger, in logs, the errors of each stratum are than the traits say.
+    power : float
+        How errors of a series go with what is forecast: 0 not at all, 1 in proportion. In the
+        months that sell most they are larger.
     """
 
     weights: Floats
     centre: Floats
     levels: Floats
+    power: float = PRIOR_POWER
 
-    def scale(self, naive: Floats, known: Floats, strata: Ints) -> Floats:
-        """Usual size of the error, from the naive error, the traits and the stratum."""
+    def scale(self, points: Floats, naive: Floats, known: Floats, strata: Ints) -> Floats:
+        """Usual size of the error, shape (rows, horizon), from forecasts and what was known."""
+        series = self.of_series(naive, known, strata)
+        return series[:, None] * relative_level(points, naive, known) ** self.power
+
+    def of_series(self, naive: Floats, known: Floats, strata: Ints) -> Floats:
+        """The same where the forecast is the level of the last season, shape (rows,)."""
         return naive * np.exp((known - self.centre) @ self.weights + self.levels[strata])
 
-    def of(self, batch: Batch, strata: Ints) -> Floats:
-        """Usual size of the error of each series of a batch."""
-        return self.scale(error_scale(batch), traits(batch), strata)
+    def of(self, batch: Batch, points: Floats, strata: Ints) -> Floats:
+        """Usual size of the error of forecasts of a batch, shape (n, horizon)."""
+        return self.scale(points, error_scale(batch), traits(batch), strata)
 
 
 def learn_scale(
-    errors: Floats, naive: Floats, known: Floats, kinds: Ints, *, strata: int = 1
+    errors: Floats,
+    points: Floats,
+    naive: Floats,
+    known: Floats,
+    kinds: Ints,
+    *,
+    strata: int = 1,
 ) -> ScaleModel:
-    """Learn how traits and errors go together, drawn towards the naive error alone.
+    """Learn how traits, forecasts and errors go together, drawn towards the naive error alone.
 
     Ridge regression of the log of each row's mean absolute error over its naive error; what is
-    left is averaged by stratum (level of a hierarchy), drawn towards none.
+    left is averaged by stratum (level of a hierarchy), drawn towards none. Then, within rows, the
+    log of the error on that of what was forecast.
 
     Parameters
     ----------
-    errors : numpy.ndarray, shape (rows, horizon)
-        In the unit of the series; NaN where not seen.
+    errors, points : numpy.ndarray, shape (rows, horizon)
+        In the unit of the series; errors NaN where not seen.
     naive : numpy.ndarray, shape (rows,)
     known : numpy.ndarray, shape (rows, traits)
     kinds : numpy.ndarray of int64, shape (rows,)
@@ -137,4 +181,27 @@ def learn_scale(
     left = target - target.mean() - centred @ weights
     rows = np.bincount(kinds, minlength=strata)
     levels = np.bincount(kinds, left, minlength=strata) / (rows + PRIOR_ROWS_STRATUM)
-    return ScaleModel(weights, centre, levels)
+    series = ScaleModel(weights, centre, levels).of_series(naive, known, kinds)
+    relative = np.log(relative_level(points, naive, known))
+    return ScaleModel(weights, centre, levels, _power(errors / series[:, None], relative))
+
+
+def _power(errors: Floats, relative: Floats) -> float:
+    """Slope of the log of scaled errors on that of what was forecast, beside that of the lead."""
+    seen = np.isfinite(errors)
+    lead = np.log(np.arange(1, errors.shape[1] + 1)) * np.ones_like(errors)
+    size = np.log(np.where(seen, np.abs(errors), 1.0) + SMALL_ERROR)
+    size, relative, lead = (_within_rows(one, seen) for one in (size, relative, lead))
+    crossed = (relative * lead).sum()
+    information = np.array(
+        [[(relative**2).sum() + PRIOR_LEADS, crossed], [crossed, (lead**2).sum() + _LEAST]]
+    )
+    moved = np.array([(relative * size).sum() + PRIOR_LEADS * PRIOR_POWER, (lead * size).sum()])
+    return float(np.clip(np.linalg.solve(information, moved)[0], 0.0, 1.0))
+
+
+def _within_rows(values: Floats, seen: np.ndarray) -> Floats:
+    """Values less the mean of their row, nought where not seen."""
+    total = np.where(seen, values, 0.0).sum(axis=1, keepdims=True)
+    mean = total / np.maximum(seen.sum(axis=1, keepdims=True), 1)
+    return np.where(seen, values - mean, 0.0)
