@@ -5,8 +5,7 @@ from __future__ import annotations
 import pandas as pd
 import pytest
 
-from workbench.charts import bin_table
-from workbench.charts.payout import payout_curve
+from workbench.charts import bin_table, payout_curve
 from workbench.errors import InputError
 from workbench.text import Language
 

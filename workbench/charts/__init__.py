@@ -7,7 +7,7 @@
 `heat.py` heat table and cohort             `tiles.py` tile map
 `histogram.py`, `pareto.py`, `scatter.py`   distribution, concentration, relation
 `dots.py` a forecast as twenty outcomes     `staircase.py` an error stage by stage
-`signals.py` a signal between its limits
+`signals.py` a signal between its limits    `payout.py` pay over attainment, and who stands where
 `theme.py` colours by role, page grid       `measure.py` how numbers are written
 `figure.py` chart and words together        `render.py` to SVG and PNG
 `drawing.py` marks on a plane as SVG, or as an Altair chart
@@ -27,6 +27,7 @@ from workbench.charts.lines import Target, fan, trend_band
 from workbench.charts.measure import CHANGE, COUNT, DAYS, MONEY, SHARE, TOTAL, Measure
 from workbench.charts.named import named_lines
 from workbench.charts.pareto import pareto
+from workbench.charts.payout import payout_curve
 from workbench.charts.scatter import scatter
 from workbench.charts.signals import signal_line
 from workbench.charts.small import small_multiples, spark
@@ -61,6 +62,7 @@ __all__ = [
     "interval_bars",
     "named_lines",
     "pareto",
+    "payout_curve",
     "quantile_dots",
     "rounded_together",
     "scatter",

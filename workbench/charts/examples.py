@@ -12,6 +12,7 @@ import pandas as pd
 
 from workbench.charts.bars import bars, interval_bars
 from workbench.charts.examples_forecast import FORECAST_EXAMPLES
+from workbench.charts.examples_pay import PAY_EXAMPLES
 from workbench.charts.figure import Figure
 from workbench.charts.funnel import funnel
 from workbench.charts.heat import cohort, heat_table
@@ -460,4 +461,4 @@ EXAMPLES: dict[str, Callable[[Language], Figure]] = {
         provinces, retention, win_rates, discounts, attainment, concentration, size_and_discount,
         many_points, panels, pipeline, year_total, market_shares, tile_line,
     )
-} | FORECAST_EXAMPLES  # fmt: skip
+} | FORECAST_EXAMPLES | PAY_EXAMPLES  # fmt: skip

@@ -135,8 +135,7 @@ def payout(result: Incentives, lang: Language) -> Block:
 
 
 def _payout(result: Incentives, lang: Language, *, width: int) -> Any:
-    from workbench.charts import bin_table
-    from workbench.charts.payout import payout_curve
+    from workbench.charts import bin_table, payout_curve
 
     code = (roles_with_quota(result.today) or list(result.today.people.roles))[0]
     table = curve_table(result, code)
