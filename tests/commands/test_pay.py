@@ -139,6 +139,32 @@ def test_a_statement_adds_up_and_speaks_one_language(paid):
     assert not half_width_faults(re.sub(r"<[^>]+>", "\n", page.split("<body")[1]))
 
 
+def test_the_next_period_leaves_what_was_paid(company, tmp_path, capsys):
+    """May is paid; a receipt of March that is found later is paid in June."""
+    plan = company_plan(company, 2026)
+    lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
+    lines.to_parquet(tmp_path / "all.parquet")
+    late = lines["line_id"].eq(lines.loc[lines["date"].dt.month == 3, "line_id"].iloc[-1])
+    lines[~late & (lines["date"] < "2026-06-01")].to_parquet(tmp_path / "known.parquet")
+    words = ["--lang", "en", "pay", "--company", SAMPLE, "--rep", "R0001"]
+    may, june = tmp_path / "may", tmp_path / "june"
+    known = ["--credits", tmp_path / "known.parquet"]
+    assert call(capsys, *words, "--period", "2026-05", "-o", may, *known)[0] == 0
+    more = ["--credits", tmp_path / "all.parquet", "--after", may]
+    code, _, told = call(capsys, *words, "--period", "2026-06", "-o", june, *more)
+    assert code == 0, told
+    kept, now = pd.read_parquet(may / "closing.parquet"), pd.read_parquet(june / "closing.parquet")
+    both = now[now["period"] < "2026-06"].merge(
+        kept, on=["kind", "component", "rule", "rep_id", "period"], suffixes=("", "_was")
+    )
+    assert len(both) and (both["minor"] == both["minor_was"]).all()
+    assert len(now[now["kind"] == "correction"].query("minor != 0"))
+    at_once = settle(company, plan, "2026-06", credits=lines).statement.minor()[:, :6].sum()
+    assert now[now["kind"] != "correction"]["minor"].sum() == at_once
+    code, _, told = call(capsys, *words, "--period", "2026-05", "-o", june, *more)
+    assert code == 1 and "closed already" in told
+
+
 def test_a_period_that_is_not_over_is_refused(tmp_path, capsys):
     words = ["--company", SAMPLE, "--period", "2026-09", "-o", tmp_path / "pay"]
     code, _, told = call(capsys, "--lang", "en", "pay", *words)

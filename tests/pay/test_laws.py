@@ -16,6 +16,7 @@ from workbench.pay import correct, pay
 from workbench.pay.exactly import Ratio, shared
 from workbench.pay.kernels import scaled
 
+_HELD = {"hold": {"h": {"components": "c", "share": "20%", "release": 2}}}
 FEW = settings(max_examples=20, deadline=None)
 TIERS = [{"rate": "1.37%"}, {"from": 1_000, "rate": "2.9%"}, {"from": 5_000, "rate": "4.01%"}]
 CENTS = st.integers(0, 1_000_000).map(lambda cents: cents / 100)
@@ -216,6 +217,56 @@ def test_a_correction_is_posted_in_the_next_open_month():
     assert monthly(closed)[0] == 13.70 and closed.after["c"].tolist() == [2_900]
     with pytest.raises(InputError, match="closed already"):
         changed.with_closed("2026-03").with_closed("2026-02")
+
+
+def test_a_correction_unfolds_to_what_changed():
+    plan = _plan()
+    statement = pay(plan, credits_of([1_000.0]), closed="2026-01")
+    changed = correct(statement, credits=credits_of([2_000.0]))
+    row = changed.delta().iloc[0]
+    assert row.tolist() == ["R1", "c", "2026-01", 13.70, 42.70, 29.00]
+    tree = changed.explain(rep="R1", period="2026-02")
+    assert tree.text().splitlines()[2:] == [
+        "    Correction of closed months: 29.00",
+        "      2026-01: 29.00",
+        "        As now known: 42.70",
+        "          2026-01-05 L0000, credit 2,000.00: 42.70",
+        "            1,000.00 at 1.37%: 13.70",
+        "            1,000.00 at 2.9%: 29.00",
+        "        Posted before: −13.70",
+    ]
+
+
+def test_other_rates_correct_what_was_closed():
+    plan = _plan()
+    statement = pay(plan, credits_of([1_000.0]), closed="2026-01")
+    dearer = plan.with_values({"components.c.rates.tiers.0.rate": "2%"})
+    assert monthly(correct(statement, plan=dearer))[:2] == [13.70, 6.30]
+    other = plan_of({"d": rated(TIERS)})
+    with pytest.raises(InputError, match="component c paid in closed months"):
+        correct(statement, plan=other)
+
+
+@FEW
+@given(lines=LINES, late=st.lists(st.tuples(CENTS, DAYS), max_size=5))
+def test_a_closing_is_all_that_need_be_kept(lines, late):
+    """From a written closing the year goes on as from the statement itself."""
+    whole, plan = _credits(lines + late), _plan("whole", "quarter", payment=_HELD)
+    known = whole["line_id"] < f"L{len(lines):04d}"
+    statement = pay(plan, whole[known], None, people_of(), closed="2026-05")
+    resumed = pay(plan, whole, None, people_of(), closing=statement.closing())
+    corrected = correct(statement, credits=whole)
+    assert _minor(resumed) == _minor(corrected)
+    assert resumed.delta().equals(corrected.delta())
+    again = pay(plan, whole, None, people_of(), closing=corrected.with_closed("2026-08").closing())
+    assert _minor(again) == _minor(corrected)
+
+
+def test_a_closing_of_another_year_is_refused():
+    statement = pay(_plan(), credits_of([1_000.0]), closed="2026-01")
+    later = plan_of({"c": rated(TIERS)}, starts="2027-01-01")
+    with pytest.raises(InputError, match="not that of the plan's first months"):
+        pay(later, credits_of([1.0]), closing=statement.closing())
 
 
 def test_changing_one_rate_changes_its_lines_and_no_other():

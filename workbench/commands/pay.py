@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from workbench.report.payslip import Payslip
     from workbench.text import Language
 
+#: What a folder keeps for the next period.
+_CLOSING = "closing.parquet"
 app = typer.Typer()
 
 
@@ -48,6 +50,15 @@ def pay(
     scores: Annotated[
         Path | None,
         typer.Option(help=mark("Scores (Parquet or CSV): node, name, date, value.")),
+    ] = None,
+    after: Annotated[
+        Path | None,
+        typer.Option(
+            help=mark(
+                "Folder of the period paid before: its months stay as paid,"
+                " what changed of them is corrected now."
+            )
+        ),
     ] = None,
     rep: Annotated[
         list[str] | None, typer.Option(help=mark("Statements of these people only; else of all."))
@@ -74,6 +85,7 @@ def pay(
         period,
         credits=_table(credits, speak),
         scores=_table(scores, speak),
+        closing=_table(after / _CLOSING, speak) if after is not None else None,
     )
     folder = _folder(out)
     payroll, balances = made.payroll(), made.balances()
@@ -89,8 +101,9 @@ def pay(
     controls = _controls(made, payroll, statements=paid if not rep else None)
     exceptions = made.exceptions(lang=speak)
     _write_tables(made, payroll, balances, controls, exceptions, folder, speak)
+    _write_closing(made, folder)
     _tell(made, controls, exceptions, speak)
-    counts = {"people": len(payroll), "statements": len(wanted), "folder": folder}
+    counts: dict[str, Any] = {"people": len(payroll), "statements": len(wanted), "folder": folder}
     if chosen.payees == "dealers":
         print(say("{people} dealers, {statements} statements written to {folder}", **counts))
     else:
@@ -243,6 +256,16 @@ def _write_tables(
         "currency": say("Currency"),
     }
     _csv(found, folder / "exceptions.csv", about | line | component | stake)
+
+
+def _write_closing(made: Settlement, folder: Path) -> None:
+    """Write what the next period's settlement has to know."""
+    import os
+
+    path = folder / _CLOSING
+    path.unlink(missing_ok=True)
+    os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o600))
+    made.closing().to_parquet(path, index=False)
 
 
 def _tell(

@@ -7,19 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
 from workbench.pay.book import Book
+from workbench.pay.closing import Closing, kept_rules, posted
 from workbench.pay.earnings import earned
-from workbench.pay.exactly import Ints
 from workbench.pay.exceptions import Exceptions, stakes_of
-from workbench.pay.payment import Paid, paid
+from workbench.pay.payment import paid
 from workbench.pay.plan import Plan
 from workbench.pay.quotas import read_quotas
 from workbench.pay.reading import read_lines
-from workbench.pay.staff import Staff, plan_months, staff_of
+from workbench.pay.staff import plan_months, staff_of
 from workbench.pay.statement import Given, Statement
 
 
@@ -31,6 +30,7 @@ def pay(
     *,
     scores: pd.DataFrame | None = None,
     absences: pd.DataFrame | None = None,
+    closing: pd.DataFrame | None = None,
     closed: str | None = None,
 ) -> Statement:
     """Settle a plan for all its people and months.
@@ -49,6 +49,8 @@ def pay(
         node (rep_id, team_id or anything for the company), name, date, value.
     absences : DataFrame, optional
         rep_id, start, end: days of leave.
+    closing : DataFrame, optional
+        What closed months posted, as `Statement.closing` gave it when they were closed.
     closed : str, optional
         Last month that is paid and closed, such as "2026-06".
 
@@ -63,12 +65,15 @@ def pay(
     """
     given = Given(plan, credits, quotas, people, scores, absences)
     statement = _settled(given)
+    if closing is not None:
+        statement = _after(statement, Closing.read(closing, statement.book))
     return statement.with_closed(closed) if closed is not None else statement
 
 
 def correct(
     previous: Statement,
     *,
+    plan: Plan | None = None,
     credits: Any = None,
     quotas: pd.DataFrame | None = None,
     people: pd.DataFrame | None = None,
@@ -85,17 +90,20 @@ def correct(
     ----------
     previous : Statement
         With its closed months.
+    plan : Plan, optional
+        With other rates, say, that hold from the beginning.
     closed : str, optional
         Last closed month from now on.
 
     Raises
     ------
     InputError
-        If a month that was closed is to be opened, or somebody who was paid is no longer there.
+        If a month that was closed is to be opened, or somebody who was paid, or a component that
+        paid, is no longer there.
     """
     was = previous.given
     given = Given(
-        was.plan,
+        was.plan if plan is None else plan,
         was.credits if credits is None else credits,
         was.quotas if quotas is None else quotas,
         was.people if people is None else people,
@@ -103,12 +111,31 @@ def correct(
         was.absences if absences is None else absences,
     )
     fresh = _settled(given)
-    posted, corrections, after = _posted(previous, fresh)
-    rules = _kept_rules(previous, fresh, paid(fresh.book, posted))
-    statement = Statement(
-        given, fresh.book, fresh.earned, posted, corrections, after, rules, previous.closed
-    )
+    if fresh.book.months.names != previous.book.months.names:
+        raise InputError(
+            "a correction is of the same plan year",
+            where=f"{fresh.book.months.names[0]} and {previous.book.months.names[0]}",
+            do="settle another year with pay()",
+        )
+    statement = _after(fresh, Closing.of(previous))
     return statement.with_closed(closed) if closed is not None else statement
+
+
+def _after(fresh: Statement, closing: Closing) -> Statement:
+    """What closed months posted stays; what changes is posted after them."""
+    found = posted(closing, fresh.book, fresh.earned)
+    rules = kept_rules(closing, fresh.book, paid(fresh.book, found.posted))
+    last = len(closing.months) - 1
+    return Statement(
+        fresh.given,
+        fresh.book,
+        fresh.earned,
+        found.posted,
+        found.corrections,
+        found.after,
+        rules,
+        last,
+    )
 
 
 def _settled(given: Given) -> Statement:
@@ -132,64 +159,3 @@ def _people(given: Given) -> pd.DataFrame:
     if not isinstance(given.credits, pd.DataFrame):
         raise InputError("people are needed where credit lines come in chunks")
     return pd.DataFrame({"rep_id": sorted(given.credits["rep_id"].dropna().astype(str).unique())})
-
-
-def _posted(
-    previous: Statement, fresh: Statement
-) -> tuple[dict[str, Ints], dict[str, Ints], dict[str, Ints]]:
-    """Earnings as they are posted: closed months as before, differences in the next one."""
-    place = _places(previous.book.staff, fresh.book.staff)
-    last = previous.closed + 1
-    posted, corrections, after = {}, {}, {}
-    for name, each in fresh.earned.items():
-        result = each.total.copy()
-        old = np.zeros_like(result)
-        if name in previous.posted:
-            old[place] = previous.posted[name]
-        older = np.zeros_like(result)
-        if name in previous.corrections:
-            older[place] = previous.corrections[name]
-        change = (result - old)[:, :last].sum(axis=1)
-        result[:, :last] = old[:, :last]
-        correction = np.zeros_like(result)
-        correction[:, :last] = older[:, :last]
-        if last < result.shape[1]:
-            result[:, last] += change
-            correction[:, last] = change
-        elif change.any():
-            after[name] = change
-        posted[name] = result
-        if correction.any():
-            corrections[name] = correction
-    return posted, corrections, after
-
-
-def _kept_rules(previous: Statement, fresh: Statement, rules: Paid) -> Paid:
-    """Payment rules of closed months as they were; a difference goes to the next month."""
-    last, months = previous.closed + 1, fresh.book.shape[1]
-    if last == 0:
-        return rules
-    place = _places(previous.book.staff, fresh.book.staff)
-    effects = {}
-    for key in dict.fromkeys((*previous.paid.effects, *rules.effects)):
-        new = rules.effects.get(key, np.zeros(fresh.book.shape, np.int64)).copy()
-        old = np.zeros_like(new)
-        if key in previous.paid.effects:
-            old[place] = previous.paid.effects[key]
-        change = (new - old)[:, :last].sum(axis=1)
-        new[:, :last] = old[:, :last]
-        if last < months:
-            new[:, last] += change
-        effects[key] = new
-    return Paid(effects, rules.draw_balance, rules.debt, rules.held)
-
-
-def _places(before: Staff, after: Staff) -> Any:
-    place = after.index.get_indexer(before.index)
-    if (place < 0).any():
-        gone = before.ids[int(np.nonzero(place < 0)[0][0])]
-        raise InputError(
-            f"{gone} was in the closed statement and is no longer among the people",
-            do="keep people who left in the table, with their last day",
-        )
-    return place

@@ -135,6 +135,24 @@ def _component(
     if month <= statement.closed and posted != each.total[person, month]:
         note = lang.say("as closed; see the statement of that month")
         return Node(label + lang.paren(note), Fraction(posted, statement.unit))
+    children = _parts(statement, name, each, person, month, lang)
+    if name in statement.corrections and (
+        amount := int(statement.corrections[name][person, month])
+    ):
+        text = lang.say("Correction of closed months")
+        months: tuple[Node, ...] = ()
+        if month == statement.closed + 1:
+            months = tuple(_corrected(statement, name, each, person, lang))
+        children.append(Node(text, Fraction(amount, statement.unit), months))
+    if not posted and not children:
+        return None
+    return Node(label, Fraction(posted, statement.unit), tuple(children))
+
+
+def _parts(
+    statement: Statement, name: str, each: Earned, person: int, month: int, lang: Language
+) -> list[Node]:
+    """What a month earns by what is now known: lines or stated pay, and their changes."""
     children: list[Node] = []
     if each.rated is not None:
         children += _lines(statement, name, each.rated, person, month, lang)
@@ -144,14 +162,24 @@ def _component(
         if (amount := int(change.amount[person, month])) or (children and change.factor):
             text = _change(statement, name, change, person, month, lang)
             children.append(Node(text, Fraction(amount, statement.unit)))
-    if name in statement.corrections and (
-        amount := int(statement.corrections[name][person, month])
-    ):
-        text = lang.say("Correction of closed months")
-        children.append(Node(text, Fraction(amount, statement.unit)))
-    if not posted and not children:
-        return None
-    return Node(label, Fraction(posted, statement.unit), tuple(children))
+    return children
+
+
+def _corrected(
+    statement: Statement, name: str, each: Earned, person: int, lang: Language
+) -> Iterator[Node]:
+    """Closed months that later facts change: what they earn now, less what was posted."""
+    for month in range(statement.closed + 1):
+        was, now = int(statement.posted[name][person, month]), int(each.total[person, month])
+        if was == now:
+            continue
+        parts = tuple(_parts(statement, name, each, person, month, lang))
+        children = (
+            Node(lang.say("As now known"), Fraction(now, statement.unit), parts),
+            Node(lang.say("Posted before"), Fraction(-was, statement.unit)),
+        )
+        period = statement.book.months.names[month]
+        yield Node(period, Fraction(now - was, statement.unit), children)
 
 
 def _label(statement: Statement, name: str, lang: Language) -> str:

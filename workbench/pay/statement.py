@@ -102,6 +102,37 @@ class Statement:
             )
         return replace(self, closed=number)
 
+    def closing(self) -> pd.DataFrame:
+        """What closed months posted, to be kept until the next is settled: `pay(closing=...)`."""
+        from workbench.pay.closing import Closing
+
+        return Closing.of(self).table()
+
+    def delta(self) -> pd.DataFrame:
+        """What later facts change of closed months.
+
+        Columns: rep_id, component, period (the closed month), posted, now, difference. The
+        differences are what the next open month posts as corrections.
+        """
+        last = self.closed + 1
+        parts = []
+        for name, each in self.earned.items():
+            was, now = self.posted[name][:, :last], each.total[:, :last]
+            person, month = np.nonzero(was != now)
+            frame: dict[str, Any] = self._who(person, month)
+            parts.append(
+                pd.DataFrame(
+                    {"rep_id": frame["rep_id"], "component": name, "period": frame["period"]}
+                    | {
+                        "posted": was[person, month] / self.unit,
+                        "now": now[person, month] / self.unit,
+                        "difference": (now - was)[person, month] / self.unit,
+                    }
+                )
+            )
+        whole = pd.concat(parts, ignore_index=True)
+        return whole.sort_values(["rep_id", "component", "period"], ignore_index=True)
+
     def minor(self) -> Ints:
         """Pay by person and month, minor units."""
         total = sum(self.posted.values(), np.zeros(self.book.shape, np.int64))
