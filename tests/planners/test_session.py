@@ -191,6 +191,47 @@ def test_a_late_result_never_stands_over_a_newer_one(opened: Opened):
     assert talk.figures == direct(people=21)
 
 
+def test_work_is_not_stopped_inside_an_import(tmp_path: Any, monkeypatch: Any):
+    """Half a module left behind would break every later computation."""
+    from workbench.planners.work import Job, Worker
+
+    (tmp_path / "slowly_imported.py").write_text("import time\ntime.sleep(1.2)\nWHOLE = True\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    worker, ends = Worker(), []
+
+    def imports() -> None:
+        import slowly_imported  # type: ignore[import-not-found]
+
+        assert slowly_imported.WHOLE
+        for _ in range(500):
+            time.sleep(0.01)
+
+    worker.submit(Job("picture", imports, ends.append, ends.append))
+    time.sleep(0.2)
+    assert worker.cancel("picture")
+    began = time.monotonic()
+    assert worker.wait(10) and time.monotonic() - began < 4
+    import slowly_imported
+
+    assert slowly_imported.WHOLE and ends == []
+    worker.close()
+
+
+def test_the_baseline_is_not_begun_anew_for_another_language(opened: Opened):
+    seen: list[int] = []
+    study = slow_study({10: 1.2}, seen)
+    talk = opened(study)
+    talk.session.gallery._results.clear()
+    talk.session.gallery._pictures.clear()
+    talk.session._base_figures, talk.session._shown = {}, None
+    seen.clear()
+    talk.session._shown_key = None
+    talk.session.start()
+    time.sleep(0.8)
+    talk.do("lang", value="zh")
+    assert seen == [10] and "利润" in talk.session.regions()["tiles"]
+
+
 def test_cancelled_work_leaves_the_last_result(opened: Opened):
     seen: list[int] = []
     talk = opened(slow_study({20: 5.0}, seen))

@@ -15,6 +15,7 @@ from workbench.report.html import element, paragraph, text
 from workbench.text import Language
 
 SHORT = 11  # width of a name, Chinese characters twice, that stands beside its control
+SHORT_UNIT = 8  # width of a unit that stands in the box; a longer one is told by the help
 FEW = 3  # choices that stand side by side
 ALL_IN_A_ROW = 22  # width of their words together
 
@@ -83,7 +84,7 @@ class _Made:
         box = (
             f'<span class="num"><input id="{self.id}" data-part="value" type="text"'
             f' inputmode="decimal" autocomplete="off" value="{text(self.held)}" {self.said()}>'
-            f"{unit if control.unit else ''}</span>"
+            f"{unit if 0 < _width(control.unit) <= SHORT_UNIT else ''}</span>"
         )
         return self.label() + (self.slider() if control.slides else "") + box
 

@@ -48,6 +48,8 @@ class KeyFigure:
         Standard error of its difference from the baseline, 0 where it has none.
     second : str
         Second reading where there is no interval.
+    decimals : int, optional
+        Of a percentage, where one does not show its changes.
     """
 
     name: str
@@ -62,6 +64,7 @@ class KeyFigure:
     high: float | None = None
     noise: float = 0.0
     second: str = ""
+    decimals: int | None = None
 
     def written(self, lang: Language) -> tuple[str, str]:
         """Write the figure as number and unit."""
@@ -72,7 +75,7 @@ class KeyFigure:
         if self.kind == "money":
             return lang.money_parts(self.value, currency=self.currency)
         if self.kind == "percent":
-            return lang.number(self.value * 100, decimals=1), "%"
+            return lang.number(self.value * 100, decimals=self._places()), "%"
         if self.kind == "probability":
             return lang.probability(self.value).removesuffix("%"), "%"
         if self.kind == "days":
@@ -112,7 +115,7 @@ class KeyFigure:
         if base is None or not change:
             return ""
         if self.kind in RATES:
-            return lang.points(change, decimals=1 if self.kind == "percent" else 0)
+            return lang.points(change, decimals=self._places() if self.kind == "percent" else 0)
         if self.kind == "money" and float(base.value) > 0:
             return lang.signed_percent(change / float(base.value))
         if self.kind == "money":
@@ -120,6 +123,9 @@ class KeyFigure:
         return lang.signed(change, decimals=_decimals(self)) + (
             lang.pick(" ", "") + self.unit if self.unit else ""
         )
+
+    def _places(self) -> int:
+        return 1 if self.decimals is None else self.decimals
 
     def tile(self, base: KeyFigure | None, lang: Language, *, tried: bool = True) -> Tile:
         """Return the tile: figure, change against the baseline where any is `tried`, interval."""

@@ -283,7 +283,8 @@ class Session:
 
         done = partial(self._drawn, key, params)
         self.worker.cancel("cause")
-        self.worker.submit(Job("picture", drawn, done, partial(self._failed, key)), first=True)
+        job = Job("picture", drawn, done, partial(self._failed, key))
+        self.worker.submit(job, first=True, gently=not self._base_figures)
 
     def _found_standing(self) -> Mapping[str, Any]:
         """What the baseline uses where a parameter is left empty."""

@@ -2,12 +2,15 @@
 
 The page stays awake while something is computed. A job that is asked for again waits for nobody:
 what waited under the same name is dropped, and what runs is stopped if it may take long. So a late
-result can never stand over a newer one.
+result can never stand over a newer one. A job is not stopped inside an import, which would leave
+half a module behind: it is stopped after it.
 """
 
 from __future__ import annotations
 
 import ctypes
+import math
+import sys
 import threading
 import time
 from collections import OrderedDict
@@ -17,6 +20,7 @@ from typing import Any
 
 #: Seconds after which a running job is stopped when a newer one of its name comes.
 PATIENCE = 0.5
+_AGAIN = 0.05  # seconds until it is tried again to stop a job that imports
 
 
 class Stopped(BaseException):
@@ -59,10 +63,13 @@ class Worker:
     def __post_init__(self) -> None:
         self._changed = threading.Condition()
 
-    def submit(self, job: Job, *, first: bool = False) -> None:
-        """Do a job as soon as the thread is free; before all that wait where `first`."""
+    def submit(self, job: Job, *, first: bool = False, gently: bool = False) -> None:
+        """Do a job as soon as the thread is free; before all that wait where `first`.
+
+        What runs under its name is not stopped where `gently`: the new job needs most of it.
+        """
         with self._changed:
-            self._overtake(job.name)
+            self._overtake(job.name, patience=math.inf if gently else PATIENCE)
             self._jobs[job.name] = job
             if first:
                 self._jobs.move_to_end(job.name, last=False)
@@ -104,7 +111,19 @@ class Worker:
             return
         job.overtaken = True
         if job.began is not None and time.monotonic() - job.began >= patience:
-            _interrupt(self._thread)
+            self._stop(job)
+
+    def _stop(self, job: Job) -> None:
+        """Stop a job now, or as soon as it has ended what it imports."""
+        with self._changed:
+            if self._running is not job or self._thread is None:
+                return
+            if not _imports(self._thread):
+                _interrupt(self._thread)
+                return
+        again = threading.Timer(_AGAIN, self._stop, [job])
+        again.daemon = True
+        again.start()
 
     def _loop(self) -> None:
         while not self._closed:
@@ -146,6 +165,16 @@ class Worker:
                 return
             except Stopped:
                 continue
+
+
+def _imports(thread: threading.Thread) -> bool:
+    """Whether a thread is in the middle of an import."""
+    frame = sys._current_frames().get(thread.ident or 0)
+    while frame is not None:
+        if frame.f_code.co_filename.startswith("<frozen importlib"):
+            return True
+        frame = frame.f_back
+    return False
 
 
 def _interrupt(thread: threading.Thread | None, *, withdrawn: bool = False) -> None:

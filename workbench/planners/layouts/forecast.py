@@ -15,7 +15,7 @@ TABS = {
     "coverage": ("Deals", "商机"),
     "risk": ("Risk", "风险"),
     "collections": ("Collections", "回款"),
-    "changes": ("Since last month", "较上月"),
+    "changes": ("Since the last", "较上次"),
     "calibration": ("How good", "准确度"),
     "value_added": ("Judgement", "人工调整"),
     "over_time": ("Bias", "偏差"),
@@ -77,7 +77,7 @@ LAYOUT = Layout(
         ),
         Group(
             title=("Judgement", "人工调整"),
-            fields=("locks", "entries", "overrides", "expire_days"),
+            fields=("locks", "entries", "overrides", "expire_days", "kept"),
         ),
         Group(title=("What to forecast", "预测什么"), fields=("measure", "horizon", "regions")),
         Group(title=("Calendar", "日历"), fields=("calendar",)),

@@ -8,7 +8,7 @@ import numpy as np
 
 from workbench.incentives.study_incentives import SLOW, answer, changes_of, prepare
 from workbench.planners.key_figures import KeyFigure
-from workbench.planners.layout import Group, Layout, Stack, View
+from workbench.planners.layout import Group, Layout, View
 from workbench.planners.options import roles
 from workbench.planners.reported import OVERVIEW
 
@@ -35,7 +35,8 @@ TABS = {
     "gaming": ("Gaming", "博弈"),
 }
 LEVELS = (0.8, 1.0, 1.2, 1.5)  # attainments of "what do I earn if"
-BINS = 14
+BIN = 0.05  # of the budget
+WIDE = 516  # px: two charts side by side in a window of 1440
 
 
 def view(results: Incentives, lang: Language, tab: str) -> View:
@@ -87,7 +88,8 @@ def figures(results: Incentives, lang: Language) -> list[KeyFigure]:
         ),
         KeyFigure(
             name="share", label=lang.pick("Share of collections", "占回款比例"),
-            value=results.share_of_collections(plan), kind="percent", direction="down",
+            value=results.share_of_collections(plan), kind="percent", decimals=2,
+            direction="down",
         ),
         KeyFigure(
             name="winners", label=lang.pick("Winners", "受益人数"), basis=of_people,
@@ -116,12 +118,12 @@ def _tried_blocks(results: Incentives, lang: Language) -> list[Any]:
     below = [Block(_earned(results, lang))]
     if tried:
         below.append(Block(blocks.winners(results, lang)))
-    return [Block(_curve(results, lang)), Stack((Block(_cost(results, lang)),)), *below]
+    return [Block(_curve(results, lang)), Block(_cost(results, lang)), *below]
 
 
 def _curve(results: Incentives, lang: Language) -> Figure:
     """Pay over attainment of the largest role with quotas, today and under the plan tried."""
-    from workbench.charts import bin_table, columns
+    from workbench.charts import bin_table
     from workbench.charts.payout import payout_curve
     from workbench.incentives.habits import roles_with_quota
     from workbench.incentives.story.blocks import curve_table, largest_step
@@ -153,7 +155,7 @@ def _curve(results: Incentives, lang: Language) -> Figure:
         ),
         other=curve_table(results, code) if tried else None,
         names=(lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), ""),
-        width=columns(5),
+        width=WIDE,
         height=250,
     )
 
@@ -166,37 +168,33 @@ def _role(results: Incentives, with_quota: Any) -> str:
 
 
 def _cost(results: Incentives, lang: Language) -> Figure:
-    """Cost of a year ahead, on edges that stay while something moves."""
-    from workbench.charts import Measure, bin_table, columns, histogram
-    from workbench.incentives.story.words import currency
+    """Cost of a year ahead over the budget, on edges that stay while something moves."""
+    from workbench.charts import bin_table, histogram
+    from workbench.incentives.story.words import money
 
-    plan, today, budget = _plan(results).total(), results.today.total(), results.budget
+    budget = results.budget or 1.0
+    plan, today = _plan(results).total() / budget, results.today.total() / budget
     low, high = np.quantile(today, [0.001, 0.999])
-    edges = _edges(min(low, budget) * 0.9, max(high, budget) * 1.15, budget)
+    first, last = np.floor(10 * min(low, 1.0)) / 10 - 0.1, np.ceil(10 * max(high, 1.0)) / 10 + 0.2
+    edges = np.round(np.arange(max(first, 0.0), last + BIN / 2, BIN), 6)
     bins = bin_table(np.clip(plan, edges[0], np.nextafter(edges[-1], 0)), list(edges))
     bins["count"] = 100 * bins["count"] / len(plan)
-    bins["highlight"] = bins["high"] <= budget * (1 + 1e-9)
-    one = lang.scale(list(edges), currency=currency(results))
+    bins["highlight"] = bins["high"] <= 1 + 1e-9
     return histogram(
         bins,
         lang=lang,
         title=lang.say(
             "{chance} of the years cost more than the budget",
-            chance=lang.probability(_plan(results).over(budget)),
+            chance=lang.probability(_plan(results).over(results.budget)),
         ),
-        subtitle=lang.say("Variable pay of a year ahead, {unit}; years of 100", unit=one.unit),
-        marks=[(budget, lang.say("budget"))],
-        edge=Measure("money", currency=currency(results), scale=one),
-        width=columns(5),
+        subtitle=lang.say(
+            "Variable pay of a year ahead over the budget of {budget}; years of 100",
+            budget=money(results, results.budget, lang),
+        ),
+        marks=[(1.0, lang.say("budget"))],
+        width=WIDE,
         height=250,
     )
-
-
-def _edges(low: float, high: float, budget: float) -> np.ndarray:
-    """Bounds of equal bins, one of them at the budget."""
-    step = (high - low) / BINS
-    before = int(np.ceil((budget - low) / step))
-    return budget + step * np.arange(-before, int(np.ceil((high - budget) / step)) + 1)
 
 
 def _earned(results: Incentives, lang: Language) -> TableView:

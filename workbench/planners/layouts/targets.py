@@ -77,7 +77,7 @@ def _chances(results: TargetStudy, lang: Language) -> list[KeyFigure]:
         KeyFigure(
             name="handed",
             label=lang.pick("Asked of people", "个人指标合计"),
-            basis=lang.pick("company = 100", "公司目标=100"),
+            basis=lang.pick("company = 100", "公司=100"),
             value=100 * (1 + float(people["over"])),
             direction="down",
             second=money(results, float(people["amount"]), lang),

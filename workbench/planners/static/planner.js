@@ -113,6 +113,7 @@
       if (this.waiting.some((event) => event.name === name)) return;
       const typing = document.activeElement === value && value && value.type === "text" && value.dataset.typed;
       this.stand(control, state.stands);
+      control.classList.toggle("empty", state.held === "" && !state.stands);
       if (!typing) this.hold(control, state.held);
       this.tick(control, state.base);
     }
