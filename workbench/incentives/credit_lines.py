@@ -2,8 +2,10 @@
 
 Orders and invoices are without VAT, receipts with VAT as they came in. Contracts that are shared
 are shared in every event, and overlay credit stands apart. Events: booked (order date), invoiced
-(recognised), returned (corrects the invoiced line), paid (receipt date; `days_overdue` against the
-due date of the instalment; a receipt without a stated match settles its account's oldest first).
+(recognised), returned (corrects the line of the order), paid (receipt date; `days_overdue` against
+the due date of the instalment; a receipt without a stated match settles its account's oldest
+first); and where a plan asks for them shipped (by what was delivered of a line) and new_customer
+(an account's first order in two years, one unit).
 """
 
 from __future__ import annotations
@@ -15,32 +17,64 @@ import pandas as pd
 from workbench.pay.receipts import match_receipts
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from workbench.company import Company
 
 COLUMNS = (
     "line_id", "rep_id", "date", "event", "amount", "margin", "units", "product_line",
-    "days_overdue", "currency", "share", "split_type", "corrects", "owner",
+    "days_overdue", "currency", "share", "split_type", "corrects", "owner", "account_id", "channel",
 )  # fmt: skip
+#: Events that every company with orders and receipts has.
+USUAL = ("booked", "invoiced", "returned", "paid")
 
-_SOLD = """
+_EVENTS = {
+    "booked": """
 select order_line_id as line_id, rep_id, order_date as date, 'booked' as event,
     net, net - cost as margin, quantity as units, product_line, 0 as days_overdue, currency,
-    contract_id, null as corrects
+    contract_id, null as corrects, account_id, channel
 from lines where order_date between '{first}' and '{last}'
-union all
-select order_line_id, rep_id, recognised_date, 'invoiced', net, net - cost, quantity,
-    product_line, 0, currency, contract_id, null
+""",
+    "invoiced": """
+select order_line_id as line_id, rep_id, recognised_date as date, 'invoiced' as event,
+    net, net - cost as margin, quantity as units, product_line, 0 as days_overdue, currency,
+    contract_id, null as corrects, account_id, channel
 from lines where recognised_date between '{first}' and '{last}'
-"""
-_RETURNED = """
-union all
-select r.return_id, l.rep_id, r.return_date, 'returned',
-    net_amount(r.amount, r.tax_basis, r.tax_rate),
-    net_amount(r.amount, r.tax_basis, r.tax_rate) - l.cost * r.quantity / nullif(l.quantity, 0),
-    r.quantity, l.product_line, 0, r.currency, l.contract_id, r.order_line_id
+""",
+    "shipped": """
+select l.order_line_id as line_id, l.rep_id, d.ship_date as date, 'shipped' as event,
+    l.net * d.quantity / nullif(l.quantity, 0) as net,
+    (l.net - l.cost) * d.quantity / nullif(l.quantity, 0) as margin, d.quantity as units,
+    l.product_line, 0 as days_overdue, l.currency, l.contract_id, null as corrects,
+    l.account_id, l.channel
+from delivery d join lines l using (order_line_id)
+where d.ship_date between '{first}' and '{last}'
+""",
+    "returned": """
+select r.return_id as line_id, l.rep_id, r.return_date as date, 'returned' as event,
+    net_amount(r.amount, r.tax_basis, r.tax_rate) as net,
+    net_amount(r.amount, r.tax_basis, r.tax_rate) - l.cost * r.quantity / nullif(l.quantity, 0)
+        as margin,
+    r.quantity as units, l.product_line, 0 as days_overdue, r.currency, l.contract_id,
+    r.order_line_id as corrects, l.account_id, l.channel
 from return_refund r join lines l using (order_line_id)
 where r.return_date between '{first}' and '{last}'
-"""
+""",
+    "new_customer": """
+select order_line_id as line_id, rep_id, order_date as date, 'new_customer' as event,
+    net, net - cost as margin, 1 as units, product_line, 0 as days_overdue, currency,
+    contract_id, null as corrects, account_id, channel
+from (
+    select *, lag(order_date) over earlier as before, row_number() over earlier as number
+    from lines where account_id is not null
+    window earlier as (partition by account_id order by order_date, order_line_id)
+) where order_date between '{first}' and '{last}'
+    and (number = 1 or before < order_date - interval 2 year)
+    and order_date >= (select min(order_date) from lines) + interval 2 year
+""",
+}
+#: Tables that events need beside the order lines.
+_TABLES = {"shipped": "delivery", "returned": "return_refund"}
 _COSTED = """
 select l.*, net_amount(l.amount, l.tax_basis, l.tax_rate) as net,
     coalesce(cast(l.quantity * c.cost as decimal(18, 2)), 0) as cost
@@ -55,7 +89,7 @@ _PAID = """
 select m.receipt_id || '/' || m.plan_id as line_id, coalesce(p.rep_id, r.rep_id) as rep_id,
     r.receipt_date as date, 'paid' as event, m.amount as net, m.amount as margin, 1 as units,
     '' as product_line, date_diff('day', p.due_date, r.receipt_date) as days_overdue, r.currency,
-    p.contract_id, null as corrects
+    p.contract_id, null as corrects, r.account_id, '' as channel
 from receipt_match m join receipt r using (receipt_id)
     left join receivable_plan p on p.plan_id = m.plan_id
 where r.receipt_date between '{first}' and '{last}'
@@ -80,8 +114,17 @@ where p.booked_date <= '{last}' and p.account_id in ({accounts})
 """
 
 
-def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
+def credit_lines(
+    company: Company, *, first: str, last: str, events: Collection[str] = USUAL
+) -> pd.DataFrame:
     """Make credit lines of the days from first to last (2026-01-01).
+
+    Parameters
+    ----------
+    company : Company
+    first, last : str
+    events : collection of str
+        Those wanted; what the tables do not tell is left out.
 
     Returns
     -------
@@ -97,13 +140,20 @@ def credit_lines(company: Company, *, first: str, last: str) -> pd.DataFrame:
     """
     company.require("order_line")
     source = _COSTED if company.has("unit_cost") else _UNCOSTED
-    query = f"with lines as ({source}) {_SOLD}"
-    if company.has("return_refund"):
-        query += _RETURNED
-    parts = [company.sql(query.format(first=first, last=last) + " order by 3, 1")]
-    if company.has("receipt", "receipt_match", "receivable_plan"):
+    asked = [
+        query
+        for event, query in _EVENTS.items()
+        if event in events and (event not in _TABLES or company.has(_TABLES[event]))
+    ]
+    parts = []
+    if asked:
+        query = f"with lines as ({source}) " + " union all ".join(f"({each})" for each in asked)
+        parts.append(company.sql(query.format(first=first, last=last) + " order by 3, 1, 4"))
+    if "paid" in events and company.has("receipt", "receipt_match", "receivable_plan"):
         parts.append(company.sql(_PAID.format(first=first, last=last) + " order by 3, 1"))
         parts.append(_matched(company, first, last))
+    if not parts:
+        return pd.DataFrame(columns=list(COLUMNS))
     lines = pd.concat(parts, ignore_index=True).rename(columns={"net": "amount"})
     for name in ("amount", "margin", "units"):
         lines[name] = lines[name].astype(float).round(2)
@@ -153,6 +203,8 @@ def _matched(company: Company, first: str, last: str) -> pd.DataFrame:
             "currency": matched["currency"],
             "contract_id": matched["contract_id"],
             "corrects": None,
+            "account_id": matched["account_id"],
+            "channel": "",
         }
     )
 

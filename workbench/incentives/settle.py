@@ -89,6 +89,7 @@ def settle(
     credits: pd.DataFrame | None = None,
     quotas: pd.DataFrame | None = None,
     scores: pd.DataFrame | None = None,
+    absences: pd.DataFrame | None = None,
     closing: pd.DataFrame | None = None,
 ) -> Settlement:
     """Settle a plan for a period of its year.
@@ -99,8 +100,8 @@ def settle(
     plan : Plan
     period : str
         2026-09, 2026-Q3 or 2026.
-    credits, quotas, scores : DataFrame, optional
-        In place of what the company's tables give.
+    credits, quotas, scores, absences : DataFrame, optional
+        As `workbench.pay.pay` takes them; lines and quotas in place of those of the tables.
     closing : DataFrame, optional
         What earlier months posted, from `Settlement.closing`: they stay as they were paid, and
         what later facts change of them is paid in the period.
@@ -133,7 +134,7 @@ def settle(
             where="the closing handed in",
             do="settle the next period, or hand in the closing of the month before",
         )
-    statement = pay(plan, credits, given, people, scores=scores, closing=closing)
+    statement = pay(plan, credits, given, people, scores=scores, absences=absences, closing=closing)
     return Settlement(statement, period, names)
 
 
@@ -141,9 +142,12 @@ def _of_people(
     company: Company, plan: Plan, first: pd.Timestamp, end: pd.Timestamp, lines: bool, quotas: bool
 ) -> tuple[pd.DataFrame, pd.DataFrame | None, pd.DataFrame | None]:
     """People, and their lines and quotas where these are asked for."""
-    credits = (
-        credit_lines(company, first=f"{first:%Y-%m-%d}", last=f"{end:%Y-%m-%d}") if lines else None
-    )
+    credits = None
+    if lines:
+        measures = plan.measures.values()
+        events = {event for each in measures for event in (*each.events, *each.less)}
+        span = {"first": f"{first:%Y-%m-%d}", "last": f"{end:%Y-%m-%d}"}
+        credits = credit_lines(company, **span, events=events)
     people = people_of(company)
     here = set(people_of(company, year=first.year)["rep_id"])
     if credits is not None:

@@ -101,27 +101,14 @@ class DesignSearch:
         ]
         return pd.DataFrame(rows)
 
-    def reasons(
-        self,
-        design: Design,
-        lang: Language,
-        *,
-        currency: str = "CNY",
-        labels: Mapping[str, str] | None = None,
-    ) -> tuple[str, ...]:
-        """Why a design stands on the front: what it changes, and what each goal gains or loses.
-
-        `labels` are names of entries by their path.
-        """
-        named = labels or {}
+    def reasons(self, design: Design, lang: Language, *, currency: str = "CNY") -> tuple[str, ...]:
+        """Why a design stands on the front: what it changes, and what each goal gains or loses."""
         new, old = design.outcome, self.start.outcome
         said = []
         if not design.values:
             said.append(lang.say("The plan as it is."))
         for path, value in design.values.items():
-            said.append(
-                lang.say("{path} becomes {value}.", path=named.get(path, path), value=value)
-            )
+            said.append(lang.say("{path} becomes {value}.", path=path, value=value))
         said.append(
             lang.say(
                 "Expected profit {profit}, pay {cost}.",

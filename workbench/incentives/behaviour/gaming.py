@@ -116,7 +116,7 @@ class Finding:
             end="" if net else place(self.end),
             from_amount=lang.exact_money(self.start, currency=currency, decimals=0),
             to_amount=lang.exact_money(self.end, currency=currency),
-            amount=lang.exact_money(self.amount, currency=currency),
+            amount=lang.exact_money(self.amount, currency=currency, decimals=2 if net else 0),
             ratio=lang.ratio(self.ratio, decimals=1),
             chance=lang.probability(self.chance),
             names=lang.pause.join((labels or {}).get(name, name) for name in self.components),

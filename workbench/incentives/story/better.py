@@ -134,10 +134,8 @@ def _reading(found: Designs, result: Incentives, lang: Language) -> str:
     best = found.search.best
     if not best.values:
         return ""
-    labels = {name: lang.say(words) for name, words in KNOBS.items()}
-    moved = Design({k: v for k, v in best.values.items() if v != 1}, best.outcome)
-    said = found.search.reasons(moved, lang, currency=currency(result), labels=labels)
-    return lang.sentences(said)
+    said = found.search.reasons(best, lang, currency=currency(result))
+    return lang.sentences(said[len(best.values) :])  # the title says what changes
 
 
 def _roles(result: Incentives) -> list[str]:

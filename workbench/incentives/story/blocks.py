@@ -225,7 +225,7 @@ def winners(result: Incentives, lang: Language) -> TableView:
         lang=lang,
         title=title,
         subtitle=lang.say(
-            "Mean pay a year ahead against today, {unit}; same: within 1%",
+            "Mean pay a year ahead, {unit}; same: within 1%",
             unit=unit.unit,
         ),
         caption=lang.say("Winners and losers by role"),
@@ -245,7 +245,7 @@ def steps(result: Incentives, lang: Language) -> TableView:
     whole = float(table["money"].sum())
     title = (
         lang.say(
-            "{share} of the money at steps lies at 100%",
+            "Money at steps: {share} lies at 100%",
             share=lang.percent(amount / whole, decimals=0),
         )
         if whole
@@ -260,7 +260,7 @@ def steps(result: Incentives, lang: Language) -> TableView:
         ],
         lang=lang,
         title=title,
-        subtitle=lang.say("Within two points of a step, a year ahead, {unit}", unit=unit.unit),
+        subtitle=lang.say("Within 2 points, a year ahead, {unit}", unit=unit.unit),
         caption=lang.say("Money at steps of pay"),
         total={
             "name": lang.say("All steps"),
@@ -269,5 +269,5 @@ def steps(result: Incentives, lang: Language) -> TableView:
         },
         currency=currency(result),
         scale=unit,
-        note=full(lang, [lang.say("A settlement is one month or year of one person")]),
+        note=full(lang, [lang.say("One month or year of one person each")]),
     )

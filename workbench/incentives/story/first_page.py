@@ -137,7 +137,7 @@ def _ratio(result: Incentives, lang: Language) -> Tile:
         change = Mark.of(lang.points(gap, decimals=2), gap, "down")
     return Tile(
         label=lang.say("Share of collections"),
-        basis=lang.say("variable pay"),
+        basis=lang.say("pay"),
         figure=lang.number(share * 100, decimals=2),
         unit="%",
         change=change,
@@ -163,7 +163,7 @@ def _attainment(result: Incentives, lang: Language) -> Tile:
     middle = float(np.median(values[:, own])) if own.any() else float("nan")
     return Tile(
         label=lang.say("Attainment"),
-        basis=lang.say("median, a year ahead"),
+        basis=lang.say("median ahead"),
         figure=lang.number(middle * 100, decimals=1),
         unit="%",
         change=lang.say(
@@ -185,7 +185,7 @@ def _steps(result: Incentives, lang: Language) -> Tile:
         basis=lang.say("within 2 points"),
         figure=lang.number(times),
         unit=lang.say("settlements"),
-        change=lang.say("{amount} hangs on them", amount=money(result, amount, lang)),
+        change=lang.say("{amount} at stake", amount=money(result, amount, lang)),
         second=lang.say("{times} of them at 100%", times=lang.number(at)),
     )
 

@@ -110,11 +110,11 @@ def _after_tax(result: Incentives, lang: Language) -> TableView:
     return TableView(
         frame,
         [
-            Col("limit", lang.say("Bonus up to"), "number"),
+            Col("limit", lang.say("Bonus up to"), "integer"),
             Col("tax", lang.say("Tax on one yuan more"), "number", decimals=2),
             Col("again", lang.say("More is left from"), "number", decimals=2),
             Col("people", lang.say("People in between"), "number", decimals=1),
-            Col("lost", lang.say("Lost by them"), "number"),
+            Col("lost", lang.say("Lost by them"), "integer"),
         ],
         lang=lang,
         title=lang.say(

@@ -133,7 +133,7 @@ def people(result: Incentives, lang: Language) -> Section:
         from_=[_source(result, rep, lang) for rep in ends["rep_id"]],
     )
     unit = lang.scale(list(frame["today"]), currency=currency(result))
-    best, worst = table.iloc[0], table.iloc[-1]
+    shares = table["share"].dropna()
     view = TableView(
         frame,
         [
@@ -148,8 +148,8 @@ def people(result: Incentives, lang: Language) -> Section:
         lang=lang,
         title=lang.say(
             "Changes run from {low} to {high} a person",
-            low=lang.signed_percent(worst["share"], decimals=0),
-            high=lang.signed_percent(best["share"], decimals=0),
+            low=lang.signed_percent(float(shares.min()), decimals=0),
+            high=lang.signed_percent(float(shares.max()), decimals=0),
         ),
         subtitle=lang.say(
             "Mean variable pay a year ahead, {unit}; five at either end", unit=unit.unit
