@@ -87,6 +87,26 @@ def test_credit_lines_hold_what_the_tables_hold(company):
     assert sums["invoiced"] == pytest.approx(revenue, rel=1e-3)
 
 
+def test_events_that_only_some_plans_ask_for(company):
+    days = {"first": "2026-01-01", "last": "2026-06-30"}
+    lines = credit_lines(company, **days, events=("shipped", "new_customer"))
+    own = lines[lines["split_type"] == "split"]
+    shipped = company.sql(
+        "select cast(sum(quantity) as double) as n from delivery"
+        " where ship_date between '2026-01-01' and '2026-06-30'"
+    )["n"].iloc[0]
+    units = (own["units"] * own["share"])[own["event"] == "shipped"].sum()
+    assert units == pytest.approx(shipped)
+    new = lines[lines["event"] == "new_customer"]
+    assert new.drop_duplicates("line_id")["account_id"].is_unique
+    before = company.sql(
+        "select distinct account_id from order_line"
+        " where order_date between '2024-07-01' and '2025-12-31'"
+    )["account_id"]
+    assert not set(new["account_id"]) & set(before)
+    assert 10 < new["line_id"].nunique() < 500
+
+
 def test_a_receipt_without_a_match_settles_the_oldest_instalment(company):
     lines = credit_lines(company, first="2026-01-01", last="2026-06-30")
     loose = company.sql(
@@ -97,7 +117,7 @@ def test_a_receipt_without_a_match_settles_the_oldest_instalment(company):
         receipt_id=lines["line_id"].str.split("/").str[0],
         plan_id=lines["line_id"].str.split("/").str[1],
     )
-    paid = paid.merge(loose, on="receipt_id")
+    paid = paid.drop(columns="account_id").merge(loose, on="receipt_id")
     known = paid["account_id"].notna()
     assert paid.loc[~known, "plan_id"].isna().all()
     assert paid.loc[known, "plan_id"].notna().sum() > 50  # the others have none open: in advance

@@ -51,6 +51,15 @@ def pay(
         Path | None,
         typer.Option(help=mark("Scores (Parquet or CSV): node, name, date, value.")),
     ] = None,
+    quotas: Annotated[
+        Path | None,
+        typer.Option(
+            help=mark("Quotas (Parquet or CSV): rep_id, quota, period_start, period_end, value.")
+        ),
+    ] = None,
+    absences: Annotated[
+        Path | None, typer.Option(help=mark("Leave (Parquet or CSV): rep_id, start, end."))
+    ] = None,
     after: Annotated[
         Path | None,
         typer.Option(
@@ -84,7 +93,9 @@ def pay(
         chosen,
         period,
         credits=_table(credits, speak),
+        quotas=_table(quotas, speak),
         scores=_table(scores, speak),
+        absences=_table(absences, speak),
         closing=_table(after / _CLOSING, speak) if after is not None else None,
     )
     folder = _folder(out)
