@@ -25,6 +25,24 @@ def test_a_level_that_rises_is_followed():
     assert level.step_sd > 0
 
 
+def test_shocks_that_a_fit_has_bent_towards_are_those_of_months_left_out():
+    rng = np.random.default_rng(6)
+    bent, left_out = [], []
+    for _ in range(40):
+        shocks = 0.2 * rng.standard_normal(36)
+        counts = rng.poisson(400 * np.exp(shocks)).astype(float)
+        fitted = np.tile(
+            counts.reshape(3, 12).mean(axis=0), 3
+        )  # an effect of each place in the year
+        bent.append(local_level(counts, fitted).shock_sd)
+        left_out.append(local_level(counts, fitted, own=np.full(36, 1 / 3)).shock_sd)
+    # a mean of two other years errs as well: 0.2 times the root of 1 + 1/2
+    assert np.mean(left_out) == pytest.approx(0.245, abs=0.02)
+    assert np.mean(bent) < 0.18
+    seen_once = local_level(counts[:12], counts[:12], own=np.ones(12))
+    assert seen_once == local_level(counts[:12], counts[:12])
+
+
 def test_months_without_anything_expected_are_left_out():
     assert local_level(np.zeros(4), np.zeros(4)).mean == 0
     assert local_level(np.array([3.0, 0.0]), np.array([3.0, 0.0])).mean == pytest.approx(0)

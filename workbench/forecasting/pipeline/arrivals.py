@@ -88,8 +88,8 @@ def fit_counts(counts: Floats, months: Ints, *, horizon: int, exposure: float = 
         return Counts(np.zeros(horizon), NO_LEVEL)
     base = counts.mean()
     season = np.exp(_season(counts, months, base))
-    level = local_level(counts, base * season[months % 12])
-    mean = base * season[ahead % 12] * np.exp(level.mean)
+    level = local_level(counts, base * season[months % 12], drifts=True)
+    mean = base * season[ahead % 12] * np.exp(level.ahead(horizon))
     mean[0] *= exposure
     return Counts(mean, level)
 

@@ -82,7 +82,16 @@ def pictures(company: Company, *, until: dt.date | None = None, basis: Basis = "
     company.require(*_TABLES)
     code, converted = _money(company, basis)
     end = until or company.data_as_of
-    rows = company.sql(_query(company, end, basis, converted), money="float")
+    if end <= company.data_as_of and _closes_month(end, company.settings.closing_day):
+        # each row looks back alone: rows up to a month's end are those of all rows up to then
+        asked = ("pipeline/pictures", basis)
+        if asked not in company.remembered:
+            query = _query(company, company.data_as_of, basis, converted)
+            company.remembered[asked] = company.sql(query, money="float")
+        rows = company.remembered[asked]
+        rows = rows[rows["day"] <= pd.Timestamp(end)].reset_index(drop=True)
+    else:
+        rows = company.sql(_query(company, end, basis, converted), money="float")
     if rows.empty:
         raise NotIdentifiedError(
             "no picture of open deals lies before the day of the forecast",
@@ -145,6 +154,12 @@ def month_number(day: dt.date, closing_day: int | None = None) -> int:
     """Number of the month a day is counted in: 12 x year + month - 1."""
     later = closing_day is not None and day.day > closing_day
     return day.year * 12 + day.month - 1 + later
+
+
+def _closes_month(day: dt.date, closing_day: int | None) -> bool:
+    """Whether a day is the last one of its month."""
+    after = day + dt.timedelta(days=1)
+    return month_number(day, closing_day) != month_number(after, closing_day)
 
 
 def month_start(month: int) -> pd.Timestamp:

@@ -42,7 +42,7 @@ CHUNK = 5_000  # pictures at a time
 RIDGE = 8.0
 HALF_LIFE = 18.0  # months after which what happened counts half: chances drift
 LEAST_WINS = 30
-LEAD_GROUPS = (1, 2, 4)  # first months ahead that share a level
+LEAD_GROUPS = (1, 2, 4, 7)  # first months ahead that share a level
 
 
 @dataclass(frozen=True)
@@ -86,7 +86,7 @@ class Hazard:
     beta: Floats = field(repr=False)
     reps: pd.DataFrame = field(default_factory=_no_reps, repr=False)
     level: Level = NO_LEVEL
-    levels: tuple[float, ...] = (0.0, 0.0, 0.0)
+    levels: tuple[float, ...] = (0.0,) * len(LEAD_GROUPS)
     leads: int = LEADS
 
     def monthly(
@@ -188,7 +188,8 @@ def fit(
     recent = 0.5 ** ((last - month) / HALF_LIFE)
     beta = multinomial.fit(columns, kept.outcome, weight=kept.weight * recent, ridge=ridge)
     model = Hazard(last, design, beta, leads=leads)
-    return _with_recent(model, rows, kept, month, multinomial.chances(columns, beta)[:, WON])
+    chance = multinomial.chances(columns, beta)[:, WON]
+    return _with_recent(model, rows, kept, month, chance, ridge=ridge)
 
 
 def curves(hazard: Floats) -> Floats:
@@ -220,7 +221,7 @@ def _thinned(pairs: Pairs, most: int) -> Pairs:
 
 
 def _with_recent(
-    model: Hazard, rows: pd.DataFrame, pairs: Pairs, month: Ints, chance: Floats
+    model: Hazard, rows: pd.DataFrame, pairs: Pairs, month: Ints, chance: Floats, *, ridge: float
 ) -> Hazard:
     """Add what wins tell beyond the columns: the level of late, and each owner's effect.
 
@@ -241,9 +242,18 @@ def _with_recent(
     levels = tuple(_level(told[group == number]).mean for number in range(len(LEAD_GROUPS)))
     table = told.groupby("rep_id")[["won", "expected"]].sum().reset_index()
     effect = frailty(table["won"].to_numpy(), table["expected"].to_numpy())
-    return replace(model, level=_level(told), levels=levels, reps=table.assign(effect=effect))
+    level = _level(told, last=model.origin, ridge=ridge / times)
+    return replace(model, level=level, levels=levels, reps=table.assign(effect=effect))
 
 
-def _level(told: pd.DataFrame) -> Level:
+def _level(told: pd.DataFrame, *, last: int | None = None, ridge: float = 0.0) -> Level:
+    """Level of wins over what was expected; with `last`, shocks are those of months left out."""
     by_month = told.groupby("month")[["won", "expected"]].sum()
-    return local_level(by_month["won"].to_numpy(), by_month["expected"].to_numpy())
+    won, expected = by_month["won"].to_numpy(), by_month["expected"].to_numpy()
+    if last is None:
+        return local_level(won, expected)
+    # Each place in the year has an effect of its own, which these months share by their weights.
+    months = by_month.index.to_numpy(np.int64)
+    weight = expected * 0.5 ** ((last - months) / HALF_LIFE)
+    same = np.bincount(months % 12, weights=weight, minlength=12)[months % 12]
+    return local_level(won, expected, own=weight / (same + ridge))
