@@ -143,6 +143,12 @@ class Params(BaseParams):
         help="Days after which an entry no longer overrides the forecast; 0 is never",
         zh=("调整有效天数", "填报超过该天数后不再用于调整；0表示一直有效"),
     )
+    kept: str = field(
+        "",
+        title="Kept forecasts",
+        help="Folder of earlier runs (runs/forecast) or of kept forecasts, to look back on",
+        zh=("以往预测", "以往运行（runs/forecast）或留存预测所在文件夹，用于回看"),
+    )
     calendar: bool = field(
         True,
         title="Calendar",
@@ -273,8 +279,8 @@ def compute(company: Company, params: Params) -> ForecastStudy:
 def prepare(company: Company, params: Params) -> Prepared:
     """Do the slow part: everything but locks, overrides, targets and the length of lists.
 
-    The parameters locks, entries, overrides, expire_days, targets, growth, tier_gap and top do not
-    change it.
+    The parameters locks, entries, overrides, expire_days, kept, targets, growth, tier_gap and top
+    do not change it.
 
     Raises
     ------
@@ -305,8 +311,8 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     Parameters
     ----------
     ready : Prepared
-        Of `prepare`, with parameters that differ in locks, entries, overrides, expire_days, targets,
-        growth, tier_gap and top at most. It is not changed.
+        Of `prepare`, with parameters that differ in locks, entries, overrides, expire_days, kept,
+        targets, growth, tier_gap and top at most. It is not changed.
     params : Params
 
     Raises
@@ -351,7 +357,7 @@ def _questions(
     ready: Prepared, params: Params, known: dict[str, Any]
 ) -> dict[str, Callable[[], Any]]:
     """Questions in order; later ones may read answers to earlier ones in `known`."""
-    from workbench.forecasting.outlook import changes, deals, drivers, money, targets
+    from workbench.forecasting.outlook import changes, deals, drivers, kept, money, targets
 
     looked = ready.scope
     found: Outlook = known["outlook"]
@@ -398,6 +404,7 @@ def _questions(
         "deciding": with_deals(lambda: deals.deciding(found, base(), count=params.top)),
         "coverage": with_deals(lambda: deals.coverage(found, _answered(known, "targets"))),
         "causes": lambda: drivers.causes(found, promoted=_given(known, "promotions")),
+        "kept": partial(kept.kept, found, params.kept),
         "changes": lambda: changes.since(_answered(known, "month_ago"), found),
         "customers": lambda: _answered(known, "money").by_kind(),
     }

@@ -24,6 +24,9 @@ from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
+    import datetime as dt
+
+    from workbench.forecasting.judgement import Changes
     from workbench.forecasting.study_forecast import ForecastStudy
 
 KINDS = {"calendar": "calendar", "adjustment": "other"}
@@ -166,32 +169,44 @@ def changes(result: ForecastStudy, lang: Language) -> Section:
 def _steps(result: ForecastStudy, lang: Language) -> Any:
     from workbench.charts import Measure, columns, waterfall
 
-    step = result.answer("changes")
-    table = step.changes.by_node()
+    made, day, again = _last(result)
+    table = made.by_node()
     row = table[table["series_id"] == result.outlook.nodes[0]].iloc[0]
-    rows = [(lang.say("Forecast of {day}", day=lang.date(step.day)), row["before"], "total")]
+    rows = [(lang.say("Forecast of {day}", day=lang.date(day)), row["before"], "total")]
     names = PARTS | {"closed": ("Closed months", "已结期间与预测之差")}
     rows += [(lang.pick(*words), row[part], "change") for part, words in names.items() if row[part]]
     rows.append((lang.say("Now, with what came"), row["after"], "total"))
     change = _as_written(result, float(row["before"]), float(row["after"]), lang)
     words = {"amount": money(result, abs(change), lang)}
     title = (
-        lang.say("The same months stand {amount} higher than a month ago", **words)
+        lang.say("The same months stand {amount} higher than in the last forecast", **words)
         if change > 0
-        else lang.say("The same months stand {amount} lower than a month ago", **words)
+        else lang.say("The same months stand {amount} lower than in the last forecast", **words)
     )
     return waterfall(
         pd.DataFrame(rows, columns=["label", "value", "kind"]),
         lang=lang,
         title=title,
         subtitle=lang.say(
-            "Expected in the months forecast then, {unit}, {tax}",
+            "Expected in the months forecast then, {unit}, {tax}; {source}",
             unit="{unit}",
             tax=tax(result, lang),
+            source=lang.say("made again from what was known")
+            if again
+            else lang.say("as it was kept"),
         ),
         measure=Measure("money", currency=currency(result)),
         width=columns(7),
     )
+
+
+def _last(result: ForecastStudy) -> tuple[Changes, dt.date, bool]:
+    """Changes since the last forecast, its day, and whether it was made again."""
+    if result.has("kept"):
+        found = result.answer("kept")
+        return found.changes, found.day, False
+    step = result.answer("changes")
+    return step.changes, step.day, True
 
 
 def _as_written(result: ForecastStudy, before: float, after: float, lang: Language) -> float:
@@ -202,7 +217,7 @@ def _as_written(result: ForecastStudy, before: float, after: float, lang: Langua
 
 
 def _by_region(result: ForecastStudy, lang: Language) -> TableView:
-    table = result.answer("changes").changes.by_node()
+    table = _last(result)[0].by_node()
     table = table[table["series_id"].isin(regions(result))]
     scale = one_unit(result, [*table["before"], *table["after"]], lang)
     shown = table.assign(node=[node_name(result, node, lang) for node in table["series_id"]])
@@ -218,7 +233,7 @@ def _by_region(result: ForecastStudy, lang: Language) -> TableView:
         shown,
         [
             Col("node", lang.say("Region")),
-            Col("before", lang.say("A month ago"), "money"),
+            Col("before", lang.say("Last forecast"), "money"),
             Col("after", lang.say("Now"), "money"),
             Col("change", lang.say("Change"), "signed_money", judged=True),
         ],

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from workbench.forecasting.story import vintages
 from workbench.forecasting.story.words import currency, full, known, money
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
@@ -82,6 +83,10 @@ def calibration(result: ForecastStudy, lang: Language) -> Section:
     parts: list[Any] = [_held(result, lang)]
     if result.has("total_before"):
         parts.append(Block(_before(result, lang), span=7))
+    if result.has("kept"):
+        parts.append(Block(vintages.accuracy(result, lang), span=6))
+        if len(result.answer("kept").staircase.steps):
+            parts.append(Block(vintages.stair(result, lang), span=6))
     return Section(*parts, lang=lang, reading=_year_ago(result, lang))
 
 

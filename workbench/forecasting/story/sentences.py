@@ -220,14 +220,18 @@ def _say_stage(result: ForecastStudy, lang: Language) -> str:
     if not result.has("people"):
         return ""
     from workbench.forecasting.judgement import STAGES
+    from workbench.forecasting.outlook.said import COMPANY
+    from workbench.forecasting.story.judged import LEVEL_NAMES
 
     worse = result.answer("people").staircase.negative()
     if worse.empty:
         return ""
-    row = worse.iloc[0]
+    company = worse[worse["level"] == COMPANY]
+    row = (worse if company.empty else company).iloc[0]
     return lang.say(
-        "The stage {stage} makes the figure worse by {points} ({months} ahead): use the stage"
-        " before it until that changes",
+        "{level}: the stage {stage} makes the figure worse by {points} ({months} ahead): use the"
+        " stage before it until that changes",
+        level=lang.pick(*LEVEL_NAMES[row["level"]]),
         stage=lang.pick(*STAGES[row["stage"]]),
         points=lang.points(abs(row["added"]), sign=False),
         months=lang.count(row["horizon"], one="month", many="months", zh="个月"),

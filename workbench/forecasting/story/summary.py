@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.forecasting.outlook import drivers
+from workbench.forecasting.outlook.kept import vintage_of
 from workbench.forecasting.story.sentences import hit
 from workbench.forecasting.story.words import known
 
@@ -55,7 +56,11 @@ def summary(result: ForecastStudy) -> dict[str, float]:
 
 def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
     """Result tables that have an answer, by name."""
-    found = {"forecast": result.outlook.table(), "season": drivers.season(result.outlook)}
+    found = {
+        "forecast": result.outlook.table(),
+        "vintage": vintage_of(result.outlook),
+        "season": drivers.season(result.outlook),
+    }
     found |= {
         name: result.answer(question) for question, name in TABLES.items() if result.has(question)
     }
@@ -71,6 +76,9 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
             "gate": judged.gate.tested,
             "signals": judged.signals.signals,
         }
+    if result.has("kept"):
+        found["kept_accuracy"] = result.answer("kept").accuracy
+        found["kept_value_added"] = result.answer("kept").staircase.table()
     if result.has("promotions"):
         found["promotion_lifts"] = result.answer("promotions").lifts
     if result.has("money") and result.answer("money").claims is not None:
