@@ -259,3 +259,31 @@ def test_milestones_are_plan_less_what_came_and_regular_business(result):
     assert [str(day) for day in rows["by"].unique()] == ["2026-09-30", "2026-12-31"]
     whole = rows[rows["node"] == "company"].set_index("by")["planned"]
     assert whole.is_monotonic_increasing
+
+
+# -- product lines ------------------------------------------------------------------------------
+
+
+def test_lines_sum_to_their_regions_in_every_tier(result):
+    table = result.lines
+    sums = table.groupby(["node", "tier"])["target"].sum()
+    for code in ("floor", "base", "stretch"):
+        for region in result.made.lines.parts.index:
+            assert sums[region, code] == result.nodes[code][region]
+    whole = table[table["node"] == "company"].groupby("tier")["target"].sum()
+    regions_ = table[table["node"] != "company"].groupby("tier")["target"].sum()
+    assert whole.to_dict() == regions_.to_dict()
+    assert (table["target"] % 10_000 == 0).all()
+
+
+def test_lines_have_the_parts_they_had(result, company):
+    told = kpi(
+        company, "revenue_net", start="2025-08-01", end="2026-07-31", by=("product_line",)
+    ).table()
+    whole = result.lines[result.lines["node"] == "company"].drop_duplicates("line")
+    last = whole.set_index("line")["last"]
+    for line, value in zip(told["product_line"], told["value"].astype(float), strict=True):
+        assert last[line] == pytest.approx(value, rel=0.01)
+    assert whole["expected"].sum() == pytest.approx(
+        result.targets.expected("revenue_net")[0], rel=1e-5
+    )

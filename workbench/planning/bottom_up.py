@@ -28,8 +28,8 @@ PRIOR = 12.0
 #: Least variance of log errors, so that a short lucky record does not rule alone.
 LEAST = 1e-4
 CAUSES: dict[str, tuple[str, str]] = {
-    "ambition": ("goal above what the draws expect", "目标高于预测"),
-    "view": ("forecast above the corrected entry", "预测高于校正后申报"),
+    "ambition": ("goal less forecast", "目标减预测"),
+    "view": ("forecast less corrected entry", "预测减校正后申报"),
     "habit": ("correction of the entry for habit", "申报习惯校正"),
     "missing": ("no entry", "未申报"),
 }

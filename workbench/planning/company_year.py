@@ -75,7 +75,7 @@ class Ground:
         By person of the tree: name, name_en, role, team, region, above (node above the person),
         start (first day), pay (variable pay of a year at target).
     names : dict of str to (str, str)
-        Of every node, English and Chinese.
+        Of every node and everybody at work, English and Chinese.
     heads : dict of str to str
         Who answers for a node.
     sales : pandas.DataFrame
@@ -117,11 +117,11 @@ def ground(company: Company, *, middle: str = "province") -> Ground:
         If fewer than 24 months of sales are over, or nobody owns an account.
     """
     company.require("rep", "team", "account", "order_line")
-    people = company.sql(_PEOPLE).drop_duplicates("rep_id", keep="last")
+    everyone = company.sql(_PEOPLE).drop_duplicates("rep_id", keep="last")
     last = last_month(company.data_as_of)
     rows = _sold(company, last)
     owners = set(rows["owner"])
-    people = people[people["rep_id"].isin(owners)].set_index("rep_id")
+    people = everyone[everyone["rep_id"].isin(owners)].set_index("rep_id")
     months = rows["month"].nunique()
     if months < 24 or people.empty:
         raise NotIdentifiedError(
@@ -138,8 +138,8 @@ def ground(company: Company, *, middle: str = "province") -> Ground:
     return Ground(
         tree=_tree(people, sales, middle),
         people=people,
-        names=_names(company, people, sales),
-        heads=_heads(company),
+        names=_names(company, people, sales, everyone),
+        heads=_heads(company, people, sales),
         sales=sales,
         leaf_of=_leaf_of(company, rows, people),
         last=last,
@@ -286,7 +286,7 @@ def _tree(people: pd.DataFrame, sales: pd.DataFrame, middle: str) -> Tree:
 
 
 def _names(
-    company: Company, people: pd.DataFrame, sales: pd.DataFrame
+    company: Company, people: pd.DataFrame, sales: pd.DataFrame, everyone: pd.DataFrame
 ) -> dict[str, tuple[str, str]]:
     def region(code: str) -> tuple[str, str]:
         return company.label("region", code, "en"), company.label("region", code, "zh")
@@ -315,12 +315,17 @@ def _names(
         if code:
             en, zh = (str(places[key].get(code) or code) for key in ("en", "zh"))
             names[str(node)] = (en, zh)
-    names |= {str(rep): (row["name_en"], row["name"]) for rep, row in people.iterrows()}
+    told = everyone[["rep_id", "name_en", "name"]].itertuples(index=False)
+    names |= {str(rep): (en, zh) for rep, en, zh in told}
     return names
 
 
-def _heads(company: Company) -> dict[str, str]:
-    """Head of each team today, and the director of each region where there is one."""
+def _heads(company: Company, people: pd.DataFrame, sales: pd.DataFrame) -> dict[str, str]:
+    """Head of each team today, and the director of each region where there is one.
+
+    A province answers to the head of the team that most of its people are in, a region without a
+    director to the head of its largest team, and accounts nobody owns to their region's head.
+    """
     rows = company.sql(
         "select team_id, region, head_id from team where valid_to is null order by team_id"
     )
@@ -331,4 +336,13 @@ def _heads(company: Company) -> dict[str, str]:
         " group by 1 order by 1"
     )
     heads |= dict(bosses.itertuples(index=False, name=None))
+    for column in ("above", "region"):
+        for node, teams in people.groupby(column)["team"]:
+            most = str(teams.value_counts().sort_index().idxmax())
+            if node not in heads and most in heads:
+                heads[str(node)] = heads[most]
+    for node in sales["node"].unique():
+        region = str(node).removeprefix("open:")
+        if region != node and region in heads:
+            heads[str(node)] = heads[region]
     return heads

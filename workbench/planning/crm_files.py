@@ -140,7 +140,8 @@ def _by_month(result: TargetStudy, lang: Language) -> pd.DataFrame:
     )
     wide = wide[list(TIERS)].reset_index()
     months = pd.PeriodIndex([pd.Period(month, freq="M") for month in wide["month"]])
-    title = wide["kpi"] + " " + wide["month"].astype(str) + " " + wide["owner"]
+    who = wide["owner"] + " (" + wide["owner_id"] + ")"  # names occur twice
+    title = wide["kpi"] + " " + wide["month"].astype(str) + " " + who
     return wide.assign(
         title=title,
         start=months.start_time.strftime("%Y-%m-%d"),

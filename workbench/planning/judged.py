@@ -320,7 +320,7 @@ def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
     from workbench.planning.smart import smart
 
     owners = dict(found.heads)
-    owners[ROOT] = next(iter(sorted(found.heads.values())), "")
+    owners.setdefault(ROOT, next(iter(sorted(found.heads.values())), ""))
     owners |= {rep: rep for rep in found.people.index}
     return smart(
         targets,

@@ -508,6 +508,15 @@ class TargetStudy(Told):
         return handed_over(self.targets, self.params)
 
     @cached_property
+    def lines(self) -> pd.DataFrame | None:
+        """Targets by region and product line; None where there are no lines."""
+        from workbench.planning.lines import by_line
+
+        if self.made.lines is None:
+            return None
+        return by_line(self.targets, self.made.lines, seed=self.params.seed)
+
+    @cached_property
     def scores(self) -> pd.DataFrame:
         """Score over all KPIs of company and regions, by tier."""
         kinds = self.nodes["kind"].isin(["company", "region"])

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.errors import ParameterError
+from workbench.errors import NotIdentifiedError, ParameterError
 from workbench.planning import year_ahead as ahead
 from workbench.planning.bases import bases_of, chosen, seasons_of, split_by
 from workbench.planning.company_year import (
@@ -26,6 +26,7 @@ from workbench.planning.company_year import (
     targets_of,
 )
 from workbench.planning.judged import Facts, facts_of
+from workbench.planning.lines import Lines, lines_of
 from workbench.planning.lock_texts import read_locks
 from workbench.planning.measures import measured
 from workbench.planning.prepared import Prepared, Rules, prepare
@@ -73,6 +74,8 @@ class Ready:
         Draws added up over tree and months.
     bases, seasons : dict
         Weights by leaf, and shares by month, of each other way to split.
+    lines : Lines or None
+        Parts of product lines; None where there are none.
     facts : Facts
         Pay, margin, pipeline, prices.
     running : Running or None
@@ -91,6 +94,7 @@ class Ready:
     prepared: Prepared
     bases: dict[str, pd.Series]
     seasons: dict[str, np.ndarray]
+    lines: Lines | None
     facts: Facts
     running: Running | None
 
@@ -143,6 +147,7 @@ def ready(company: Company, params: Params) -> Ready:
         prepared=prepared,
         bases=bases_of(company, found, near, year),
         seasons=seasons_of(found, before, year),
+        lines=_lines(company, found),
         facts=facts,
         running=running_year(
             company,
@@ -153,6 +158,13 @@ def ready(company: Company, params: Params) -> Ready:
             deals=0.0 if facts.pipeline is None else facts.pipeline.share,
         ),
     )
+
+
+def _lines(company: Company, found: Ground) -> Lines | None:
+    try:
+        return lines_of(company, found)
+    except NotIdentifiedError:
+        return None
 
 
 def set_year(made: Ready, params: Params) -> Targets:

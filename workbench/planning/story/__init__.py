@@ -1,7 +1,7 @@
 """The report of targets: answers turned into sentences, pictures and tables.
 
 `first_page.py` with `blocks.py`; below it `handing_down.py` (split, gap, padding),
-`several_kpis.py`, `levers.py` (and pay and profit), `checked.py` (SMART, so what) and
+`lines.py`, `several_kpis.py`, `levers.py` (and pay and profit), `checked.py` (SMART, so what) and
 `through_the_year.py` (pace, leaver). `records.py` names what is recorded, `assumed.py` what is
 taken for granted, `words.py` holds what several of them say.
 """
@@ -29,11 +29,12 @@ def page(result: TargetStudy, lang: Language) -> Page:
 
 def sections() -> dict[str, Callable[[TargetStudy, Language], Any]]:
     """Builders of the sections by name, in the order of the report."""
-    from workbench.planning.story import checked, handing_down, levers, several_kpis
+    from workbench.planning.story import checked, handing_down, levers, lines, several_kpis
     from workbench.planning.story import through_the_year as running
 
     return {
         "split": handing_down.split,
+        "lines": lines.lines,
         "kpis": several_kpis.kpis,
         "gap": handing_down.gap,
         "padding": handing_down.padding,

@@ -14,7 +14,6 @@ from workbench.planning.story.words import (
     handed,
     kind,
     name,
-    reach,
     scale,
     tier,
     weakest,
@@ -129,6 +128,7 @@ def months(result: TargetStudy, lang: Language) -> Any:
             unit="{unit}",
         ),
         measure=Measure("money", currency=currency(result)),
+        highlight=lang.say("Target {year}", year=result.year),
         width=columns(6),
         height=190,
     )
@@ -144,7 +144,7 @@ def padding(result: TargetStudy, lang: Language) -> Any:
         {
             "label": [kind(code, lang) for code in rows["kind"]],
             "value": rows["amount"],
-            "kind": ["actual", *["fcm"] * (len(rows) - 1)],
+            "kind": ["plan", *["bad" if over > 0.0005 else "plan" for over in rows["over"][1:]]],
             "text": [
                 one(amount) + (f" {lang.signed_percent(over)}" if place else "")
                 for place, (amount, over) in enumerate(
@@ -167,26 +167,32 @@ def padding(result: TargetStudy, lang: Language) -> Any:
 
 
 def attained(result: TargetStudy, lang: Language) -> Any:
-    """People by expected attainment of base."""
-    from workbench.charts import bin_table, columns, histogram
+    """How many people attain how much of base, as expected over all draws."""
+    from workbench.charts import columns, histogram, rounded_together
 
     table = wide(result)
-    people = table[table["kind"] == "person"]
-    values = (people["expected"] / people["base"].where(people["base"] > 0)).dropna()
-    edges = [0.0, *np.round(np.arange(0.5, 1.51, 0.1), 2), np.inf]
-    edges[0] = -np.inf
-    bins = bin_table(np.clip(values, -1, 9), edges)
-    bins["highlight"] = bins["low"] >= 1 - 1e-9
-    share = reach(result)
+    people = [str(node) for node in table.index[table["kind"] == "person"]]
+    edges = np.array([-np.inf, *np.round(np.arange(0.5, 1.51, 0.1), 2), np.inf])
+    counts = np.zeros(len(edges) - 1)
+    for node in people:
+        goal = float(table["base"][node])
+        drawn = result.targets.draws("revenue_net", node)
+        reached = drawn / goal if goal > 0 else np.ones_like(drawn)
+        # a target met to the last unit that draws keep is met
+        place = np.searchsorted(edges, reached * (1 + 1e-6), side="right") - 1
+        counts += np.bincount(place, minlength=len(counts)) / len(drawn)
+    whole = rounded_together(counts, total=float(len(people)), step=1)
+    over = edges[:-1] >= 1 - 1e-9
+    bins = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": whole, "highlight": over})
     return histogram(
         bins,
         lang=lang,
         title=lang.say(
             "{n} of {all} people expected to reach base",
-            n=lang.number(round(share * len(people))),
+            n=lang.number(float(whole[over].sum())),
             all=lang.number(len(people)),
         ),
-        subtitle=lang.say("People by expected revenue over base target"),
+        subtitle=lang.say("People by attainment of base, expected over all futures"),
         marks=[(1.0, lang.say("target"))],
         width=columns(4),
         height=190,

@@ -68,6 +68,8 @@ def smart(result: TargetStudy, lang: Language) -> Section:
 def _reason(result: TargetStudy, row: dict[Any, Any], lang: Language) -> str:
     """Reason of a check, with names in place of codes."""
     named = dict(row)
+    if row["owner"] in result.ground.names:
+        named["owner"] = name(result, str(row["owner"]), lang)
     if row["other"]:
         named["other"] = kpi_name(str(row["other"]), lang)
     if row["table"]:

@@ -165,7 +165,9 @@ def _more(result: TargetStudy, lang: Language) -> list[Tile]:
             (lang.say("Profit"), "profit", lang.say("margin less pay, expense")),
         ):
             figure, unit = lang.money_parts(float(row[key]), currency=currency(result))
-            one = lang.scale([float(row[key])], currency=currency(result), coarse=True)
+            # tens of millions have the unit of the figure above in both languages
+            size = max(abs(float(row[key])), 1e7)
+            one = lang.scale([size], currency=currency(result), coarse=True)
             low, high = one(float(row[f"{key}_low"])), one(float(row[f"{key}_high"]))
             tiles.append(
                 Tile(

@@ -119,6 +119,7 @@ def padding(result: TargetStudy, lang: Language) -> Section:
     ]
     if "pay" in table:
         columns.append(Col("pay", lang.say("Variable pay"), "money"))
+    one = scale(result, lang)
     first, now = table.iloc[0], table[table["scale"] == 1.0].iloc[0]
     view = TableView(
         frame,
@@ -130,8 +131,14 @@ def padding(result: TargetStudy, lang: Language) -> Section:
             after=lang.percent(float(now["p_company"])),
             over=lang.signed_percent(float(now["handed"])),
         ),
-        subtitle=lang.say("None, half, as it is, one and a half, double, on the same futures"),
+        subtitle=lang.say(
+            "None, half, as it is, one and a half, double, on the same futures; pay in {unit}",
+            unit=one.unit,
+        )
+        if "pay" in table
+        else lang.say("None, half, as it is, one and a half, double, on the same futures"),
         caption=lang.say("What padding does as it grows"),
+        scale=one,
         currency=currency(result),
     )
     return Section(

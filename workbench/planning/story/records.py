@@ -43,6 +43,9 @@ LABELS: dict[str, Label] = {
     "scores": ("Score over all KPIs", "综合得分"),
     "handed_over": ("A leaver's target handed over", "离职者目标交接"),
     "milestones": ("What must happen", "尚需完成"),
+    "by_line": ("Targets by product line", "产品线目标"),
+    "line": ("Product line", "产品线"),
+    "last": ("Last twelve months", "近12个月", "money"),
     "kpi": ("KPI", "指标"),
     "score": ("Score", "得分", "percent"),
     "score_low": ("Score, low", "得分下限", "percent"),
@@ -170,10 +173,21 @@ def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
         "padding_effect": None if result.padding is None else result.padding.table,
         "pay_and_profit": result.money,
         "coverage_by_node": result.cover,
+        "by_line": result.lines,
         "pace_by_node": result.standing,
         "milestones": result.milestones,
     }
     return found | {name: table for name, table in others.items() if table is not None}
+
+
+def _lines(result: TargetStudy) -> dict[str, tuple[str, str]]:
+    assert result.lines is not None
+    label = result.company.label
+    names = [str(line) for line in result.lines["line"].unique()]
+    return {
+        line: (label("product_line", line, "en"), label("product_line", line, "zh"))
+        for line in names
+    }
 
 
 def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
@@ -184,6 +198,7 @@ def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
         "kpi": {kpi: (kpi_name(kpi, EN), kpi_name(kpi, ZH)) for kpi in result.targets.kpis},
         "tier": dict(TIERS),
         "check": dict(CHECKS),
+        "line": {} if result.lines is None else _lines(result),
         "lever": {
             "price": ("Price", "价格"),
             "discount": ("Limit of discounts", "折扣权限"),
