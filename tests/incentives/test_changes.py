@@ -10,7 +10,7 @@ import pytest
 
 from tests.incentives.plans import B2B, b2b, money, staff
 from workbench.errors import ParameterError
-from workbench.incentives.changes import Changes, changed
+from workbench.incentives.changes import Changes, changed, uncapped
 from workbench.incentives.cost import plan_cost
 from workbench.incentives.payees import payees
 from workbench.pay.plan import Plan, plan_from
@@ -174,3 +174,19 @@ def test_an_interpolated_table_keeps_what_whole_tiers_pay():
     steep = changed(plan, Changes(accelerator=2)).components["pay"].rates
     assert steep is not None  # 1000 a point below target, 2000 above: then 3000
     assert [tier.amount for tier in steep.tiers] == [1000, 1500]
+
+
+def test_without_caps_nothing_pays_less_and_what_was_capped_pays_more():
+    people, quotas = staff(20)
+    cubes = {
+        name: money(20, 40, name=name, level=level)
+        for name, level in (("revenue", 1.6e6), ("margin", 4e5))
+    }
+    capped = changed(b2b(), Changes(cap=0.3))
+    free = uncapped(capped)
+    assert tiers(free) == tiers(capped)
+    before, after = (plan_cost(payees(each, people, quotas), cubes) for each in (capped, free))
+    gain = after.mean_pay - before.mean_pay
+    assert gain.min() > -1e-6
+    assert gain[before.items.index("commission")].sum() > 0
+    assert gain[before.items.index("performance")].sum() > 0  # its factor ends at 150%

@@ -81,3 +81,30 @@ def test_a_planner_waits_less_than_a_quarter_second(company: Any):
 
     seconds(1.01)
     assert min(seconds(1 + step / 100) for step in (2, 3, 4)) < 0.25
+
+
+def test_what_do_i_earn_if_is_answered_in_20_ms(prepared: Any):
+    result = answer(prepared, asked(rates=1.1))
+    table = result.earn("hunter", [0.8, 1.0, 1.2])
+    assert table["today"].is_monotonic_increasing
+    assert (table["difference"] > 0).all()
+    # 10% more for rates, nothing more for what is stated
+    assert (table["proposal"] < 1.1 * table["today"]).all()
+    whole = result.curves
+    person = result.today.people.ids.index(result._middles["hunter"][0].rep_id)
+    at = int(np.abs(whole.grid - 1.2).argmin())
+    assert table["today"].iloc[2] == pytest.approx(whole.pay[at, person])
+    seconds = []
+    for step in range(5):
+        began = time.process_time()
+        result.earn("hunter", [0.9 + step / 10])
+        seconds.append(time.process_time() - began)
+    assert min(seconds) < 0.02
+    with pytest.raises(ParameterError, match="director"):
+        result.earn("director", 1.0)
+
+
+def test_caps_take_away_what_the_plan_pays_without_them(prepared: Any):
+    result = answer(prepared, asked(cap=0.5))
+    assert prepared.cut_by_caps >= 0
+    assert result.proposal.total().mean() < prepared.today.total().mean()

@@ -104,6 +104,20 @@ def changed(plan: Plan, changes: Changes, *, roles: Sequence[str] = ()) -> Plan:
     return plan_from(written)
 
 
+def uncapped(plan: Plan) -> Plan:
+    """The plan without limits on pay: no caps, and factors of attainment that go on."""
+    written = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    written["plan"] = f"{plan.plan}_uncapped"
+    for entry in written["components"].values():
+        kept = [each for each in entry.get("modify", ()) if "cap" not in each]
+        for modifier in kept:
+            if "times" in modifier and _of_attainment(modifier["times"], plan):
+                modifier["times"].pop("cap", None)
+        if "modify" in entry:
+            entry["modify"] = kept
+    return plan_from(written)
+
+
 def _held_alike(written: dict[str, Any], name: str) -> None:
     """Holds and draws of a component are those of its changed part as well."""
     payment = written.get("payment", {})

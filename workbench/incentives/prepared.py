@@ -16,6 +16,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.incentives.attainment import Levels, attainment_draws, levels
+from workbench.incentives.changes import uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
 from workbench.incentives.company_plan import company_plan, smoothable, smoothed
 from workbench.incentives.cost import PlanCost, plan_cost
@@ -110,6 +111,15 @@ class Prepared:
             return first, 1.0
         scale = 1 - (float(cost.total().mean()) - float(self.today.total().mean())) / part
         return self.run_changed(smoothed(plan, scale=max(scale, 0.0))), scale
+
+    @cached_property
+    def cut_by_caps(self) -> float:
+        """Mean variable pay of a year ahead that caps take away."""
+        plan = uncapped(self.people.plan)
+        if plan.components == self.people.plan.components:
+            return 0.0
+        free = self.run_changed(plan)[0]
+        return float(free.total().mean() - self.today.total().mean())
 
     @cached_property
     def fairness(self) -> Fairness:

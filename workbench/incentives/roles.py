@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -59,6 +60,17 @@ class RolePay:
         ]
         Block(self.people, credits).run(keep, names=names)
         return found
+
+    def under(self, people: Payees, at_target: Mapping[str, Floats], place: int) -> RolePay:
+        """The same person under another plan; `place` is theirs among its people."""
+        one = np.zeros(len(people.ids), bool)
+        one[place] = True
+        return dataclasses.replace(
+            self,
+            people=people.only(one),
+            at_target={name: np.ascontiguousarray(each[:, one])
+                       for name, each in at_target.items()},
+        )  # fmt: skip
 
     def measures(self) -> dict[str, str]:
         """What each component pays for."""

@@ -18,6 +18,7 @@ from workbench.told import Told
 
 if TYPE_CHECKING:
     import pandas as pd
+    from numpy.typing import ArrayLike
 
     from workbench.company import Company
     from workbench.incentives.attainment import Levels
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from workbench.incentives.history import History
     from workbench.incentives.payees import Floats
     from workbench.incentives.prepared import Prepared
+    from workbench.incentives.roles import RolePay
     from workbench.text import Language
 
 #: Parameters that `prepare` depends on; all others are of `answer`.
@@ -372,6 +374,62 @@ class Incentives(Told):
             elasticity=self.params.elasticity,
             movable=self.params.movable,
         )
+
+    def earn(self, role: str, attainment: ArrayLike) -> pd.DataFrame:
+        """What do I earn if: variable pay of the person in the middle of a role.
+
+        Parameters
+        ----------
+        role : str
+            A role whose people have quotas.
+        attainment : array_like
+            Of the year, even over the months; 1 is 100%.
+
+        Returns
+        -------
+        DataFrame
+            One row an attainment: attainment, today, proposal, difference.
+
+        Raises
+        ------
+        ParameterError
+            If nobody in the role has a quota.
+        """
+        import numpy as np
+        import pandas as pd
+
+        points = np.atleast_1d(np.asarray(attainment, float))
+        today, proposal = (each(points) for each in self._middle(role))
+        return pd.DataFrame(
+            {
+                "attainment": points,
+                "today": today,
+                "proposal": proposal,
+                "difference": proposal - today,
+            }
+        )
+
+    @cached_property
+    def _middles(self) -> dict[str, tuple[RolePay, RolePay]]:
+        """People who stand for roles, under both plans, by role; filled as asked."""
+        return {}
+
+    def _middle(self, role: str) -> tuple[RolePay, RolePay]:
+        from workbench.errors import ParameterError
+        from workbench.incentives.habits import roles_with_quota
+        from workbench.incentives.roles import role_pay
+
+        found = self._middles
+        if role not in found:
+            known = roles_with_quota(self.today)
+            if role not in known:
+                raise ParameterError(
+                    f"nobody of the role {role} has a quota", do=f"one of {', '.join(known)}"
+                )
+            today = role_pay(self.today.people, self.prepared.at_target, role, self.today.measure)
+            one = self.proposal.people.ids.index(today.rep_id)
+            found[role] = today, today.under(self.proposal.people, self.at_target_proposal, one)
+        return found[role]
 
     @property
     def designs(self) -> Designs | None:

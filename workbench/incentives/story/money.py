@@ -139,7 +139,18 @@ def cliffs(result: Incentives, lang: Language) -> Section:
         currency=currency(result),
         scale=unit,
     )
-    return Section(Block(view, span=8), Block(_beside(result, lang), span=4), lang=lang)
+    cut = result.prepared.cut_by_caps
+    said = [
+        lang.say("Caps take away {amount} of pay a year ahead", amount=money(result, cut, lang))
+        if cut >= 0.5
+        else lang.say("No cap of the plan takes pay away")
+    ]
+    return Section(
+        Block(view, span=8),
+        Block(_beside(result, lang), span=4),
+        lang=lang,
+        reading=full(lang, said),
+    )
 
 
 def _beside(result: Incentives, lang: Language) -> TableView:

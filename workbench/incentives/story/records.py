@@ -36,6 +36,7 @@ LABELS: dict[str, Label] = {
     ),
     "money_at_steps": ("Money beside steps of pay", "台阶旁的金额", "money"),
     "proposal_difference": ("Change of cost by the proposal", "对比方案的成本变化", "money"),
+    "cut_by_caps": ("Pay cut by caps, a year ahead", "未来一年被封顶的薪酬", "money"),
     "ahead_cost": ("Variable pay a year ahead, today's plan", "未来一年变动薪酬（现行）", "money"),
     "proposal_cost": ("Variable pay a year ahead, proposal", "未来一年变动薪酬（对比）", "money"),
     "proposal_cost_low": (
@@ -140,6 +141,7 @@ def summary(result: Incentives) -> dict[str, float]:
         "luck_in_pay": result.fairness.share_of_luck(),
         "settlements_at_target": at_step(result.cliffs, 1.0)[0],
         "money_at_steps": float(result.cliffs["money"].sum()),
+        "cut_by_caps": result.prepared.cut_by_caps,
         "ahead_cost": float(result.today.total().mean()),
         "proposal_cost": float(result.proposal.total().mean()),
         "proposal_cost_low": float(low),
