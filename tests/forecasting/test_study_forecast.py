@@ -249,6 +249,21 @@ def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
     assert judgement.overridden(plain, rows, (), days=90).counts()["expired"] == 1
 
 
+def test_overrides_in_the_template_of_chinese_excel_are_read(plain, tmp_path):
+    path = tmp_path / "调整.csv"
+    text = (
+        "填报编号,填报日期,填报人,环节,绩效指标,层级,节点,产品线,期间起,期间止,预测值,币种,税口径,理由\n"
+        "E1,2026-07-31,R0018,最终,签约额,大区,华南,,2026-09-01,2026-09-30,30000000,CNY,含税,框架协议\n"
+        "E2,2026-07-31,R0018,最终,签约额,产品线,设备,,2026-10-01,2026-10-31,40000000,CNY,含税,\n"
+        ",,,,,,,,,,,,,\n"
+    )
+    path.write_bytes(text.encode("gb18030"))
+    made = judgement.overridden(plain, judgement.read_entries(str(path)), ())
+    assert made.counts()["applied"] == 2
+    assert set(made.fixed()["series_id"]) == {"south", "equipment"}
+    assert made.ledger["reason_given"].iloc[0] == "框架协议"
+
+
 def test_entries_of_the_table_are_those_about_what_is_forecast(plain):
     rows = judgement.entries_ahead(plain)
     assert len(rows) and set(rows["kpi_id"]) == {"bookings"}
@@ -258,7 +273,7 @@ def test_entries_of_the_table_are_those_about_what_is_forecast(plain):
 @pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
 def test_the_ledger_shows_who_changed_what_and_whether_it_stands(result, lang):
     made = judgement.overridden(result.outlook, judgement.entries_ahead(result.outlook), ())
-    shown = dataclasses.replace(result, answers=result.answers | {"overrides": made}, drawn={})
+    shown = dataclasses.replace(result, answers=dict(result.answers) | {"overrides": made}, drawn={})
     table, ledger = (part.body for part in shown.section("hierarchy", lang).parts)
     assert len(table.frame) == 6
     assert len(ledger.frame) == sum(made.counts().values())
@@ -303,7 +318,7 @@ def test_some_regions_alone(company):
 def test_a_locked_company_has_no_range_in_its_headline(result):
     locks = judgement.read_locks(result.outlook, ["company=780000000"])
     held = bookings.held(result.outlook, locks)
-    locked = dataclasses.replace(result, answers=result.answers | {"outlook": held}, drawn={})
+    locked = dataclasses.replace(result, answers=dict(result.answers) | {"outlook": held}, drawn={})
     assert finding(locked, LANGUAGES[1]) == "签约已锁定为7.80亿元"
 
 
@@ -366,7 +381,7 @@ def test_what_is_recorded_has_a_name_in_both_languages(result):
 def test_the_so_what_follows_from_the_findings(result):
     assert isinstance(result.section("so_what", LANGUAGES[0]), SoWhat)
     assert len(tuple(result.section("so_what", LANGUAGES[0]).sentences)) >= 3
-    weak = dataclasses.replace(result, answers=result.answers | {"people": None}, drawn={})
+    weak = dataclasses.replace(result, answers=dict(result.answers) | {"people": None}, drawn={})
     fewer = weak.section("so_what", LANGUAGES[0])
     assert len(tuple(fewer.sentences)) < len(
         tuple(result.section("so_what", LANGUAGES[0]).sentences)

@@ -11,6 +11,7 @@ import pandas as pd
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.scope import in_project
 
 if TYPE_CHECKING:
     from workbench.forecasting.judgement import Overridden
@@ -85,10 +86,6 @@ def overridden(
 
     table = found.table().rename(columns={"node": "series_id", "month": "period"})
     ruled = tuple(Ruled(lock.node) for lock in read_locks(found, locks))
-    nodes = {(COMPANY, COMPANY, "all"): TOTAL}
-    for name in found.nodes[1:]:
-        region, _, line = name.partition("/")
-        nodes |= {("region", region, line or "all"): name, (COMPANY, COMPANY, name): name}
     return apply_overrides(
         table,
         entries,
@@ -97,8 +94,31 @@ def overridden(
         currency=found.scope.currency,
         tax_basis=_BASIS[found.scope.kpi],
         rules=Rules(locks=ruled, days=days or None),
-        series=nodes,
+        series=_nodes(found),
     )
+
+
+def _nodes(found: Outlook) -> dict[tuple[str, str, str], str]:
+    """Nodes by level, node and product line as entries name them: codes, or names of either."""
+    label = found.scope.company.label
+
+    def named(column: str, code: str) -> set[str]:
+        return {code, label(column, code, "en"), label(column, code, "zh")}
+
+    nodes = {(COMPANY, COMPANY, "all"): TOTAL}
+    series = [name.partition("/") for name in found.tree.series]
+    regions, lines = {region for region, _, _ in series}, {line for _, _, line in series}
+    for name in found.nodes[1:]:
+        region, _, line = name.partition("/")
+        if line:
+            pairs = [(r, n) for r in named("region", region) for n in named("product_line", line)]
+            nodes |= {("region", *pair): name for pair in pairs}
+        elif name in regions:
+            nodes |= {("region", one, "all"): name for one in named("region", name)}
+        if name in lines:
+            for one in named("product_line", name):
+                nodes |= {(COMPANY, COMPANY, one): name, ("product_line", one, "all"): name}
+    return nodes
 
 
 def locks_of(made: Overridden, found: Outlook) -> list[Lock]:
@@ -126,22 +146,55 @@ def entries_ahead(found: Outlook) -> pd.DataFrame:
 
 
 def read_entries(path: str) -> pd.DataFrame:
-    """Entries from a file: Parquet, CSV or a workbook.
+    """Entries from a file: the filled-in template, a workbook, CSV or Parquet.
+
+    Headers are ids or names of the columns of forecast_entry, choices codes or their names, the
+    KPI its id or name; each in either language.
 
     Raises
     ------
     InputError
         If there is no such file.
     """
-    place = Path(path)
+    place = in_project(path)
     if not place.is_file():
         raise InputError(
             "there is no file of overrides",
             where=path,
-            do="give a file with the columns of `workbench template forecast_entry`",
+            do="fill in `workbench template forecast_entry -o entries.xlsx`",
         )
     if place.suffix == ".parquet":
         return pd.read_parquet(place)
-    if place.suffix in (".xlsx", ".xls"):
-        return pd.read_excel(place)
-    return pd.read_csv(place)
+    rows = pd.read_excel(place) if place.suffix in (".xlsx", ".xls") else _read_csv(place)
+    return _in_codes(rows.dropna(how="all").reset_index(drop=True))
+
+
+def _read_csv(place: Path) -> pd.DataFrame:
+    """A CSV in UTF-8, or as Chinese Excel writes it."""
+    try:
+        return pd.read_csv(place, encoding="utf-8-sig")
+    except UnicodeDecodeError:
+        return pd.read_csv(place, encoding="gb18030")
+
+
+def _in_codes(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows under the ids of the columns, choices and KPI by their codes."""
+    from workbench.kpis import KPIS
+    from workbench.tables import table
+
+    declared = table("forecast_entry")
+    ids = {
+        name.casefold(): column.name
+        for column in declared.columns
+        for name in (column.name, column.title("en"), column.title("zh"))
+    }
+    rows = rows.rename(columns={name: ids.get(str(name).strip().casefold(), name) for name in rows})
+    words = {column.name: dict(column.choices) for column in declared.columns if column.choices}
+    words["kpi_id"] = {name: (one.name("en"), one.name("zh")) for name, one in KPIS.items()}
+    for name in rows.columns.intersection(list(words)):
+        codes = {said.casefold(): code for code, both in words[name].items() for said in both}
+        rows[name] = [
+            codes.get(str(value).strip().casefold(), value) if pd.notna(value) else value
+            for value in rows[name]
+        ]
+    return rows

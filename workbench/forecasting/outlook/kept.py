@@ -28,7 +28,7 @@ from workbench.forecasting.judgement.vintages import SCHEMA
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.changes import vintage
 from workbench.forecasting.outlook.monthly import long
-from workbench.forecasting.outlook.scope import Scope
+from workbench.forecasting.outlook.scope import Scope, in_project
 from workbench.text import mark
 
 #: Where a run of the study keeps its vintage, below the folder of the run.
@@ -94,7 +94,8 @@ def kept(found: Outlook, folder: str) -> Kept | None:
     found : Outlook
         The forecast now.
     folder : str
-        Of runs of the study (runs/forecast) or of vintages; empty for none.
+        Of runs of the study (runs/forecast) or of vintages, as named or from the project's folder;
+        empty for none.
 
     Returns
     -------
@@ -111,7 +112,7 @@ def kept(found: Outlook, folder: str) -> Kept | None:
     if not folder:
         return None
     looked = found.scope
-    vintages = _earlier(_read(Path(folder)), looked)
+    vintages = _earlier(_read(in_project(folder)), looked)
     if vintages.empty:
         raise NotIdentifiedError(
             mark("no earlier forecast of the same measure and regions is kept"),
