@@ -87,10 +87,10 @@ class WhenAsked(Mapping[str, Any]):
     ----------
     questions : dict of str to callable
     known : dict of str to result or Missing
-        Answers found so far.
+        Answers found so far, or given.
     """
 
-    questions: Mapping[str, Callable[[], Any]]
+    questions: dict[str, Callable[[], Any]]
     known: dict[str, Any] = field(default_factory=dict)
 
     def __getitem__(self, name: str) -> Any:
@@ -100,12 +100,12 @@ class WhenAsked(Mapping[str, Any]):
         return self.known[name]
 
     def __iter__(self) -> Iterator[str]:
-        """Names of the questions."""
-        return iter(self.questions)
+        """Names of what is given and of the questions."""
+        return iter({**self.known, **self.questions})
 
     def __len__(self) -> int:
-        """Number of questions."""
-        return len(self.questions)
+        """How many there are."""
+        return len({**self.known, **self.questions})
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.told import Answered, Missing, attempt
+from workbench.told import Answered, Missing, WhenAsked
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -306,7 +306,7 @@ def prepare(company: Company, params: Params) -> Prepared:
 
 
 def answer(ready: Prepared, params: Params) -> ForecastStudy:
-    """Answer all questions from what is prepared, as `compute` does.
+    """Answer from what is prepared, as `compute` does; each question when it is first wanted.
 
     Parameters
     ----------
@@ -324,9 +324,11 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     InfeasibleError
         If locks and overrides clash.
     """
-    answers = {**ready.answers, **_held(ready.outlook, params)}
+    given = {**ready.answers, **_held(ready.outlook, params)}
+    answers = WhenAsked({}, given)
     for name, question in _questions(ready, params, answers).items():
-        answers[name] = attempt(question)
+        given.pop(name, None)
+        answers.questions[name] = question
     return ForecastStudy(ready.scope, params, answers=answers)
 
 
@@ -354,7 +356,7 @@ def _overrides(plain: Outlook, params: Params) -> Any:
 
 
 def _questions(
-    ready: Prepared, params: Params, known: dict[str, Any]
+    ready: Prepared, params: Params, known: Mapping[str, Any]
 ) -> dict[str, Callable[[], Any]]:
     """Questions in order; later ones may read answers to earlier ones in `known`."""
     from workbench.forecasting.outlook import changes, deals, drivers, kept, money, targets
