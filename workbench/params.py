@@ -47,6 +47,7 @@ UNIT_WORDS: dict[str, Both] = {
     "rows": ("rows", "行"),
     "seed": ("seed", "随机种子"),
     "share": ("share (0.13 = 13%)", "比例（0.13即13%）"),
+    "times": ("×", "倍"),
     "weeks": ("weeks", "周"),
     "years": ("years", "年"),
 }

@@ -166,7 +166,7 @@ def dots(result: ForecastStudy, lang: Language) -> Block:
     shares = (np.arange(20) + 0.5) / 20
     reached = int((np.quantile(draws, shares) >= base).sum()) if base else 0
     title = (
-        lang.say("Of 20 such years {hits} reach base", hits=lang.number(reached))
+        lang.say_n("Of 20 such years {n} reaches base", "Of 20 such years {n} reach base", reached)
         if base
         else lang.say("Twenty outcomes, equally likely")
     )
