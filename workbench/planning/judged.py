@@ -285,27 +285,29 @@ def weakest_person(targets: Targets) -> str:
     return str(targets.tree.nodes[people[int(chance.argmin())]])
 
 
-def handed_over(targets: Targets, params: Params) -> pd.DataFrame:
-    """Months of a leaver and of those under the same node, before and after; `resplit`."""
+def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFrame:
+    """Months of a leaver and of the colleagues who take over, before and after; `resplit`.
+
+    Colleagues of the team, by their own targets; those of the region where there are none, then
+    everybody.
+    """
     from workbench.planning.pace import resplit
 
-    year = str(targets.months[0])[:4]
+    tree = targets.tree
     leaver = params.leaver or weakest_person(targets)
-    tree, at = targets.tree, int(targets.tree.find([leaver], where="leaver")[0])
-    to = None
-    while at > 0 and to is None:
-        above = int(tree.parent[at])
-        goal = targets.target(REVENUE)[:, targets.tiers.index("base")]
-        mates = [
-            int(node)
-            for node in range(above, int(tree.end[above]))
-            if tree.kinds[node] == "person" and tree.nodes[node] != leaver and goal[node] > 0
-        ]
-        to = {tree.nodes[node]: float(goal[node]) for node in mates} or None
-        at = above
-    return resplit(
-        targets, kpi=REVENUE, leaver=leaver, first=f"{year}-{params.leaver_from:02d}", to=to
-    )
+    at = int(tree.find([leaver], where="leaver")[0])
+    goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
+    ways = [[str(node) for node in team.index[team == team.get(leaver)]]]
+    while at > 0:
+        at = int(tree.parent[at])
+        ways.append(list(tree.nodes[at : int(tree.end[at])]))
+    for way in ways:
+        mates = [node for node in way if node in team.index and node != leaver]
+        to = {node: float(goal[tree.place[node]]) for node in mates if goal[tree.place[node]] > 0}
+        if to:
+            break
+    first = f"{str(targets.months[0])[:4]}-{params.leaver_from:02d}"
+    return resplit(targets, kpi=REVENUE, leaver=leaver, first=first, to=to)
 
 
 def plain_reach(targets: Targets) -> float:

@@ -25,6 +25,8 @@ CHECKS: dict[str, tuple[str, str]] = {
     "relevant": ("Relevant", "相关"),
     "time_bound": ("Time-bound", "有时限"),
 }
+#: Units of a year under which they fall into quarters as they may.
+FEW = 12
 #: Reasons in both languages; fields are those of the row.
 REASONS: dict[str, tuple[str, str]] = {
     "owner": ("owned by {owner}", "责任人{owner}"),
@@ -109,6 +111,7 @@ def smart(
     for kpi, found in targets.kpis.items():
         goal = targets.target(kpi)[:, which]
         quarter = _largest_quarter(found.units[which], targets.months)
+        few = found.units[which].sum(axis=1) < FEW
         adds_up = targets.prepared.grounds[kpi].held.adds_up
         for place, node in enumerate(targets.tree.nodes):
             base = {"node": node, "kind": targets.tree.kinds[place], "kpi": kpi}
@@ -133,7 +136,7 @@ def smart(
                 | _told(
                     "time_bound",
                     "rhythm",
-                    part <= largest_quarter or len(targets.months) < 6,
+                    part <= largest_quarter or len(targets.months) < 6 or few[place],
                     figure=part,
                     high=largest_quarter,
                     months=len(targets.months),

@@ -32,7 +32,7 @@ MOST_PEOPLE = 5
 def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> TableView:
     """Targets and chances down the tree; on the first page the weakest region is opened."""
     table = wide(result)
-    shown = table if whole else table[_opened(result, table)]
+    shown = table if whole else _weakest_first(table, table[_opened(result, table)])
     frame = shown.assign(
         label=[
             _stepped(name(result, str(node), lang), int(depth) - 1)
@@ -42,7 +42,6 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
     ).reset_index()
     one = scale(result, lang)
     chances = table[table["kind"] == "region"]["p_base"]
-    low = weakest(result)
     return TableView(
         frame,
         [
@@ -54,13 +53,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
             ),
         ],
         lang=lang,
-        title=lang.say(
-            "{over} of {n} regions reach base in half of all futures; lowest: {name} at {chance}",
-            over=lang.number(int((chances >= 0.5).sum())),
-            n=lang.number(len(chances)),
-            name=name(result, low, lang),
-            chance=lang.probability(float(chances[low])),
-        ),
+        title=_said_of_regions(result, chances, lang),
         subtitle=lang.say("Revenue of {year} without VAT, {unit}", year=result.year, unit=one.unit),
         caption=lang.say("Targets and chances by node"),
         scale=one,
@@ -76,6 +69,32 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
             n=lang.number(MOST_PEOPLE),
         ),
     )
+
+
+def _said_of_regions(result: TargetStudy, chances: pd.Series, lang: Language) -> str:
+    low = weakest(result)
+    said = {"name": name(result, low, lang), "chance": lang.probability(float(chances[low]))}
+    over = int((chances >= 0.5).sum())
+    if not over:
+        return lang.say(
+            "No region reaches base in half of all futures; lowest: {name} at {chance}", **said
+        )
+    return lang.say(
+        "{over} of {n} regions reach base in half of all futures; lowest: {name} at {chance}",
+        over=lang.number(over),
+        n=lang.number(len(chances)),
+        **said,
+    )
+
+
+def _weakest_first(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
+    """Rows with the least likely region first, each followed by what is under it."""
+    top = table["kind"].eq("region") | table["kind"].eq("company")
+    group = top.cumsum()
+    order = table["p_base"].where(top).groupby(group).transform("first")
+    order = order.where(table["kind"] != "company", -1.0)
+    at = order.reindex(shown.index).argsort(kind="stable")
+    return shown.iloc[at]
 
 
 def _stepped(words: str, steps: int) -> str:

@@ -66,7 +66,12 @@ def gap(result: TargetStudy, lang: Language) -> Section:
             Col("submitted", lang.say("Promised"), "money"),
             Col("gap", lang.say("Gap"), "signed_money", bold=True),
             *(
-                Col(cause, lang.pick(*words), "signed_money", group=lang.say("of which"))
+                Col(
+                    cause,
+                    lang.pick(words[0].capitalize(), words[1]),
+                    "signed_money",
+                    group=lang.say("of which"),
+                )
                 for cause, words in CAUSES.items()
             ),
         ],

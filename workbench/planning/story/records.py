@@ -40,6 +40,11 @@ LABELS: dict[str, Label] = {
     "chance_score": ("Chance of a score of 100%", "综合得分达100%的概率", "percent"),
     "chance_all_kpis": ("All KPIs reach base", "各指标基准全部达成的概率", "percent"),
     "targets": ("Targets by month", "分月目标"),
+    "joint": ("All nodes of a level at once", "同层级全部达成"),
+    "nodes": ("Nodes", "节点数"),
+    "p_all": ("Chance of all", "全部达成概率", "percent"),
+    "reach_low": ("Reach, low", "达标比例下限", "percent"),
+    "reach_high": ("Reach, high", "达标比例上限", "percent"),
     "scores": ("Score over all KPIs", "综合得分"),
     "handed_over": ("A leaver's target handed over", "离职者目标交接"),
     "milestones": ("What must happen", "尚需完成"),
@@ -153,6 +158,7 @@ def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
         "target_years": result.targets.years()[columns],
         "targets": months.astype({"node": str, "kpi": str, "tier": str}),
         "scores": scores,
+        "joint": result.targets.joint(),
         "handed_over": result.handed_over,
         "smart_checks": result.checks[["node", "kind", "kpi", "check", "passed", "reason"]],
         "lever_effects": pd.DataFrame(
@@ -194,8 +200,11 @@ def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
     """Words for the codes in text columns of result tables."""
     return {
         "node": dict(result.ground.names),
-        "kind": dict(KINDS),
-        "kpi": {kpi: (kpi_name(kpi, EN), kpi_name(kpi, ZH)) for kpi in result.targets.kpis},
+        "kind": {**KINDS, "all": ("All", "全部")},
+        "kpi": {
+            **{kpi: (kpi_name(kpi, EN), kpi_name(kpi, ZH)) for kpi in result.targets.kpis},
+            "all": ("All KPIs", "全部指标"),
+        },
         "tier": dict(TIERS),
         "check": dict(CHECKS),
         "line": {} if result.lines is None else _lines(result),

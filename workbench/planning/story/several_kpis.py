@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.planning.company_year import ROOT
-from workbench.planning.story.words import TIERS, kpi_name, kpi_value, name, tier
+from workbench.planning.story.words import TIERS, kpi_name, kpi_range, kpi_value, name, tier
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
@@ -42,13 +42,13 @@ def _goals(result: TargetStudy, lang: Language) -> TableView:
     for kpi, found in result.targets.kpis.items():
         target = result.targets.target(kpi)[0]
         drawn = result.targets.draws(kpi, ROOT)
-        low, high = (kpi_value(result, kpi, v, lang) for v in np.quantile(drawn, [0.1, 0.9]))
+        low, high = np.quantile(drawn, [0.1, 0.9]).tolist()
         rows.append(
             {
                 "label": kpi_name(kpi, lang),
                 "weight": goals[kpi].weight / whole,
                 "last": kpi_value(result, kpi, result.made.last[kpi], lang),
-                "range": f"{low}–{high}",
+                "range": kpi_range(result, kpi, low, high, lang),
                 **{
                     code: kpi_value(result, kpi, v, lang)
                     for code, v in zip(TIERS, target, strict=True)

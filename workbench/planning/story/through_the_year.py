@@ -136,7 +136,7 @@ def leaver(result: TargetStudy, lang: Language) -> Section:
                 ],
                 lang=lang,
                 title=lang.say(
-                    "{name} from {month}: {amount} goes to {n} others, the total stays",
+                    "{name} from {month}: {amount} is shared by {n} of the team, the total stays",
                     amount=moved,
                     n=lang.number(len(sums) - 1),
                     **said,
@@ -151,13 +151,15 @@ def leaver(result: TargetStudy, lang: Language) -> Section:
             span=8,
         ),
         lang=lang,
-        note=lang.say(
-            "Shared by the others' own targets, month by month, in whole units. Set `leaver` and"
-            " `leaver_from` for another case."
-        )
-        if result.params.leaver
-        else lang.say(
-            "For instance: the person least likely to reach base. Shared by the others' own"
-            " targets, month by month, in whole units; `leaver` and `leaver_from` set another case."
+        note=lang.sentences(
+            [
+                ""
+                if result.params.leaver
+                else lang.say("For instance: the person least likely to reach base."),
+                lang.say(
+                    "Shared by the team's own targets, month by month, in whole units; the"
+                    " parameters of the leaver set another case."
+                ),
+            ]
         ),
     )

@@ -54,6 +54,15 @@ def kpi_value(result: TargetStudy, kpi: str, value: float, lang: Language) -> st
     return lang.number(value, decimals=2 if kpi == "satisfaction" else 0)
 
 
+def kpi_range(result: TargetStudy, kpi: str, low: float, high: float, lang: Language) -> str:
+    """An interval of a KPI as its unit has it."""
+    if kpi in ("revenue_net", "collections"):
+        return lang.interval(low, high, currency=currency(result))
+    if kpi in ("gross_margin", "market_share"):
+        return lang.percent_interval(low, high, decimals=1)
+    return lang.interval(low, high, decimals=2 if kpi == "satisfaction" else 0)
+
+
 def tier(code: str, lang: Language) -> str:
     """Name of a tier."""
     from workbench.planning.tiers import TIERS as NAMES
