@@ -131,12 +131,11 @@ class Book:
         measure = self.plan.measures[name]
         if measure.credit == "company":
             return self._of_company(name)
-        index, amount = selected(self.lines, measure)
-        row = index.astype(np.int32)
+        row, amount = selected(self.lines, measure)
         person, month = self.lines.person[row], self.lines.month[row]
         anchor, start, day = None, month, self.lines.day[row]
         if self.lines.corrections is not None:
-            anchor = self.lines.corrections.anchors(index)
+            anchor = self.lines.corrections.anchors(row)
             start, day = month[anchor], day[anchor]
         credited = Credited(row, person, month, amount, anchor, start, day)
         credited = self._after_leaving(credited)
@@ -145,6 +144,8 @@ class Book:
     def _after_leaving(self, credited: Credited) -> Credited:
         """Apply the rule of leavers to credit that arose after they left."""
         rule = self.plan.payment.leaver
+        if not (self.staff.left < self.months.ends[-1]).any():
+            return credited
         late = credited.day > self.staff.left[credited.person]
         if rule.rule == "on_collection" or not late.any():
             return credited

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
+from workbench.pay import kernels
 
 Ints = NDArray[np.int64]
 Objects = NDArray[Any]
@@ -163,15 +164,12 @@ def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.b
             raise _overflow(name)
         return whole * 10**digits, np.ones(len(whole), bool)
     floats = array.to_numpy(zero_copy_only=False).astype(float)
-    given = ~np.isnan(floats)
-    scaled = np.where(given, floats, 0.0) * 10**digits
-    units = np.rint(scaled)
-    if not np.isfinite(scaled).all() or np.abs(scaled).max(initial=0) >= 2**52:
+    units, given, largest, finer = kernels.whole_units(floats, 10.0**digits)
+    if largest >= 2**52:
         raise _overflow(name)
-    finer = np.abs(scaled - units) > 1e-3
-    if finer.any():
-        _refuse_finer(floats[finer][0], digits, name)
-    return units.astype(np.int64), given
+    if finer >= 0:
+        _refuse_finer(floats[finer], digits, name)
+    return units, given
 
 
 def _of_decimals(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.bool_]]:

@@ -250,6 +250,65 @@ def placed(
 
 
 @njit(cache=True)
+def counted(
+    codes: Any, signs: Any, allowed: Any, amounts: Any
+) -> tuple[Any, Any]:  # pragma: no cover - compiled
+    """Rows whose code counts, and their amounts; -1 takes back, whatever the sign was.
+
+    `signs` has 0, 1 or -1 for each code and a last 0 for none; `allowed` may be of length 1.
+    """
+    rows, credit = np.empty(len(codes), np.int32), np.empty(len(codes), np.int64)
+    count, every = 0, len(allowed) == 1 and allowed[0]
+    for index in range(len(codes)):
+        sign = signs[codes[index]]
+        if sign != 0 and (every or allowed[index]):
+            amount = np.int64(amounts[index])
+            rows[count] = index
+            credit[count] = amount if sign > 0 else -abs(amount)
+            count += 1
+    return rows[:count].copy(), credit[:count].copy()
+
+
+@njit(cache=True)
+def reached(values: Any, starts: Any) -> Any:  # pragma: no cover - compiled
+    """How many of the rising starts each value has reached; none where there is no value."""
+    steps = np.zeros(len(values), np.int16)
+    for index in range(len(values)):
+        value = values[index]
+        for start in starts:
+            if value >= start:
+                steps[index] += 1
+    return steps
+
+
+@njit(cache=True)
+def whole_units(
+    values: Any, scale: float
+) -> tuple[Any, Any, Any, Any]:  # pragma: no cover - compiled
+    """Nearest whole units of floats, where there is one, the largest size, and the first too fine.
+
+    Sizes that are not finite are the largest; -1 where no value is too fine.
+    """
+    units, given = np.zeros(len(values), np.int64), np.ones(len(values), np.bool_)
+    largest, finer = 0.0, -1
+    for index in range(len(values)):
+        value = values[index]
+        if np.isnan(value):
+            given[index] = False
+            continue
+        scaled_ = value * scale
+        if abs(scaled_) > largest:
+            largest = abs(scaled_)
+        if largest >= 2.0**52:
+            break
+        unit = np.rint(scaled_)
+        if finer < 0 and abs(scaled_ - unit) > 1e-3:
+            finer = index
+        units[index] = np.int64(unit)
+    return units, given, largest, finer
+
+
+@njit(cache=True)
 def grouped(codes: Any, size: int) -> tuple[Any, Any]:  # pragma: no cover - compiled
     """Order of the entries by code, stable, and where each code begins."""
     first = np.zeros(size + 1, np.int64)

@@ -72,7 +72,7 @@ class Corrections:
     earlier: Ints
     by: Ints
 
-    def anchors(self, index: Ints) -> Ints:
+    def anchors(self, index: NDArray[np.int32]) -> Ints:
         """Where among some lines each one's corrected line stands; its own place for all else."""
         anchor = np.arange(len(index))
         place, there = _found(index, self.earlier)
@@ -145,32 +145,26 @@ class Lines:
         return np.array(words.texts, object)[words.codes[np.asarray(rows)]]
 
 
-def selected(lines: Lines, measure: Measure) -> tuple[Ints, Ints]:
+def selected(lines: Lines, measure: Measure) -> tuple[NDArray[np.int32], Ints]:
     """Lines that count for a measure, and the credit of each in whole units.
 
     Returns
     -------
-    index : int64 array
+    index : int32 array
         Positions among the lines, rising.
     credit : int64 array
         Minor units of money, or units of 10**-4 of a count.
     """
     event = lines.words["event"]
-    counts = event.among((*measure.events, *measure.less))
-    for name, values in measure.where.items():
-        counts &= lines.words[name].among(values)
-    for name, values in measure.unless.items():
-        counts &= ~lines.words[name].among(values)
-    if lines.overlay is not None and measure.credit != "both":
-        counts &= lines.overlay if measure.credit == "overlay" else ~lines.overlay
-    elif measure.credit == "overlay":
-        counts[:] = False
-    index = np.nonzero(counts)[0]
+    signs = [
+        -1 if text in measure.less else 1 if text in measure.events else 0 for text in event.texts
+    ]
     digits = lines.digits if measure.unit == "money" else COUNT_DIGITS
-    credit = _credited(lines, lines.values[measure.value, digits], index)
-    if measure.less:
-        back = np.array([*(text in measure.less for text in event.texts), False])
-        credit = np.where(back[event.codes[index]], -np.abs(credit), credit)
+    index, credit = kernels.counted(
+        event.codes, np.array([*signs, 0], np.int8), _allowed(lines, measure),
+        lines.values[measure.value, digits],
+    )  # fmt: skip
+    credit = _credited(lines, credit, index)
     if measure.weights:
         factor, scale = line_factors(lines, measure.weights, index)
         credit = _scaled(credit, factor, scale)
@@ -202,16 +196,27 @@ def step_key(factor: LineFactor) -> tuple[str, tuple[float, ...]]:
     return factor.column, tuple(float(step.from_) for step in factor.steps)
 
 
+def _allowed(lines: Lines, measure: Measure) -> NDArray[np.bool_]:
+    """Lines that filters and kind of credit let through; of length 1 for all or none."""
+    allowed = np.ones(1, bool)
+    for name, values in measure.where.items():
+        allowed = allowed & lines.words[name].among(values)
+    for name, values in measure.unless.items():
+        allowed = allowed & ~lines.words[name].among(values)
+    if lines.overlay is not None and measure.credit != "both":
+        return allowed & (lines.overlay if measure.credit == "overlay" else ~lines.overlay)
+    return np.zeros(1, bool) if measure.credit == "overlay" else allowed
+
+
 # -- credit -------------------------------------------------------------------------------------
 
 
-def _credited(lines: Lines, amounts: NDArray[Any], index: Ints) -> Ints:
+def _credited(lines: Lines, credit: Ints, index: NDArray[np.int32]) -> Ints:
     """Credit of each line; shares of a transaction add up to it where they come to 100%.
 
     Each share is rounded down, and the units left go to the largest remainders; of equal ones to
     the first in order of id and person.
     """
-    credit = amounts[index].astype(np.int64)
     if lines.share is None or lines.joint is None:
         return credit
     share, one = lines.share[index], WHOLE_SHARE
@@ -241,7 +246,7 @@ def _credited(lines: Lines, amounts: NDArray[Any], index: Ints) -> Ints:
     return credit
 
 
-def _found(index: Ints, rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
+def _found(index: NDArray[np.int32], rows: Ints) -> tuple[Ints, NDArray[np.bool_]]:
     """Where rows stand in a rising index, and which of them do."""
     place = np.searchsorted(index, rows)
     there = place < len(index)

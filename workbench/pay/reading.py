@@ -439,10 +439,9 @@ def _stepped(plan: Plan) -> list[LineFactor]:
 
 
 def _steps(table: pa.Table, factor: LineFactor) -> NDArray[np.int16]:
-    starts = np.array(step_key(factor)[1])
     given = table.column(factor.column).cast(pa.float64()).to_numpy()
-    reached = np.searchsorted(starts, np.nan_to_num(given, nan=-np.inf), side="right")
-    return reached.astype(np.int16)
+    steps: NDArray[np.int16] = kernels.reached(given, np.array(step_key(factor)[1]))
+    return steps
 
 
 def _credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
