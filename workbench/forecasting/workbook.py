@@ -60,6 +60,7 @@ def write_workbook(
         "series_id": (say("Series"), "text"),
         "period": (say("Period"), "text"),
         "mean": (say("Forecast"), "number"),
+        "sum": (say("All periods ahead"), "number"),
         "model": (say("Model"), "text"),
         "group": (say("Kind of series"), "text"),
         "weight": (say("Weight"), "percent"),
@@ -91,7 +92,8 @@ def write_workbook(
     table["period"] = table["period"].astype(str)
     table["model"] = [model_title(name, lang) for name in table["model"]]
     wide = table.pivot(index="series_id", columns="period", values="mean")
-    wide = wide.loc[[str(one) for one in made.panel.ids]].reset_index()
+    wide = wide.loc[[str(one) for one in made.panel.ids]]
+    wide = wide.assign(sum=wide.sum(axis=1)).reset_index()
     sheets = [
         sheet("side_by_side", say("Periods side by side"), wide),
         sheet("forecast", say("Forecast with intervals"), table),
