@@ -32,7 +32,8 @@ def value_added(result: ForecastStudy, lang: Language) -> Section:
     parts.append(Block(_levels(result, lang), span=12))
     if len(found.gate.offered()):
         parts.append(Block(_gate(result, lang), span=8))
-    return Section(*parts, lang=lang, reading=_reading(result, lang))
+    note = lang.say("Entries of all regions are scored.") if result.scope.regions else ""
+    return Section(*parts, lang=lang, reading=_reading(result, lang), note=note)
 
 
 def stage_name(name: str, lang: Language) -> str:
