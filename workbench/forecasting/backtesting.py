@@ -142,7 +142,7 @@ def _offered(batch: Batch, effort: str) -> tuple[str, ...]:
 
     sparse = is_intermittent(batch)
     names = SMOOTH[effort] if not sparse.all() else ()
-    return (*names, *(name for name in INTERMITTENT[effort] if sparse.any() and name not in names))
+    return (*names, *(name for name in INTERMITTENT if sparse.any() and name not in names))
 
 
 def _origin(
