@@ -54,9 +54,9 @@ def test_a_workbook_for_each_region(result, code, tmp_path):
     regions = (wide(result)["kind"] == "region").sum()
     assert len(paths) == regions + 1
     book = openpyxl.load_workbook(paths[0])
-    assert len(book.sheetnames) == 4
+    assert len(book.sheetnames) == 5
     words = " ".join(str(cell.value) for row in book[book.sheetnames[0]].rows for cell in row)
     assert "____" in words
-    heads = [str(cell.value) for row in book[book.sheetnames[3]].rows for cell in row]
+    heads = [str(cell.value) for row in book[book.sheetnames[4]].rows for cell in row]
     assert {"en": "Signature", "zh": "签字"}[code] in heads
     assert len(pd.read_csv(paths[-1])) == len(target_rows(result))

@@ -8,12 +8,22 @@ from __future__ import annotations
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from workbench.planning.company_year import REVENUE
-from workbench.planning.story.words import TIERS, currency, kind, money, name, tier, wide
+from workbench.planning.story.words import (
+    TIERS,
+    currency,
+    kind,
+    kpi_name,
+    kpi_value,
+    money,
+    name,
+    tier,
+    wide,
+)
 from workbench.planning.year import AVERAGED
 from workbench.text import Language
 
@@ -148,6 +158,22 @@ def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
     return pd.concat([rows, sums], ignore_index=True)
 
 
+def _others(result: TargetStudy, nodes: list[Any], lang: Language) -> pd.DataFrame:
+    """Base and chance of the KPIs beside revenue, as words, since each has a unit of its own."""
+    found = result.targets
+    places = [found.tree.place[str(node)] for node in nodes]
+    base = TIERS.index("base")
+    columns = {}
+    for code in found.kpis:
+        if code == REVENUE:
+            continue
+        goal, chance = found.target(code)[places, base], found.kpis[code].chance[places, base]
+        said = kpi_name(code, lang)
+        columns[said] = [kpi_value(result, code, float(value), lang) for value in goal]
+        columns[lang.say("{tier}, chance", tier=said)] = [lang.probability(p) for p in chance]
+    return pd.DataFrame(columns)
+
+
 def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet]:
     import pyarrow as pa
 
@@ -176,6 +202,8 @@ def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet
             "date": "",
         }
     )[(table["kind"] != "open").to_numpy()]
+    others = _others(result, list(table.index), lang).assign(level=level)
+    others.insert(0, "node", who)
     kinds = {
         "node": (lang.say("Unit of the organisation"), "text"),
         "level": (lang.say("Level"), "text"),
@@ -193,12 +221,16 @@ def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet
         TableSheet(
             key,
             title,
-            [Meaning(str(c), *kinds.get(str(c), (str(c), "money"))) for c in rows.columns],
+            [
+                Meaning(str(c), *kinds.get(str(c), (str(c), "text" if key == "kpis" else "money")))
+                for c in rows.columns
+            ],
             pa.Table.from_pandas(rows, preserve_index=False),
         )
         for key, title, rows in (
             ("months", lang.say("Base by month"), months),
             ("tiers", lang.say("Tiers and chances"), tiers),
+            *([("kpis", lang.say("Base of other KPIs"), others)] if others.shape[1] > 2 else []),
             ("sign_off", lang.say("Sign-off"), sign),
         )
     ]

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench.planning.company_year import KINDS
+from workbench.planning.story.words import kpi_name
+from workbench.planning.study_targets import BY, SEASONS, SIDES
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -15,6 +17,30 @@ if TYPE_CHECKING:
 def assumptions(result: TargetStudy, lang: Language) -> list[tuple[str, str]]:
     """Subject and sentence, in the order in which figures rest on them."""
     return list(_stated(result, lang))
+
+
+def _others(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
+    """How KPIs beside revenue are drawn, of those that have a target."""
+    said = {
+        "gross_margin": lang.say(
+            "Rates of the last twelve months, drawn to that of all by what chance explains, and"
+            " moving together as in past years."
+        ),
+        "collections": lang.say(
+            "Revenue comes in over seven months by measured parts and calendar month; strays as in"
+            " past stretches."
+        ),
+        "new_customers": lang.say(
+            "The pace of two years; all have good and bad years together as in the past."
+        ),
+        "market_share": lang.say(
+            "Revenue over a market that grows as it has grown; people have their region's share."
+        ),
+        "satisfaction": lang.say("As many answers as last year, by the owner of the account."),
+    }
+    for kpi in result.targets.kpis:
+        if kpi in said:
+            yield kpi_name(kpi, lang), said[kpi]
 
 
 def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
@@ -37,6 +63,17 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
             stretch=lang.percent(params.stretch, decimals=0),
         ),
     )
+    yield from _others(result, lang)
+    if params.split_by != "forecast" or params.season != "forecast" or params.side != "both":
+        yield (
+            say("Split"),
+            say(
+                "Over people by {by}, over months by {season}, figures: {side}.",
+                by=lang.pick(*BY[params.split_by]),
+                season=lang.pick(*SEASONS[params.season]),
+                side=lang.pick(*SIDES[params.side]),
+            ),
+        )
     padding = result.targets.prepared.padding
     levels = lang.pause.join(
         f"{lang.pick(*KINDS[kind])} {lang.percent(part)}" for kind, part in padding.items()
@@ -49,8 +86,9 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
         yield (
             say("Promises"),
             say(
-                "Nobody has entered the whole year: entries for the next months, relative to the"
-                " forecast of the same months, are carried to the year and corrected for habit."
+                "Nobody has entered the whole year: entries for the next months beside the forecast"
+                " of the same months are carried to the year as one ratio with twelve months in"
+                " which both are equal, and corrected for habit."
             ),
         )
     if result.money is not None:
