@@ -99,6 +99,10 @@ class WhenAsked(Mapping[str, Any]):
             self.known[name] = attempt(self.questions[name])
         return self.known[name]
 
+    def __contains__(self, name: object) -> bool:
+        """Whether there is such a question; it is not asked."""
+        return name in self.known or name in self.questions
+
     def __iter__(self) -> Iterator[str]:
         """Names of what is given and of the questions."""
         return iter({**self.known, **self.questions})

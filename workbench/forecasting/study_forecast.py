@@ -7,6 +7,7 @@ stands. Nothing heavy is imported until `compute` runs.
 from __future__ import annotations
 
 import datetime as dt
+from collections import ChainMap
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +46,7 @@ TARGETS = {
     "table": ("targets that are set", "已下达目标"),
     "growth": ("grown from last year", "按去年增长推算"),
 }
+MOST_HELD = 4  # choices of locks whose answers are kept
 EFFORTS = {"default": ("usual", "常规"), "thorough": ("more models, slower", "更多模型，较慢")}
 
 
@@ -324,12 +326,29 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     InfeasibleError
         If locks and overrides clash.
     """
+    ahead = _ahead(ready, params)
+    asked = WhenAsked({})
+    answers: Mapping[str, Any] = ChainMap(asked, ahead)  # type: ignore[arg-type]
+    asked.questions.update(_on_targets(ready, params, answers))
+    return ForecastStudy(ready.scope, params, answers=answers)
+
+
+def _ahead(ready: Prepared, params: Params) -> WhenAsked:
+    """Answers about the months ahead; kept while only targets move."""
+    from_files = params.overrides or params.entries  # what stands in them may change
+    key = (params.locks, params.kept)
+    if not from_files and key in ready.held:
+        return ready.held[key]
     given = {**ready.answers, **_held(ready.outlook, params)}
     answers = WhenAsked({}, given)
-    for name, question in _questions(ready, params, answers).items():
+    for name, question in _on_months(ready, params, answers).items():
         given.pop(name, None)
         answers.questions[name] = question
-    return ForecastStudy(ready.scope, params, answers=answers)
+    if not from_files:
+        while len(ready.held) >= MOST_HELD:
+            del ready.held[next(iter(ready.held))]
+        ready.held[key] = answers
+    return answers
 
 
 def _held(plain: Outlook, params: Params) -> dict[str, Any]:
@@ -355,21 +374,31 @@ def _overrides(plain: Outlook, params: Params) -> Any:
     return judgement.overridden(plain, entries, params.locks, days=params.expire_days)
 
 
-def _questions(
+def _on_months(
     ready: Prepared, params: Params, known: Mapping[str, Any]
 ) -> dict[str, Callable[[], Any]]:
-    """Questions in order; later ones may read answers to earlier ones in `known`."""
-    from workbench.forecasting.outlook import changes, deals, drivers, kept, money, targets
+    """Questions about the months ahead; they may read other answers in `known`."""
+    from workbench.forecasting.outlook import changes, deals, drivers, kept, money
+
+    found: Outlook = known["outlook"]
+    return {
+        "money": lambda: money.rebooked(_answered(ready.answers, "money"), found),
+        "parts": partial(deals.parts, found),
+        "causes": lambda: drivers.causes(found, promoted=_given(known, "promotions")),
+        "kept": partial(kept.kept, found, params.kept),
+        "changes": lambda: changes.since(_answered(known, "month_ago"), found),
+        "customers": lambda: _answered(known, "money").by_kind(),
+    }
+
+
+def _on_targets(
+    ready: Prepared, params: Params, known: Mapping[str, Any]
+) -> dict[str, Callable[[], Any]]:
+    """Questions about the months ahead against targets; they may read other answers."""
+    from workbench.forecasting.outlook import deals, targets
 
     looked = ready.scope
     found: Outlook = known["outlook"]
-
-    def with_deals(question: Callable[[], Any]) -> Callable[[], Any]:
-        def asked() -> Any:
-            _answered(known, "pipeline")
-            return question()
-
-        return asked
 
     def set_targets(kpi: str, before: pd.Series) -> pd.DataFrame:
         return targets.tiers(
@@ -398,17 +427,19 @@ def _questions(
     def base() -> float:
         return targets.of(_answered(known, "targets")).get("base", float(found.mean[0]))
 
+    def deciding() -> pd.DataFrame:
+        _answered(known, "pipeline")
+        return deals.deciding(found, base(), count=params.top)
+
+    def coverage() -> Any:
+        _answered(known, "pipeline")
+        return deals.coverage(found, _answered(known, "targets"))
+
     return {
         "targets": bookings_targets,
-        "money": lambda: money.rebooked(_answered(ready.answers, "money"), found),
         "money_targets": money_targets,
-        "parts": partial(deals.parts, found),
-        "deciding": with_deals(lambda: deals.deciding(found, base(), count=params.top)),
-        "coverage": with_deals(lambda: deals.coverage(found, _answered(known, "targets"))),
-        "causes": lambda: drivers.causes(found, promoted=_given(known, "promotions")),
-        "kept": partial(kept.kept, found, params.kept),
-        "changes": lambda: changes.since(_answered(known, "month_ago"), found),
-        "customers": lambda: _answered(known, "money").by_kind(),
+        "deciding": deciding,
+        "coverage": coverage,
     }
 
 

@@ -92,10 +92,12 @@ def deciding(found: Outlook, target: float, *, count: int = 10) -> pd.DataFrame:
     spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
     total, wins = found.total(), pipeline.wins(len(found.draws))["open"]
     now = float(np.mean(total >= target))
-    counted = np.isin(wins.month, inside)
+    counted = np.flatnonzero(np.isin(wins.month, inside))
+    counted = counted[np.argsort(wins.deal[counted], kind="stable")]
+    ends = np.searchsorted(wins.deal[counted], np.arange(len(chance) + 1))
     lift = np.zeros(len(chance))
     for deal in np.argsort(-spread, kind="stable")[:MOST_TRIED]:
-        own = _sums(wins, counted & (wins.deal == deal), len(total))
+        own = _sums(wins, counted[ends[deal] : ends[deal + 1]], len(total))
         lift[deal] = float(np.mean(total - own + pipeline.amounts[deal] >= target)) - now
     table = pipeline.rows[["opportunity_id"]].assign(
         lift=lift, probability=chance, spread=spread / max(spread.sum(), 1e-12)

@@ -13,7 +13,7 @@ from typing import Any
 from workbench.forecasting.outlook import bookings, changes, deals, money, past, people, promotions
 from workbench.forecasting.outlook.bookings import Outlook, Settings
 from workbench.forecasting.outlook.scope import Scope
-from workbench.told import Missing, attempt
+from workbench.told import Missing, WhenAsked, attempt
 
 
 @dataclass(frozen=True, eq=False)
@@ -29,12 +29,16 @@ class Prepared:
     answers : dict of str to result or Missing
         pipeline (`PipelineForecast`), money (`Money`, from the bookings of `outlook`), month_ago
         (`Outlook`), slippage, leaderboard, total_before, year_ago, people, promotions.
+    held : dict of tuple to mapping
+        Answers about the months ahead by the locks that hold, which changed targets leave as they
+        are.
     """
 
     scope: Scope
     settings: Settings
     outlook: Outlook = field(repr=False)
     answers: dict[str, Any] = field(repr=False)
+    held: dict[tuple[Any, ...], WhenAsked] = field(default_factory=dict, repr=False)
 
 
 def prepared(looked: Scope, settings: Settings) -> Prepared:
