@@ -158,6 +158,14 @@ def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
     return pd.concat([rows, sums], ignore_index=True)
 
 
+def _unit(result: TargetStudy, lang: Language) -> tuple[float, str]:
+    """What sheets count in, and how their titles say it: 万元 where targets are whole ones."""
+    code = currency(result)
+    if result.params.unit == "10000" and lang.code == "zh":
+        return 10_000.0, lang.paren(lang.scale([1e7], currency=code).unit)
+    return 1.0, lang.paren(lang.money_parts(0, currency=code)[1])
+
+
 def _others(result: TargetStudy, nodes: list[Any], lang: Language) -> pd.DataFrame:
     """Base and chance of the KPIs beside revenue, as words, since each has a unit of its own."""
     found = result.targets
@@ -184,12 +192,19 @@ def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet
     table = wide(result).loc[months["node"]]
     who = [name(result, str(node), lang) for node in table.index]
     level = [kind(str(code), lang) for code in table["kind"]]
+    whole, said = _unit(result, lang)
+    amounts = [column for column in months.columns if column != "node"]
+    months[amounts] = months[amounts] / whole
     months = months.assign(node=who)
     months.insert(1, "level", level)
     tiers = pd.DataFrame({"node": who, "level": level})
     for code in TIERS:
-        tiers[code], tiers[f"p_{code}"] = table[code].to_numpy(), table[f"p_{code}"].to_numpy()
-    heads = [result.ground.heads.get(str(node), "") for node in table.index]
+        tiers[code] = table[code].to_numpy() / whole
+        tiers[f"p_{code}"] = table[f"p_{code}"].to_numpy()
+    heads = [
+        str(node) if each == "person" else result.ground.heads.get(str(node), "")
+        for node, each in table["kind"].items()
+    ]
     sign = pd.DataFrame(
         {
             "node": who,
@@ -197,21 +212,22 @@ def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet
             "head": [
                 name(result, head, lang) if head in result.ground.names else head for head in heads
             ],
-            "base": table["base"].to_numpy(),
+            "base": table["base"].to_numpy() / whole,
             "signature": "",
             "date": "",
         }
     )[(table["kind"] != "open").to_numpy()]
-    others = _others(result, list(table.index), lang).assign(level=level)
+    others = _others(result, list(table.index), lang)
+    others.insert(0, "level", level)
     others.insert(0, "node", who)
     kinds = {
         "node": (lang.say("Unit of the organisation"), "text"),
         "level": (lang.say("Level"), "text"),
-        "total": (lang.say("Year"), "money"),
+        "total": (lang.say("Year"), "integer"),
         "head": (lang.say("Head"), "text"),
         "signature": (lang.say("Signature"), "text"),
         "date": (lang.say("Date"), "text"),
-        **{code: (tier(code, lang), "money") for code in TIERS},
+        **{code: (tier(code, lang), "integer") for code in TIERS},
         **{
             f"p_{code}": (lang.say("{tier}, chance", tier=tier(code, lang)), "probability")
             for code in TIERS
@@ -222,15 +238,17 @@ def _sheets(result: TargetStudy, region: str, lang: Language) -> list[TableSheet
             key,
             title,
             [
-                Meaning(str(c), *kinds.get(str(c), (str(c), "text" if key == "kpis" else "money")))
+                Meaning(
+                    str(c), *kinds.get(str(c), (str(c), "text" if key == "kpis" else "integer"))
+                )
                 for c in rows.columns
             ],
             pa.Table.from_pandas(rows, preserve_index=False),
         )
         for key, title, rows in (
-            ("months", lang.say("Base by month"), months),
-            ("tiers", lang.say("Tiers and chances"), tiers),
+            ("months", lang.say("Base by month") + said, months),
+            ("tiers", lang.say("Tiers and chances") + said, tiers),
             *([("kpis", lang.say("Base of other KPIs"), others)] if others.shape[1] > 2 else []),
-            ("sign_off", lang.say("Sign-off"), sign),
+            ("sign_off", lang.say("Sign-off") + said, sign),
         )
     ]
