@@ -29,6 +29,26 @@ def _stated(**more):
     return {"label": NAMES, "pays": {"amount": 1_000}} | more
 
 
+def test_a_factor_of_one_changes_nothing():
+    """The months' parts of a year's pay are rounded to date; a factor of 1 leaves them so."""
+    factor = {"times": {"indicator": "i"}}
+    plan = plan_of(
+        {"c": rated([{"rate": "10%"}], modify=[factor])},
+        measures={"sales": {"less": "returned"}},
+        indicators={"i": {"score": "s", "otherwise": 1}},
+    )
+    dates = ["2026-01-05", "2026-02-05", "2026-03-05", "2026-03-05"]
+    credits = credits_of(
+        [0.04, 0.04, 0.04, 0.01],
+        dates=dates,
+        event=["booked"] * 3 + ["returned"],
+        corrects=[None] * 3 + ["L0000"],
+    )
+    earned = pay(plan, credits).earned["c"]
+    assert not earned.changes[0].amount.any()
+    assert earned.total[0, :3].tolist() == earned.base[0, :3].tolist() == [0, 1, 0]
+
+
 # -- windows and gates --------------------------------------------------------------------------
 
 

@@ -193,8 +193,11 @@ def _modified(
         if modifier.over == "window" and restated is not None:
             now, restated = now + restated.posted(), None
         factor = _factor(book, name, modifier, now, people, months, who)
+        # a factor of 1 changes nothing, not even by a rounding of its own
+        same = np.zeros(now.num.shape, bool) if factor is None else factor.num == factor.den
         if modifier.over == "window":
             now = _over_window(book, modifier, now, factor, people, months, window // width, window)
+            same[:] = False
         else:
             now = _applied(book, modifier, now, factor, people, months, width, who)
             if restated is not None:
@@ -204,15 +207,14 @@ def _modified(
                     _applied(book, modifier, step, inner, *at, width, who)
                     for step in restated.steps
                 ]
+                if inner is not None:
+                    moved = np.asarray(inner.num != inner.den, bool)
+                    same[restated.people[moved], restated.column[moved]] = False
         both = now if restated is None else now + restated.posted()
         after = np.zeros(book.shape, np.int64)
-        after[:, columns] = both.rounded(even=book.even)
+        after[:, columns] = np.where(same, before[:, columns], both.rounded(even=book.even))
         shown = None
         if factor is not None:
-            if modifier.over == "period" and restated is None:
-                # a factor of 1 changes nothing, not even by a rounding of its own
-                same = factor.num == factor.den
-                after[:, columns] = np.where(same, before[:, columns], after[:, columns])
             shown = Ratio.constant(Fraction(1), book.shape)
             shown.num[:, columns], shown.den[:, columns] = factor.num, factor.den
         yield Change(modifier.name, number, after - before, shown)

@@ -58,6 +58,7 @@ def explained(statement: Statement, rep: str, period: str, lang: Language) -> No
     label = lang.say("{who}, pay of {period}", who=who, period=period)
     if len(parts) == 1:
         return Node(label, parts[0].amount, parts[0].children)
+    parts = [part for part in parts if part.amount or part.children]
     return Node(label, sum((part.amount for part in parts), Fraction(0)), tuple(parts))
 
 

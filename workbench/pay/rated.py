@@ -22,6 +22,9 @@ from workbench.pay.lines import line_factors
 from workbench.pay.parts import MONTHS, Amount
 from workbench.pay.plan import Component
 
+#: Up to so many lines are summed up one by one.
+_FEW = 100
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rated:
@@ -88,12 +91,16 @@ class Rated:
         """Credit of the window, or left of the transaction that a line corrects, before lines."""
         if self.left is not None:
             return self.left[rows]
-        total = np.cumsum(self.amount) - self.amount
         key = self.person * (int(self.window.max(initial=0)) + 1) + self.window
         new = np.append(True, key[1:] != key[:-1])
         begins = np.maximum.accumulate(np.where(new, np.arange(len(key)), 0))
         cell = np.searchsorted(self.first, rows, side="right") - 1
-        return np.asarray(total[rows] - total[self.first[begins[cell]]])
+        start = self.first[begins[cell]]
+        if len(rows) <= _FEW:
+            pairs = zip(start, rows, strict=True)
+            return np.array([self.amount[from_:to].sum() for from_, to in pairs], np.int64)
+        total = np.cumsum(self.amount) - self.amount
+        return np.asarray(total[rows] - total[start])
 
 
 @dataclass(frozen=True, slots=True)
