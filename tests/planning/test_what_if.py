@@ -199,3 +199,18 @@ def test_months_of_the_plan_are_those_of_levers(ready):
     with pytest.raises(ParameterError, match="is not planned"):
         promotion(ready, months=["2031-01"], response=Response(0.1, 0.0))
     assert MONTHS[0] == "2027-01"
+
+
+def test_a_price_moved_on_gives_what_it_gives_at_once(ready):
+    """What was kept of a move before changes no number, nor does a move of other months."""
+    moves = [(0.02, None), (0.05, None), (0.05, "2027-07"), (-0.03, "2027-07")]
+    for change, start in moves:
+        effects = price(ready, change=change, response=Response(-1.5, 0.2), start=start)
+        fresh = prepare(revenue(), TREE, Goal("revenue", value=18_000_000)).change(effects=effects)
+        again = ready.change(effects=effects)
+        for node in ("company", "b", "b2"):
+            assert again.draws("revenue", node) == pytest.approx(
+                fresh.draws("revenue", node), rel=1e-6
+            )
+        parts = [again.draws("revenue", node) for node in ("a", "b")]
+        assert sum(parts) == pytest.approx(again.draws("revenue", "company"), rel=1e-6)

@@ -46,8 +46,27 @@ class Effect:
     adds: bool = False
 
 
-def affected(held: Held, tree: Tree, years: Singles, effects: Sequence[Effect]) -> Singles:
-    """Years of all nodes with effects on one KPI, shape (nodes, draws)."""
+def affected(
+    held: Held,
+    tree: Tree,
+    years: Singles,
+    effects: Sequence[Effect],
+    *,
+    known: dict[bytes, Singles] | None = None,
+) -> Singles:
+    """Years of all nodes with effects on one KPI, shape (nodes, draws).
+
+    One share of all leaves moves the same months however large it is: what those months hold is
+    kept in `known`, so that a planner who moves it on need not add the leaves up again.
+    """
+    if known is not None and _moves_all(held, effects):
+        key = effects[0].months.tobytes()
+        if key not in known:
+            one = replace(effects[0], draws=np.ones_like(effects[0].draws))
+            known.clear()  # one at a time: it is as large as the years
+            known[key] = affected(held, tree, years, [one])
+            known[key] -= years
+        return _along(years, known[key], effects[0].draws.astype(np.float32))
     group, factors, added = _groups(held, effects)
     weight = _leaf_weights(held, tree)
     parts = factors - 1
@@ -62,6 +81,16 @@ def affected(held: Held, tree: Tree, years: Singles, effects: Sequence[Effect]) 
         parts, added, moves, adds, weight, years, new,
     )  # fmt: skip
     return new
+
+
+def _moves_all(held: Held, effects: Sequence[Effect]) -> bool:
+    leaves, months, draws = held.values.shape
+    return (
+        len(effects) == 1
+        and not effects[0].adds
+        and len(np.unique(effects[0].leaves)) == leaves
+        and (len(effects[0].months), len(effects[0].draws)) == (months, draws)
+    )
 
 
 def with_effects(held: Held, tree: Tree, effects: Sequence[Effect]) -> Held:
@@ -148,6 +177,16 @@ def _pull(
                     _more(row, added[which, month], weight[number, month])
         if node and touched[parent[node]]:
             _more(after[parent[node]], row, np.float32(1.0))
+
+
+@njit(fastmath=True)
+def _along(years: Singles, moved: Singles, draws: Singles) -> Singles:
+    """Each draw moved by its part of what may move."""
+    out = np.empty_like(years)
+    for node in range(len(years)):
+        for draw in range(len(draws)):
+            out[node, draw] = years[node, draw] + moved[node, draw] * draws[draw]
+    return out
 
 
 @njit(fastmath=True)

@@ -107,6 +107,8 @@ class Prepared:
         Grounds without effects, where there are any.
     made : dict
         Targets by KPI once they are worked out, so that a change need not repeat them.
+    moved : dict
+        By KPI, what a share of all leaves moved last; see `effects.affected`.
     """
 
     draws: Draws
@@ -118,6 +120,7 @@ class Prepared:
     effects: tuple[Effect, ...] = ()
     plain: Mapping[str, Ground] | None = field(default=None, repr=False)
     made: dict[str, Any] = field(default_factory=dict, repr=False)
+    moved: dict[str, Any] = field(default_factory=dict, repr=False)
 
     @property
     def tree(self) -> Tree:
@@ -196,7 +199,8 @@ class Prepared:
         for kpi, ground in plain.items():
             mine = [effect for effect in effects if effect.kpi == kpi]
             if mine:
-                years = affected(ground.held, self.tree, ground.years, mine)
+                known = self.moved.setdefault(kpi, {})
+                years = affected(ground.held, self.tree, ground.years, mine, known=known)
                 out[kpi] = replace(ground, years=years)
         return out
 

@@ -24,3 +24,4 @@ def compile_all() -> None:
         ready = prepare(draws, tree, Goal("k", value=60.0, unit=1.0))
         rules = Rules((Limit("a", "lock", 20.0),), residual="manager")
         ready.change(rules=rules, padding={"region": 0.1}, effects=[effect]).table()
+        ready.change(effects=[Effect("k", np.arange(2), np.ones(2), np.full(4, 0.1))])
