@@ -46,6 +46,26 @@ def test_the_scale_of_mase_and_what_stands_in() -> None:
     np.testing.assert_allclose(error_scale(batch), [1.5, 2.5, 0.08, 1.0])
 
 
+def test_traits_are_sizes_over_the_naive_error() -> None:
+    season = [1.0, 3.0, 2.0, 6.0, 2.0, 5.0, 2.0, 7.0, 4.0, 5.0, 4.0, 9.0]
+    line = np.arange(1.0, 13.0)
+    batch = Batch.of([season, line, [5.0]], 4)
+    sizes = np.exp(traits(batch)) - 1e-3
+    changes = np.array([1.0, 2.0, 0.0, 1.0, 2.0, 0.0, 2.0, 2.0])
+    weight = 0.5 ** (np.arange(7, -1, -1) / 8)
+    naive = changes.mean()
+    wanted = [
+        np.abs(np.diff(season)).mean(),
+        (weight @ changes) / weight.sum(),
+        np.mean(season[-4:]),
+        np.abs(changes - changes.mean()).mean(),
+    ]
+    np.testing.assert_allclose(sizes[0], np.array(wanted) / naive, rtol=1e-9)
+    # a line changes by the same every year: its naive error is none of a forecast
+    np.testing.assert_allclose(sizes[1], [1 / 4, 1.0, 10.5 / 4, 0.0], atol=1e-9)
+    assert np.isfinite(sizes[2]).all()
+
+
 @pytest.mark.parametrize("power", [0.0, 0.5, 1.0])
 def test_how_errors_go_with_the_forecast_is_learnt(power: float) -> None:
     batch = seasonal()

@@ -62,8 +62,9 @@ def traits(batch: Batch) -> Floats:
 
     Returns
     -------
-    numpy.ndarray, shape (n, 3)
-        Change from one period to the next, recent change from the season before, recent level.
+    numpy.ndarray, shape (n, 4)
+        Change from one period to the next, recent change from the season before, recent level,
+        and how far changes lie from their mean: a steady trend is no error.
     """
     naive = error_scale(batch)
     lengths = batch.lengths
@@ -75,15 +76,20 @@ def traits(batch: Batch) -> Floats:
     lags = np.where(lengths > lag + 2, lag, 1)
     by_row = np.repeat(lags, lengths)
     before = np.maximum(np.arange(len(place)) - by_row, 0)
-    change = np.abs(batch.values - batch.values[before])
-    weight = np.where(place >= by_row, 0.5 ** (age / (HALF_LIFE_SEASONS * span)), 0.0)
+    change = batch.values - batch.values[before]
+    there = (place >= by_row).astype(np.float64)
+    weight = there * 0.5 ** (age / (HALF_LIFE_SEASONS * span))
     start = batch.offsets[:-1]
     total = np.add.reduceat(weight, start)
-    recent = np.add.reduceat(weight * change, start) / np.where(total > 0, total, 1.0)
+    recent = np.add.reduceat(weight * np.abs(change), start) / np.where(total > 0, total, 1.0)
+    counted = np.maximum(lengths - lags, 1)
+    drift = np.add.reduceat(there * change, start) / counted
+    apart = np.add.reduceat(there * np.abs(change - np.repeat(drift, lengths)), start) / counted
+    apart = np.where(lengths - lags > 1, apart, naive)
     last = (age < span).astype(np.float64)
     level = np.add.reduceat(last * np.abs(batch.values), start) / np.add.reduceat(last, start)
     step = mean_change(batch, 1)
-    sizes = np.stack([np.where(np.isfinite(step), step, naive), recent, level], axis=1)
+    sizes = np.stack([np.where(np.isfinite(step), step, naive), recent, level, apart], axis=1)
     return np.log(sizes / naive[:, None] + _LEAST)
 
 
