@@ -16,6 +16,7 @@ from workbench.company import open_company
 from workbench.incentives.company_plan import company_plan
 from workbench.incentives.credit_lines import credit_lines
 from workbench.incentives.settle import settle
+from workbench.pay import load_plan
 from workbench.text.checks import half_width_faults
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -192,6 +193,24 @@ def test_a_period_that_is_not_over_is_refused(tmp_path, capsys):
     assert "2026-07-31" in told
     code, _, told = call(capsys, "--lang", "en", "pay", *words[:2], "--period", "June", *words[4:])
     assert code == 2
+
+
+def test_scores_come_as_a_spreadsheet_saves_them(tmp_path, capsys):
+    """Objectives of everybody in a CSV of a Chinese spreadsheet, in GBK."""
+    plan = "params/incentives/plans/quota.yaml"
+    made = settle(open_company(SAMPLE), load_plan(plan), PERIOD)
+    ids = made.payroll()["rep_id"]
+    scores = pd.DataFrame({"node": ids, "name": "mbo", "date": "2026-06-30", "value": 1.0})
+    scores.assign(备注="季度评分").to_csv(tmp_path / "scores.csv", index=False, encoding="gbk")
+    words = ["--company", SAMPLE, "--plan", plan, "--period", PERIOD, "-o", tmp_path / "pay"]
+    words += ["--rep", "R0001"]
+    code, _, told = call(capsys, "--lang", "en", "pay", *words, "--scores", tmp_path / "scores.csv")
+    assert code == 0, told
+    payroll = pd.read_csv(tmp_path / "pay" / "payroll.csv").set_index("Person")
+    assert payroll["Performance pay"]["R0001"] > 0
+    (tmp_path / "empty.csv").write_text("")
+    code, _, told = call(capsys, "--lang", "en", "pay", *words, "--scores", tmp_path / "empty.csv")
+    assert code == 1 and "cannot be read as a table" in told
 
 
 def test_somebody_without_pay_is_named(tmp_path, capsys):

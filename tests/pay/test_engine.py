@@ -349,6 +349,33 @@ def test_credit_without_a_quota_is_listed_at_its_pay_on_target():
     assert missing[["kind", "credit", "at_stake"]].tolist() == ["missing_quota", 500, 60_000]
 
 
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"share": 60}, "a share of 60 is no part"),
+        ({"date": "yesterday"}, "yesterday is no date"),
+        ({"amount": "many"}, "amount holds no numbers"),
+    ],
+)
+def test_what_a_line_cannot_hold_is_refused(change, message):
+    with pytest.raises(InputError, match=message):
+        pay(plan_of({"c": rated(FLAT)}), credits_of([1]).assign(**change))
+
+
+def test_dates_of_lines_come_as_people_write_them():
+    credits = credits_of([100, 100]).assign(date=["2026/1/5", "2026-02-05"])
+    assert monthly(pay(plan_of({"c": rated(FLAT)}), credits))[:2] == [10, 10]
+
+
+def test_leave_without_its_columns_is_refused():
+    absences = pd.DataFrame({"rep_id": ["R1"], "start": ["2026-02-01"]})
+    with pytest.raises(InputError, match="absences lack the column end"):
+        pay(plan_of({"c": rated(FLAT)}), credits_of([1]), absences=absences)
+    bad = absences.assign(end="soon")
+    with pytest.raises(InputError, match="soon is no date"):
+        pay(plan_of({"c": rated(FLAT)}), credits_of([1]), absences=bad)
+
+
 def test_people_twice_on_a_day_and_missing_columns_are_refused():
     plan = plan_of({"c": rated(FLAT)})
     with pytest.raises(InputError, match="two rows for one day"):

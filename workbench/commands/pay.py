@@ -344,9 +344,20 @@ def _table(path: Path | None, lang: Language) -> Any:
         raise InputError(
             lang.say("there is no such file"), where=str(path), do=lang.say("check the path")
         )
-    if path.suffix.lower() == ".parquet":
-        return pd.read_parquet(path)
-    return pd.read_csv(path, dtype={"rep_id": str, "line_id": str, "corrects": str, "node": str})
+    try:
+        if path.suffix.lower() == ".parquet":
+            return pd.read_parquet(path)
+        texts = {"rep_id": str, "line_id": str, "corrects": str, "node": str}
+        try:
+            return pd.read_csv(path, dtype=texts, encoding="utf-8-sig")
+        except UnicodeDecodeError:  # as spreadsheets in Chinese save it
+            return pd.read_csv(path, dtype=texts, encoding="gb18030")
+    except (ValueError, OSError) as error:
+        raise InputError(
+            lang.say("the file cannot be read as a table"),
+            where=str(path),
+            do=lang.say("save it as Parquet, or as CSV with its columns named in the first row"),
+        ) from error
 
 
 def _known(payroll: pd.DataFrame, asked: list[str], lang: Language) -> list[str]:

@@ -450,6 +450,14 @@ def _credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
     if "share" in table.column_names:
         share, given = to_units(table.column("share"), digits=SHARE_DIGITS, name="share")
         share[~given] = WHOLE_SHARE
+        wrong = np.nonzero((share < 0) | (share > WHOLE_SHARE))[0]
+        if len(wrong):
+            at = int(wrong[0])
+            raise InputError(
+                f"a share of {share[at] / WHOLE_SHARE:g} is no part of a transaction",
+                where=f"credit lines, {table.column('line_id')[at].as_py()}",
+                do="write 60% as 0.6",
+            )
         result["share"] = share
     if "split_type" in table.column_names:
         texts = table.column("split_type").cast(pa.string())
@@ -476,11 +484,28 @@ def _positions(column: Any, staff: Staff) -> NDArray[np.int32]:
 def _day_numbers(column: Any) -> NDArray[np.int32]:
     kind = column.type
     if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        column = pc.strptime(column, format="%Y-%m-%d", unit="s")
+        column = _dates(column)
     if pa.types.is_timestamp(column.type) and column.type.tz is not None:
         column = pc.local_timestamp(column)
     days = column.cast(pa.date32(), safe=False).cast(pa.int32())
     return np.asarray(pc.fill_null(days, -(2**30))).astype(np.int32)
+
+
+def _dates(column: Any) -> Any:
+    """Dates of texts: 2026-01-31, else any form that pandas knows."""
+    try:
+        return pc.strptime(column, format="%Y-%m-%d", unit="s")
+    except pa.ArrowInvalid:
+        texts = column.to_pandas()
+        parsed = pd.to_datetime(texts, errors="coerce", format="mixed")
+        bad = texts[parsed.isna() & texts.notna()]
+        if len(bad):
+            raise InputError(
+                f"{bad.iloc[0]} is no date",
+                where="credit lines, column date",
+                do="write 2026-01-31",
+            ) from None
+        return pa.chunked_array([pa.Array.from_pandas(parsed)])
 
 
 def _compact(column: Any, rows: Ints) -> Any:

@@ -238,6 +238,11 @@ def _days_in_post(
     end = np.minimum(left[:, None], months.ends[None, :])
     days = np.maximum(end - begin + 1, 0)
     if absences is not None and len(absences):
+        missing = [each for each in ("rep_id", "start", "end") if each not in absences]
+        if missing:
+            raise InputError(
+                f"absences lack the column {missing[0]}", do="hand in rep_id, start and end (days)"
+            )
         who = _among(index, absences["rep_id"])
         from_, to = _day_column(absences["start"], -FAR), _day_column(absences["end"], FAR)
         for person, first, last in zip(who, from_, to, strict=True):
@@ -293,7 +298,16 @@ def _texts(rows: pd.DataFrame, name: str, last: NDArray[Any], ids: NDArray[Any])
 
 
 def _day_column(values: Any, missing: int) -> Ints:
-    stamps = pd.to_datetime(pd.Series(values), errors="raise")
+    given = pd.Series(values)
+    try:
+        stamps = pd.to_datetime(given, errors="raise")
+    except (ValueError, TypeError) as error:
+        bad = given[pd.to_datetime(given, errors="coerce").isna() & given.notna()]
+        raise InputError(
+            f"{bad.iloc[0] if len(bad) else given.iloc[0]} is no date",
+            where=f"column {given.name}" if given.name else "",
+            do="write 2026-01-31",
+        ) from error
     if getattr(stamps.dt, "tz", None) is not None:
         stamps = stamps.dt.tz_localize(None)
     days = stamps.to_numpy().astype("datetime64[D]")
