@@ -220,12 +220,12 @@ def growth_of(made: Ready, params: Params) -> float:
 
 
 def padding_of(made: Ready, params: Params) -> dict[str, float]:
-    """Padding by kind: as told, else that of the targets set last."""
+    """Padding by kind: as told, else that of the targets set last; 0 where neither says."""
     told = {"region": params.padding_region, "person": params.padding_person}
     told |= dict.fromkeys(MIDDLE, params.padding_middle)
     levels = made.ground.tree.levels
     given = {kind: part for kind, part in told.items() if part is not None and kind in levels}
-    return made.padding | given
+    return {kind: 0.0 for kind in told if kind in levels} | made.padding | given
 
 
 def _growth(asked: pd.DataFrame, found: Ground, now: int) -> float:
