@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from dataclasses import dataclass
 from pathlib import Path
@@ -109,3 +110,37 @@ def test_the_folder_does_not_grow_without_end(company: Company, tmp_path: Path):
     for year in range(MOST_KEPT + 5):
         shared(little.STUDY, company, {"year": year}, lambda: np.ones(10))
     assert len([each for each in (tmp_path / "store").iterdir() if not each.suffix]) == MOST_KEPT
+
+
+LAYOUT = """
+import os
+from workbench.planners import Layout
+
+def prepare(company, params):
+    return {"process": os.getpid(), "people": params.people, "company": company}
+
+LAYOUT = Layout(prepare=prepare, slow=("people",), compute=lambda company, params, ready: ready)
+"""
+
+
+def test_it_is_prepared_in_a_process_of_its_own(company: Company):
+    studies = company.folder.parent / "studies"
+    studies.mkdir()
+    (studies / "study_little.py").write_text(Path(little.__file__).read_text("utf-8"), "utf-8")
+    (studies / "layout_little.py").write_text(LAYOUT, "utf-8")
+
+    def here() -> None:
+        raise AssertionError("not here")
+
+    literals = little.Params(people=12).literals()
+    found = shared(little.STUDY, company, {"people": 12}, here, params=literals)
+    assert found["people"] == 12 and found["process"] != os.getpid()
+    assert found["company"] is company
+
+
+def test_what_fails_apart_fails_here_in_its_own_words(company: Company):
+    def here() -> None:
+        raise ZeroDivisionError("by nobody")
+
+    with pytest.raises(ZeroDivisionError, match="by nobody"):
+        shared(little.STUDY, company, {}, here, params={"no": "such"})

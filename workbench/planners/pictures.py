@@ -115,7 +115,7 @@ class Gallery:
         key = json.dumps(slow, default=str)
         if key not in self._prepared:
             make = partial(self.layout.prepare, self.company, params)
-            self._prepared[key] = shared(self.study, self.company, slow, make)
+            self._prepared[key] = shared(self.study, self.company, slow, make, params=literals)
         ready = _newest(self._prepared, key, MOST_PREPARED)
         return self.layout.compute(self.company, params, ready)
 

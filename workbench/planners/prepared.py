@@ -1,9 +1,12 @@
 """The slow part of a study, prepared once for everybody who uses the app.
 
 What `Layout.prepare` gives follows from the company's data and from a few parameters alone; nothing
-of a person is in it. The first session that needs it writes it to a folder of the app, the others
-map that file into their memory: their pages are shared until somebody writes to them. What cannot
-be pickled is prepared by each session for itself.
+of a person is in it. A process of its own works it out for the first session that needs it, writes
+it to a folder of the app and ends, and its memory with it. Sessions map that file into theirs: its
+pages are shared until somebody writes to them. What cannot be pickled, or fails there, is prepared
+by each session for itself.
+
+`python -m workbench.planners.prepared` is that process; what to do stands in its input as JSON.
 """
 
 from __future__ import annotations
@@ -15,6 +18,9 @@ import json
 import mmap
 import os
 import pickle
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +40,12 @@ _ALIGNED = 64  # bytes: arrays start where the processor likes it
 
 
 def shared(
-    study: Study, company: Company, values: Mapping[str, Any], make: Callable[[], Any]
+    study: Study,
+    company: Company,
+    values: Mapping[str, Any],
+    make: Callable[[], Any],
+    *,
+    params: Mapping[str, Any] | None = None,
 ) -> Any:
     """Return what another session has prepared, or prepare it; alone where there is no folder.
 
@@ -46,13 +57,17 @@ def shared(
     values : mapping
         Literals of the parameters that it depends on.
     make : callable
-        Prepares it.
+        Prepares it here.
+    params : mapping, optional
+        Literals of all parameters; with them it is prepared in a process of its own.
     """
     folder = os.environ.get(STORE)
     if not folder:
         return make()
     place = Path(folder) / _key(study, company, values)
     with _alone(place.with_suffix(".lock")):
+        if params is not None and not place.is_file():
+            _apart(study, company, params, place)
         if place.is_file():
             return _read(place, company)
         made = make()
@@ -73,6 +88,56 @@ def _content(value: Any) -> str:
     with contextlib.suppress(OSError, ProjectError, ValueError):
         return hashlib.sha256((project_root() / value).read_bytes()).hexdigest()
     return ""
+
+
+# -- a process of its own -------------------------------------------------------------------------
+
+
+def _apart(study: Study, company: Company, params: Mapping[str, Any], place: Path) -> None:
+    """Let another process write the file; without one it could not."""
+    asked = {
+        "study": study.name,
+        "company": str(company.folder),
+        "params": dict(params),
+        "place": str(place),
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "workbench.planners.prepared"],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.DEVNULL,
+        text=True,
+        encoding="utf-8",
+    )
+    try:
+        assert process.stdin is not None
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.write(json.dumps(asked, default=str))
+            process.stdin.close()
+        while process.poll() is None:  # in short waits, so that it can be cancelled
+            time.sleep(0.02)
+    finally:
+        if process.poll() is None:
+            process.kill()
+
+
+def main() -> int:
+    """Prepare what standard input asks for; the exit status is 0 where the file was written."""
+    from workbench.company import open_company
+    from workbench.planners.layout import layout_of
+    from workbench.studies import find_project
+    from workbench.studies import study as study_of
+
+    asked = json.load(sys.stdin)
+    project = find_project()
+    study = study_of(asked["study"], project)
+    prepare = layout_of(study, project).prepare
+    if prepare is None:
+        return 1
+    params = study.params.model_validate(asked["params"])
+    place = Path(asked["place"])
+    _write(place, prepare(open_company(asked["company"]), params))
+    return 0 if place.is_file() else 1
 
 
 # -- files ----------------------------------------------------------------------------------------
@@ -151,3 +216,7 @@ def _alone(lock: Path) -> Iterator[None]:
     with lock.open("w") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
+
+
+if __name__ == "__main__":
+    sys.exit(main())
