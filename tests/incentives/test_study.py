@@ -130,6 +130,21 @@ def test_worked_plans_are_read_on_the_company(company: Any, which: str, name: st
     assert np.isfinite(found.summary()["plan_cost"])
 
 
+def test_steps_on_amounts_and_matrices_are_found_where_they_are(company: Any) -> None:
+    path = Path(__file__).parents[2] / "params" / "incentives" / "plans" / "b2b.yaml"
+    found = compute(company, Params(draws=200, plan=str(path)))
+    assert found.curves.grid.max() <= 1.81
+    steps = found.cliffs.groupby("measured")["step"].unique()
+    assert {0.8, 1.0, 1.2} <= set(steps["attainment"])  # of the matrix of the quarterly bonus
+    assert set(steps["amount"]) == {200_000, 500_000}  # tiers that re-rate the quarter's margin
+    bonus = [
+        each for each in found.gaming.findings if each.kind == "cliff" and each.role == "hunter"
+    ]
+    assert min(abs(each.start - 0.8) for each in bonus) < 0.01
+    # nothing steeper than a step is told as a kink
+    assert all(each.ratio < 10 for each in found.gaming.findings if each.kind == "kink")
+
+
 def test_a_plan_file_is_compared(company: Any, tmp_path: Path) -> None:
     plan = company_plan(company, 2026)
     rate = plan.components["commission_hunter"].rates.slopes()[0]  # type: ignore[union-attr]

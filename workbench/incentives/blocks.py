@@ -51,23 +51,27 @@ class Beside:
     ----------
     width : float
         Points of attainment on both sides that count as beside.
-    found : dict of (component, step) to array, shape (2, people)
-        Sums over draws: settlements beside the step, and the money of the step there.
-    rooms : dict of str to array, shape (steps, 2, people)
-        The same by component.
+    rooms : dict of (component, steps) to array, shape (steps, 2, people)
+        Sums over draws: settlements beside a step, and the money of the step there.
     """
 
     width: float
-    found: dict[tuple[str, float], Floats] = field(default_factory=dict)
-    rooms: dict[str, Floats] = field(default_factory=dict)
+    rooms: dict[tuple[str, tuple[float, ...]], Floats] = field(default_factory=dict)
 
     def room(self, name: str, steps: Sequence[float], people: int) -> Floats:
-        """Sums of the steps of a component, to be added to; shape (steps, 2, people)."""
-        if name not in self.rooms:
-            made = self.rooms[name] = np.zeros((len(steps), 2, people))
-            for step, sums in zip(steps, made, strict=True):
-                self.found[name, step] = sums
-        return self.rooms[name]
+        """Sums of some steps of a component, to be added to; shape (steps, 2, people)."""
+        key = name, tuple(float(each) for each in steps)
+        if key not in self.rooms:
+            self.rooms[key] = np.zeros((len(steps), 2, people))
+        return self.rooms[key]
+
+    def found(self) -> dict[tuple[str, float], Floats]:
+        """The sums by component and step; shape (2, people)."""
+        result: dict[tuple[str, float], Floats] = {}
+        for (name, steps), sums in self.rooms.items():
+            for step, each in zip(steps, sums, strict=True):
+                result[name, step] = result.get((name, step), 0.0) + each
+        return result
 
 
 class Block:

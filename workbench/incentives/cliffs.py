@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.incentives.cost import PlanCost
+from workbench.pay.plan import Component
 
 #: Points of attainment on both sides of a step.
 BESIDE = 0.02
@@ -27,8 +28,9 @@ def cliffs(result: PlanCost) -> pd.DataFrame:
     Returns
     -------
     DataFrame
-        component, role, step (attainment), people, times (settlements of a year beside it), money
-        (of the step there, a year), each (money of one time); most money first.
+        component, role, measured (attainment, amount), step (attainment, or credit of the window),
+        people, times (settlements of a year beside it), money (of the step there, a year), each
+        (money of one time); most money first.
     """
     rows = []
     for (name, step), (times, money) in result.beside.items():
@@ -41,6 +43,7 @@ def cliffs(result: PlanCost) -> pd.DataFrame:
                 {
                     "component": name,
                     "role": role,
+                    "measured": _measured(component, step),
                     "step": step,
                     "people": int((who & (times > 0)).sum()),
                     "times": float(times[who].sum()),
@@ -48,12 +51,21 @@ def cliffs(result: PlanCost) -> pd.DataFrame:
                     "each": float(money[who].sum() / times[who].sum()),
                 }
             )
-    columns = ["component", "role", "step", "people", "times", "money", "each"]
+    columns = ["component", "role", "measured", "step", "people", "times", "money", "each"]
     table = pd.DataFrame(rows, columns=columns)
     return table.sort_values("money", ascending=False, kind="stable", ignore_index=True)
 
 
 def at_step(table: pd.DataFrame, step: float) -> tuple[float, float]:
-    """Times and money of one step over all components and roles."""
-    rows = table[np.isclose(table["step"], step)]
+    """Times and money of one step of attainment over all components and roles."""
+    rows = table[np.isclose(table["step"], step) & (table["measured"] == "attainment")]
     return float(rows["times"].sum()), float(rows["money"].sum())
+
+
+def _measured(component: Component, step: float) -> str:
+    """What a step is measured on: a table that re-rates amounts has its starts in credit."""
+    rates = component.rates
+    by_amount = rates is not None and rates.kind == "whole" and rates.on != "attainment"
+    if by_amount and rates is not None and step in [float(each) for each in rates.starts()]:
+        return "amount"
+    return "attainment"

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from workbench.incentives import kernels
 from workbench.incentives.payees import Floats
 from workbench.incentives.terms import NEAR, Terms, bounds
-from workbench.pay.parts import Factor, Matrix, Modifier
+from workbench.pay.parts import Axis, Factor, Matrix, Modifier
 
 if TYPE_CHECKING:
     from workbench.incentives.blocks import Block
@@ -181,9 +181,10 @@ class ComponentPay:
                 self._note_steps(modifier.times, levels, at, scale, value)
             return levels.times(at, scale, value)
         if modifier.matrix is not None:
-            return value * self._of_matrix(modifier.matrix, month)
+            return value * self._of_matrix(modifier.matrix, month, value)
         if modifier.gate is not None:
             at, scale = self._indicator(modifier.gate.indicator, month)
+            self._note_gate(modifier, at, scale, value)
             kernels.gated(at, scale, *bounds(modifier.gate), float(modifier.otherwise), value)
             return value
         bound = modifier.cap if modifier.cap is not None else modifier.floor
@@ -193,14 +194,20 @@ class ComponentPay:
             return np.minimum(value, limit)
         return np.where((value < limit) & who, limit, value)
 
-    def _of_matrix(self, matrix: Matrix, month: int) -> Floats:
-        place = []
-        for axis in (matrix.down, matrix.across):
+    def _of_matrix(self, matrix: Matrix, month: int, pay: Floats) -> Floats:
+        place, values = [], []
+        axes = (matrix.down, matrix.across)
+        for axis in axes:
             value, scale = self._indicator(axis.indicator, month)
             starts = np.array([float(each) for each in axis.from_[1:]])
             near = starts - NEAR * np.maximum(np.abs(starts), 1.0)
-            place.append(np.searchsorted(near, value * scale, side="right"))
+            values.append(value * scale)
+            place.append(np.searchsorted(near, values[-1], side="right"))
         table = np.array([[float(each) for each in row] for row in matrix.factors])
+        if self.block.beside is not None:
+            for number, axis in enumerate(axes):
+                if self.block.people.plan.indicators[axis.indicator].attainment:
+                    self._note_matrix(axis, values[number], table, place, number, pay)
         return np.asarray(table[place[0], place[1]])
 
     # -- who stands beside steps ------------------------------------------------------------
@@ -233,13 +240,45 @@ class ComponentPay:
         self._note(named[real], self.total, scale, apart, self.total,
                    np.diff(levels, axis=0)[real - 1])  # fmt: skip
 
+    def _note_gate(self, modifier: Modifier, at: Floats, scale: Floats, pay: Floats) -> None:
+        """Count who stands beside a condition on attainment."""
+        gate = modifier.gate
+        if gate is None or not self.block.people.plan.indicators[gate.indicator].attainment:
+            return
+        ends = np.array([float(each) for each in (gate.at_least, gate.below) if each is not None])
+        rises = np.full((len(ends), len(scale)), 1 - float(modifier.otherwise))
+        self._note(ends, at, scale, np.ones(len(ends)), pay, rises)
+
+    def _note_matrix(
+        self,
+        axis: Axis,
+        value: Floats,
+        table: Floats,
+        place: list[NDArray[np.intp]],
+        number: int,
+        pay: Floats,
+    ) -> None:
+        """Count who stands beside a start of an axis; what it is worth depends on the other one."""
+        beside, at = self.block.beside, self.terms.at
+        if beside is None:
+            return
+        starts = [float(each) for each in axis.from_[1:]]
+        room = beside.room(self.name, starts, self.block.persons)
+        table = table if number == 0 else table.T
+        other = place[1 - number]
+        for step, start in enumerate(starts):
+            money = np.abs(pay * (table[step + 1, other] - table[step, other]))
+            near = (np.abs(value - start) <= beside.width) & (money > 0)
+            room[step, 0, at] += near.sum(axis=0)
+            room[step, 1, at] += np.where(near, money, 0.0).sum(axis=0)
+
     def _note(
         self, steps: Floats, value: Floats, scale: Floats, apart: Floats, pay: Floats, rises: Floats
     ) -> None:
         beside = self.block.beside
         if beside is None or not len(steps):
             return
-        room = beside.room(self.name, [float(each) for each in steps], self.block.persons)
+        room = beside.room(self.name, steps.tolist(), self.block.persons)
         kernels.beside(value, scale, steps, apart * beside.width, pay, rises, self.terms.at, room)
 
     def _rounded(self, pay: Floats) -> Floats:

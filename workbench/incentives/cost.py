@@ -214,7 +214,7 @@ def plan_cost(
             work(number)
     made.mean_pay[:] = sums.sum(axis=0) / max(count, 1)
     for each in found:  # in order of the blocks, so that sums do not depend on threads
-        for key, values in (each.found if each is not None else {}).items():
+        for key, values in (each.found() if each is not None else {}).items():
             made.beside[key] = made.beside.get(key, 0.0) + values / count
     return made
 

@@ -18,7 +18,7 @@ from workbench.incentives.behaviour.design import Choice, DesignSearch, Goal, se
 from workbench.incentives.behaviour.judge import Judge, Outcome, Team
 from workbench.incentives.behaviour.person import Behaviour
 from workbench.incentives.changes import Changes, changed
-from workbench.incentives.habits import USUAL_ELASTICITY, Quick, roles_with_quota, steps_of
+from workbench.incentives.habits import USUAL_ELASTICITY, Quick, roles_with_quota
 from workbench.incentives.history import REVENUE
 from workbench.incentives.payees import Floats
 from workbench.incentives.prepared import Prepared
@@ -90,7 +90,6 @@ def designs_of(
     teams, middles = _teams(prepared, elasticity=elasticity, movable=movable)
     if not teams or margin is None:
         return None
-    steps = steps_of(prepared.today)
     target = _target(prepared)
     judge = Judge(
         teams,
@@ -102,12 +101,12 @@ def designs_of(
         strata=_STRATA,
     )
     start = prepared.people.plan
-    judge = _as_expected(judge, _pays(start, middles, steps), prepared)
-    limit = judge(_pays(start, middles, steps)).cost * most_cost
+    judge = _as_expected(judge, _pays(start, middles), prepared)
+    limit = judge(_pays(start, middles)).cost * most_cost
     judge = dataclasses.replace(judge, budget=limit)
 
     def outcome(design: _Knobs) -> Outcome:
-        return judge(_pays(design.plan, middles, steps))
+        return judge(_pays(design.plan, middles))
 
     found = search_design(
         _Knobs(start, start, roles, tuple(sorted(set(prepared.people.roles)))),
@@ -191,24 +190,11 @@ def _luck(teams: Mapping[str, Team], *, market_sd: float, seed: int) -> Floats:
     return np.asarray(ndtr(np.sqrt(share) * market + np.sqrt(1 - share) * own))
 
 
-def _pays(plan: Plan, middles: Mapping[str, RolePay], steps: Sequence[float]) -> dict[str, Quick]:
+def _pays(plan: Plan, middles: Mapping[str, RolePay]) -> dict[str, Quick]:
     """Pay over attainment by role under a plan."""
-    moved = sorted({*steps, *_starts(plan)})
     return {
-        role: Quick.of(dataclasses.replace(each, people=each.people.with_plan(plan)), moved)
+        role: Quick.of(dataclasses.replace(each, people=each.people.with_plan(plan)))
         for role, each in middles.items()
-    }
-
-
-def _starts(plan: Plan) -> set[float]:
-    """Attainments at which factors of a plan step."""
-    return {
-        float(step.from_)
-        for component in plan.components.values()
-        for modifier in component.modify
-        if modifier.times is not None and modifier.times.kind == "step"
-        for step in modifier.times.steps
-        if step.from_ > 0
     }
 
 

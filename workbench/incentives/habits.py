@@ -83,7 +83,7 @@ def gaming_of(
     own = result.people.quota(result.measure).sum(axis=1) > 0
     for role in roles_with_quota(result):
         middle = role_pay(result.people, at_target, role, result.measure)
-        quick = Quick.of(middle, steps_of(result))
+        quick = Quick.of(middle)
         found.append(
             curve(
                 quick,
@@ -135,10 +135,8 @@ def habits_of(
     types = np.maximum(about["mean"] + about["lasting"] * _TYPES, 0.1)
     months = pays[0].people.quota(today.measure)[0]
     readings = [
-        read_behaviour(
-            Quick.of(pay, steps_of(each)), productivity=types, behaviour=behaviour, months=months
-        )
-        for pay, each in zip(pays, (today, proposal), strict=True)
+        read_behaviour(Quick.of(pay), productivity=types, behaviour=behaviour, months=months)
+        for pay in pays
     ]
     years = float(levels.people.loc[levels.people["role"] == role, "years"].sum())
     errors = {"noise": behaviour.noise / np.sqrt(2 * max(years, 1.0))}
@@ -167,9 +165,9 @@ class Quick:
     parts: dict[str, Floats]
 
     @staticmethod
-    def of(pay: RolePay, steps: list[float]) -> Quick:
+    def of(pay: RolePay) -> Quick:
         """Work out the table."""
-        sides = [at + side for at in steps for side in (-1e-9, 0.0)]
+        sides = [at + side for at in pay.jumps() if at <= _TOP for side in (-1e-9, 1e-9)]
         grid = np.unique(np.append(np.round(np.arange(0, _TOP + 0.001, 0.005), 6), sides))
         return Quick(grid, pay.by_component(grid))
 
@@ -182,11 +180,6 @@ class Quick:
         """Pay of the year."""
         at = np.clip(np.asarray(attainment, float), 0.0, _TOP)
         return np.interp(at, self.grid, sum(self.parts.values(), np.zeros(len(self.grid))))
-
-
-def steps_of(result: PlanCost) -> list[float]:
-    """Attainments at which the plan may jump, as its draws have met them."""
-    return sorted({step for _, step in result.beside})
 
 
 def estimated_elasticity(company: Company, year: int) -> tuple[float, float] | None:

@@ -11,7 +11,9 @@ from numpy.typing import ArrayLike, NDArray
 
 from workbench.incentives.blocks import Block, Credit
 from workbench.incentives.curve import curves
-from workbench.incentives.payees import Floats, Payees
+from workbench.incentives.payees import Floats, Payees, within
+from workbench.pay.parts import MONTHS, Modifier, Needs
+from workbench.pay.plan import Plan
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +63,54 @@ class RolePay:
         Block(self.people, credits).run(keep, names=names)
         return found
 
+    def jumps(self) -> list[float]:
+        """Attainments at which pay may jump, in rising order.
+
+        Steps of factors, matrices and conditions that go by attainment, and starts of tables that
+        re-rate everything; of tables on amounts where this person's credit reaches them.
+        """
+        plan = self.people.plan
+        found: set[float] = set()
+        for name, component in plan.components.items():
+            if component.roles and self.role not in component.roles:
+                continue
+            ends = MONTHS[component.settle]
+            steps = [each for modifier in component.modify for each in _steps(modifier, plan)]
+            rates = component.rates
+            for tier in rates.tiers if rates is not None else ():
+                if tier.needs is not None:
+                    steps += _bounds(tier.needs, plan)
+            for indicator, at in steps:
+                found |= self._attained(indicator, at, ends)
+            if rates is not None and rates.kind == "whole":
+                for start in rates.starts():
+                    found |= self._reached(name, float(start), ends)
+        return sorted(each for each in found if each > 0)
+
+    def _attained(self, indicator: str, value: float, ends: int) -> set[float]:
+        """Attainments at which an indicator reaches a value, at any settlement."""
+        about = self.people.plan.indicators[indicator]
+        quota = self.people.quota(about.attainment or "", about.quota)
+        credit = self.at_target[about.attainment or ""].T
+        width = MONTHS[about.over]
+        return _where(value * within(quota, width)[0], within(credit, width)[0], ends)
+
+    def _reached(self, name: str, start: float, ends: int) -> set[float]:
+        """Attainments at which credit to date reaches the start of a tier, at any settlement."""
+        component = self.people.plan.components[name]
+        measure, rates = component.measure or "", component.rates
+        credit, width = self.at_target[measure].T, MONTHS[component.window]
+        months = np.arange(credit.shape[1])
+        if not width:
+            lines = self.people.traits.lines.get(name, 1.0)
+            return _where(np.full(len(months), start * lines), credit[0], 1)
+        asked = np.full(len(months), start)
+        if rates is not None and rates.on == "attainment":
+            quota = self.people.quota(measure, rates.quota)[0]
+            begins = months - months % width
+            asked = start * np.array([quota[n : n + width].sum() for n in begins])
+        return _where(asked, within(credit, width)[0], ends)
+
     def under(self, people: Payees, at_target: Mapping[str, Floats], place: int) -> RolePay:
         """The same person under another plan; `place` is theirs among its people."""
         one = np.zeros(len(people.ids), bool)
@@ -80,6 +130,48 @@ class RolePay:
             for name in self.by_component([1.0])
             if name in components and components[name].measure
         }
+
+
+def attainment_steps(plan: Plan) -> list[float]:
+    """Attainments at which a plan steps, as it says them; in rising order."""
+    found: set[float] = set()
+    for component in plan.components.values():
+        for modifier in component.modify:
+            found |= {at for _, at in _steps(modifier, plan)}
+        rates = component.rates
+        if rates is not None and rates.kind == "whole" and rates.on == "attainment":
+            found |= {float(each) for each in rates.starts()}
+    return sorted(each for each in found if each > 0)
+
+
+def _where(asked: Floats, credit: Floats, ends: int) -> set[float]:
+    """Asked over credit at the ends of settlements."""
+    at = np.arange(len(credit))
+    at = at[((at + 1) % ends == 0) & (credit > 0)]
+    return {float(each) for each in np.round(asked[at] / credit[at], 9)}
+
+
+def _steps(modifier: Modifier, plan: Plan) -> list[tuple[str, float]]:
+    """Indicators of attainment by which a modifier steps, and where."""
+    if modifier.times is not None and modifier.times.kind == "step":
+        name = modifier.times.indicator
+        if plan.indicators[name].attainment:
+            return [(name, float(step.from_)) for step in modifier.times.steps]
+    if modifier.matrix is not None:
+        return [
+            (axis.indicator, float(each))
+            for axis in (modifier.matrix.down, modifier.matrix.across)
+            if plan.indicators[axis.indicator].attainment
+            for each in axis.from_
+        ]
+    return _bounds(modifier.gate, plan) if modifier.gate is not None else []
+
+
+def _bounds(needs: Needs, plan: Plan) -> list[tuple[str, float]]:
+    if not plan.indicators[needs.indicator].attainment:
+        return []
+    ends = (needs.at_least, needs.below)
+    return [(needs.indicator, float(each)) for each in ends if each is not None]
 
 
 def role_pay(people: Payees, at_target: Mapping[str, Floats], role: str, measure: str) -> RolePay:

@@ -453,7 +453,10 @@ class Incentives(Told):
         """Attainments of the curves: every two points, and both sides of each step."""
         import numpy as np
 
-        steps = {step for each in (self.today, self.proposal) for _, step in each.beside}
+        from workbench.incentives.roles import attainment_steps
+
+        plans = (self.today.people.plan, self.proposal.people.plan)
+        steps = {step for plan in plans for step in attainment_steps(plan) if step <= 1.8}
         sides = [step + side for step in steps for side in (-1e-7, 0.0)]
         return np.unique(np.append(np.round(np.arange(0, 1.801, 0.02), 4), sides))
 

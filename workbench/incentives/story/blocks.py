@@ -16,6 +16,7 @@ from workbench.incentives.story.words import (
     plan_name,
     role,
     scale,
+    step_name,
 )
 from workbench.report import Block, Col, TableView
 from workbench.text import Language
@@ -190,12 +191,18 @@ def largest_step(table: pd.DataFrame) -> tuple[float, float]:
 
 
 def _payout_title(result: Incentives, code: str, jump: tuple[float, float], lang: Language) -> str:
-    if not known(jump[1]) or jump[1] <= 0:
+    if known(jump[1]) and jump[1] > 0:
+        return lang.say(
+            "Crossing {at} lifts the year's pay by {share} of that at target",
+            at=lang.percent(jump[0], decimals=0),
+            share=lang.percent(jump[1], decimals=0),
+        )
+    if result.cliffs.empty:
         return lang.say("Pay rises without steps")
+    table = curve_table(result, code)
     return lang.say(
-        "Crossing {at} lifts the year's pay by {share} of that at target",
-        at=lang.percent(jump[0], decimals=0),
-        share=lang.percent(jump[1], decimals=0),
+        "At 150% of target pay is {share} of that at 100%",
+        share=lang.percent(float(np.interp(1.5, table["attainment"], table["pay"])), decimals=0),
     )
 
 
@@ -237,9 +244,13 @@ def winners(result: Incentives, lang: Language) -> TableView:
 
 def steps(result: Incentives, lang: Language) -> TableView:
     """Money beside the steps of pay."""
-    table = result.cliffs.groupby("step", as_index=False)[["times", "money"]].sum()
+    table = result.cliffs.groupby(["measured", "step"], as_index=False)[["times", "money"]].sum()
     table = table.sort_values("money", ascending=False, ignore_index=True)
-    frame = table.assign(name=[lang.percent(step, decimals=0) for step in table["step"]])
+    names = [
+        step_name(result, measured, step, lang)
+        for measured, step in zip(table["measured"], table["step"], strict=True)
+    ]
+    frame = table.assign(name=names)
     unit = lang.scale(list(frame["money"]) or [1.0], currency=currency(result))
     _, amount = at_step(result.cliffs, 1.0)
     whole = float(table["money"].sum())
@@ -248,6 +259,8 @@ def steps(result: Incentives, lang: Language) -> TableView:
             "Money at steps: {share} lies at 100%",
             share=lang.percent(amount / whole, decimals=0),
         )
+        if amount
+        else lang.say("Nobody is beside a step at 100%")
         if whole
         else lang.say("The plan has no steps")
     )

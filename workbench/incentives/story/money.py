@@ -15,6 +15,7 @@ from workbench.incentives.story.words import (
     money,
     payroll,
     role,
+    step_name,
 )
 from workbench.pay.plan import PAYROLL
 from workbench.report import Block, Col, Section, TableView
@@ -109,7 +110,10 @@ def cliffs(result: Incentives, lang: Language) -> Section:
     table = result.cliffs
     frame = table.assign(
         name=[component(result, each, lang) for each in table["component"]],
-        at=[lang.percent(step, decimals=0) for step in table["step"]],
+        at=[
+            step_name(result, measured, step, lang)
+            for measured, step in zip(table["measured"], table["step"], strict=True)
+        ],
     )
     unit = lang.scale(list(frame["each"]) or [1.0], currency=currency(result))
     times, amount = at_step(table, 1.0)
@@ -130,6 +134,8 @@ def cliffs(result: Incentives, lang: Language) -> Section:
             amount=money(result, amount, lang),
         )
         if times
+        else lang.say("Nobody is beside a step at 100%")
+        if len(table)
         else lang.say("The plan has no steps"),
         subtitle=lang.say(
             "Settlements within two points of a step, and what the step is worth there, {unit}",

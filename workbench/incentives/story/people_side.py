@@ -99,7 +99,7 @@ def _after_tax(result: Incentives, lang: Language) -> TableView:
     lost = sum(each.at_stake for each in found)
     frame = pd.DataFrame(
         {
-            "limit": [each.start for each in found],
+            "limit": [lang.number(each.start) for each in found],
             "tax": [each.amount for each in found],
             "again": [each.end for each in found],
             "people": [each.people for each in found],
@@ -110,7 +110,7 @@ def _after_tax(result: Incentives, lang: Language) -> TableView:
     return TableView(
         frame,
         [
-            Col("limit", lang.say("Bonus up to"), "integer"),
+            Col("limit", lang.say("Bonus up to")),
             Col("tax", lang.say("Tax on one yuan more"), "number", decimals=2),
             Col("again", lang.say("More is left from"), "number", decimals=2),
             Col("people", lang.say("People in between"), "number", decimals=1),

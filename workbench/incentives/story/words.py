@@ -84,6 +84,13 @@ def component(result: Incentives, name: str, lang: Language, *, proposal: bool =
     return lang.pick(found.label.en, found.label.zh) if found is not None else name
 
 
+def step_name(result: Incentives, measured: str, step: float, lang: Language) -> str:
+    """A step as it stands in the plan: attainment in per cent, or an amount."""
+    if measured == "attainment":
+        return lang.percent(step, decimals=0)
+    return money(result, step, lang)
+
+
 def payroll(item: str, lang: Language) -> str:
     """Name of a payroll item."""
     return lang.pick(*PAYROLL[item]) if item in PAYROLL else lang.say("Draws and guarantees")
