@@ -213,6 +213,18 @@ def test_scores_come_as_a_spreadsheet_saves_them(tmp_path, capsys):
     assert code == 1 and "cannot be read as a table" in told
 
 
+def test_a_plan_that_voids_credit_after_leaving_is_warned_of(tmp_path, capsys):
+    plan = tmp_path / "void.yaml"
+    whole = Path("params/incentives/plans/china.yaml").resolve()
+    plan.write_text(f"extends: {whole}\npayment:\n  leaver: {{rule: none}}\n", "utf-8")
+    words = ["--company", SAMPLE, "--plan", plan, "--period", PERIOD, "-o", tmp_path / "pay"]
+    code, said, told = call(capsys, "--lang", "en", "pay", *words, "--rep", "R0001")
+    assert code == 0, told
+    assert "courts have held such clauses invalid" in said
+    exceptions = pd.read_csv(tmp_path / "pay" / "exceptions.csv")
+    assert exceptions["Exception"].str.contains("void by the plan").any()
+
+
 def test_somebody_without_pay_is_named(tmp_path, capsys):
     words = ["--company", SAMPLE, "--period", PERIOD, "-o", tmp_path / "pay", "--rep", "R9999"]
     code, _, told = call(capsys, "--lang", "en", "pay", *words)

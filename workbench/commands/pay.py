@@ -293,6 +293,13 @@ def _tell(
     ]
     heads = (say("Control total"), say("Payroll"), say("Ledger"), say("Difference"))
     print_table(heads, rows, right=(1, 2, 3))
+    if made.statement.plan.payment.leaver.rule == "none":
+        print(
+            say(
+                "The plan pays nothing on money that comes in after somebody left;"
+                " courts have held such clauses invalid."
+            )
+        )
     if not len(exceptions):
         print(say("no exceptions"))
         return
