@@ -34,11 +34,11 @@ REASONS: dict[str, tuple[str, str]] = {
     "table": ("counted from table {table}", "由数据表{table}统计"),
     "no_table": ("no table tells what was reached", "没有可统计达成的数据表"),
     "within": (
-        "chance {figure:.0%}, within {low:.0%} to {high:.0%}",
-        "达成概率{figure:.0%}，在{low:.0%}–{high:.0%}之内",
+        "chance {chance}, within {low:.0%} to {high:.0%}",
+        "达成概率{chance}，在{low:.0%}–{high:.0%}之内",
     ),
-    "too_hard": ("chance {figure:.0%}, below {low:.0%}", "达成概率{figure:.0%}，低于{low:.0%}"),
-    "too_easy": ("chance {figure:.0%}, above {high:.0%}", "达成概率{figure:.0%}，高于{high:.0%}"),
+    "too_hard": ("chance {chance}, below {low:.0%}", "达成概率{chance}，低于{low:.0%}"),
+    "too_easy": ("chance {chance}, above {high:.0%}", "达成概率{chance}，高于{high:.0%}"),
     "share": ("{figure:.1%} of the company's goal", "占公司目标{figure:.1%}"),
     "no_share": (
         "{figure:.1%} of the company's goal, below {low:.1%}",
@@ -154,7 +154,9 @@ def smart(
 def reason_text(row: Mapping[str, object], lang: Language) -> str:
     """Word the reason of a row of `smart` in a language."""
     english, chinese = REASONS[str(row["reason"])]
-    return lang.pick(english, chinese).format(**row)
+    figure = row["figure"]
+    said = lang.probability(figure) if figure == figure else ""  # NaN where there is none
+    return lang.pick(english, chinese).format(chance=said, **row)
 
 
 def _told(check: str, reason: str, passed: bool, **fields: object) -> dict[str, object]:
