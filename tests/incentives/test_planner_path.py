@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from workbench.company import open_company
-from workbench.errors import ParameterError
+from workbench.errors import InputError, ParameterError
 from workbench.incentives.study_incentives import SLOW, Params, answer, compute, prepare
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
@@ -108,3 +108,25 @@ def test_caps_take_away_what_the_plan_pays_without_them(prepared: Any):
     result = answer(prepared, asked(cap=0.5))
     assert prepared.cut_by_caps >= 0
     assert result.proposal.total().mean() < prepared.today.total().mean()
+
+
+def test_draws_of_a_file_take_the_place_of_own_ones(company: Any, prepared: Any, tmp_path: Path):
+    """Everybody at 100% in all draws: quotas are credited, and what is over stays as it was."""
+    from workbench.scenarios import cube, load_cube, save_cube
+
+    people, names = prepared.people.ids, list(prepared.people.names)
+    ones = cube(
+        np.ones((40, 12, len(people))), name="attainment", unit="share", period=names,
+        keys={"person": people},
+    )  # fmt: skip
+    file = save_cube(ones, tmp_path / "draws.parquet")
+    assert load_cube(file).shape == ones.shape
+    given = prepare(company, asked(given=str(file)))
+    quota = given.people.quota("revenue_net")
+    assert given.ahead.drawn["revenue_net"].values[3] == pytest.approx(quota.T)
+    assert given.today.attainment.shape == (40, len(people))
+    own, over = prepared.now.to_date(), prepared.over
+    assert given.now.to_date()[0, over - 1] == pytest.approx(own[0, over - 1])
+    fewer = save_cube(ones.isel(period=slice(0, 6)), tmp_path / "half.parquet")
+    with pytest.raises(InputError, match="lack 2026-07"):
+        prepare(company, asked(given=str(fewer)))

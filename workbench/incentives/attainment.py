@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.errors import NotIdentifiedError, ParameterError
+from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.incentives.history import COLLECTIONS, REVENUE, History
 from workbench.incentives.payees import Floats, Payees
 
@@ -154,6 +154,79 @@ def attainment_draws(
         )
         for name, each in values.items()
     }  # fmt: skip
+
+
+def given_draws(
+    given: xr.DataArray,
+    history: History,
+    people: Payees,
+    *,
+    known: bool = True,
+    found: Levels | None = None,
+) -> dict[str, xr.DataArray]:
+    """Credit of revenue and collections from draws that were handed in, of a forecast for instance.
+
+    Parameters
+    ----------
+    given : cube
+        draw x period x person: attainment (unit share) or revenue (the plan's currency).
+        Collections follow revenue in the same month at each person's own ratio.
+    history, people, known, found
+        As for `attainment_draws`.
+
+    Raises
+    ------
+    InputError
+        If the cube is of another unit, or lacks a month of the plan or a person with a quota.
+    """
+    from workbench.scenarios import cube
+
+    dims = ", ".join(map(str, given.dims))
+    if given.dims[:2] != ("draw", "period") or len(given.dims) != 3:
+        raise InputError(
+            f"draws have the dimensions draw, period and person, not {dims}",
+            where=f"cube {given.name}",
+            do="make it by scenarios.cube(values, ..., keys={'person': ids})",
+        )
+    unit, currency = given.attrs.get("unit"), people.plan.currency
+    if unit not in ("share", currency):
+        raise InputError(
+            f"draws are attainment (share) or money ({currency}), not {unit}",
+            where=f"cube {given.name}",
+            do="convert them before",
+        )
+    quota = people.quota(REVENUE)
+    asked = [rep for rep, row in zip(people.ids, quota, strict=True) if row.any()]
+    period = [str(each)[:7] for each in given.coords["period"].values]
+    person = [str(each) for each in given.coords[given.dims[2]].values]
+    lacking = [each for each in people.names if each not in period]
+    lacking += [each for each in asked if each not in set(person)]
+    if lacking:
+        raise InputError(
+            f"the draws lack {lacking[0]}" + f" and {len(lacking) - 1} more" * (len(lacking) > 1),
+            where=f"cube {given.name}",
+            do="draw every month of the plan and every person with a quota",
+        )
+    found = found or levels(history)
+    own = found.people.drop_duplicates("rep_id", keep="last").set_index("rep_id")["collected"]
+    ratio = own.reindex(people.ids).fillna(float(own.median())).to_numpy()
+    count, months = given.sizes["draw"], [period.index(each) for each in people.names]
+    shape = len(people.names), count, len(people.ids)
+    values = {name: np.zeros(shape).transpose(1, 0, 2) for name in MEASURES}
+    for rep in asked:
+        place = people.ids.index(rep)
+        drawn = given.values[:, months, person.index(rep)]
+        sold = drawn * quota[place] if unit == "share" else drawn
+        values[REVENUE][:, :, place] = sold
+        values[COLLECTIONS][:, :, place] = sold * ratio[place]
+    if known:
+        _as_they_were(values, history, people)
+    return {
+        name: cube(
+            each, name=name, unit=currency, period=list(people.names), keys={"person": people.ids}
+        )
+        for name, each in values.items()
+    }
 
 
 # -- years and levels ---------------------------------------------------------------------------

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.incentives.attainment import Levels, attainment_draws, levels
+from workbench.incentives.attainment import Levels, attainment_draws, given_draws, levels
 from workbench.incentives.changes import uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
 from workbench.incentives.company_plan import company_plan, smoothable, smoothed
@@ -27,6 +27,7 @@ from workbench.incentives.payees import Floats, Payees, payees
 from workbench.incentives.sources import Credited, Sources, judged
 from workbench.pay import load_plan
 from workbench.pay.plan import Plan
+from workbench.scenarios import load_cube
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -205,7 +206,14 @@ class Prepared:
 
 
 def prepare(
-    company: Company, *, plan: str, year: int | None, draws: int, seed: int, market_sd: float
+    company: Company,
+    *,
+    plan: str,
+    year: int | None,
+    draws: int,
+    seed: int,
+    market_sd: float,
+    given: str = "",
 ) -> Prepared:
     """Read the company and run today's plan on all draws.
 
@@ -219,6 +227,9 @@ def prepare(
     draws, seed : int
     market_sd : float
         Standard deviation of a year's market.
+    given : str
+        File of a cube of attainment or revenue by draw, month and person, in place of draws from
+        the company's own years.
 
     Raises
     ------
@@ -233,21 +244,17 @@ def prepare(
     record, table = history(company), people_of(company, year=year)
     found = levels(record)
     staff = payees(ours, table, sources.quotas_for(ours), traits=sources.traits(ours))
-    known, ahead = (
-        Credited(
-            sources,
-            attainment_draws(
-                record,
-                staff,
-                known=each,
-                found=found,
-                draws=draws,
-                seed=seed,
-                market_sd=market_sd,
-            ),
+    cube = load_cube(plan_file(given)) if given else None
+
+    def drawn(known: bool) -> Credited:
+        if cube is not None:
+            return Credited(sources, given_draws(cube, record, staff, known=known, found=found))
+        made = attainment_draws(
+            record, staff, known=known, found=found, draws=draws, seed=seed, market_sd=market_sd
         )
-        for each in (True, False)
-    )
+        return Credited(sources, made)
+
+    known, ahead = drawn(True), drawn(False)
     credit = sources.credits_for(ours, ahead)
     today = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
     return Prepared(
@@ -267,7 +274,7 @@ def prepare(
 
 
 def plan_file(name: str) -> Path:
-    """A plan file or tax table: as named, else from the project's folder."""
+    """A plan file, tax table or cube: as named, else from the project's folder."""
     from workbench.contract import PROJECT_FILE, project_root
 
     path = Path(name)

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
     from workbench.text import Language
 
 #: Parameters that `prepare` depends on; all others are of `answer`.
-SLOW = ("plan", "year", "draws", "market_sd", "seed")
+SLOW = ("plan", "year", "given", "draws", "market_sd", "seed")
 
 
 #: Tax on year-end bonuses taxed alone in China, as this project has it.
@@ -138,6 +138,13 @@ class Params(BaseParams):
         title="Draws",
         help="Years that are drawn",
         zh=("抽样次数", "抽取的年份数"),
+    )
+    given: str = field(
+        "",
+        title="Draws from a file",
+        help="Cube of attainment or revenue by draw, month and person, from a forecast for"
+        " instance; drawn from the company's years if empty",
+        zh=("抽样文件", "按抽样、月份与人员的达成率或收入（如来自预测）；为空时由公司历年抽取"),
     )
     market_sd: float = field(
         0.05,
@@ -527,6 +534,7 @@ def prepare(company: Company, params: Params) -> Prepared:
         draws=params.draws,
         seed=params.seed,
         market_sd=params.market_sd,
+        given=params.given,
     )
 
 

@@ -56,19 +56,25 @@ def _stated(result: Incentives, lang: Language) -> Iterator[tuple[str, str]]:
     yield (
         say("Attainment"),
         say(
+            "Draws of {file}; months of this year that are over are as they were.",
+            file=params.given,
+        )
+        if params.given
+        else say(
             "A level of the person shrunk towards the role, and the months of a year that a"
             " colleague of the role has had; months of this year that are over are as they were."
         ),
     )
-    yield (
-        say("Market"),
-        say(
-            "A year's market swings by {given} for everybody; the years that are over swung by"
-            " {seen}.",
-            given=lang.percent(params.market_sd),
-            seen=lang.percent(result.levels.market),
-        ),
-    )
+    if not params.given:
+        yield (
+            say("Market"),
+            say(
+                "A year's market swings by {given} for everybody; the years that are over swung by"
+                " {seen}.",
+                given=lang.percent(params.market_sd),
+                seen=lang.percent(result.levels.market),
+            ),
+        )
     yield (
         say("Collections"),
         say(
