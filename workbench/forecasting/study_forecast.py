@@ -151,6 +151,16 @@ class Params(BaseParams):
         help="Folder of earlier runs (runs/forecast) or of kept forecasts, to look back on",
         zh=("以往预测", "以往运行（runs/forecast）或留存预测所在文件夹，用于回看"),
     )
+    look_back: int = field(
+        0,
+        ge=0,
+        le=36,
+        step=1,
+        unit="months",
+        title="Months forecast again",
+        help="Earlier months that are forecast again to tell what deals add; about 2 seconds each",
+        zh=("重做预测的月数", "对以往若干个月重做预测，以说明商机带来的改进；每月约2秒"),
+    )
     calendar: bool = field(
         True,
         title="Calendar",
@@ -304,7 +314,7 @@ def prepare(company: Company, params: Params) -> Prepared:
         regions=params.regions,
     )
     settings = Settings(params.calendar, params.method, params.effort, params.draws, params.seed)
-    return prepared(looked, settings)
+    return prepared(looked, settings, look_back=params.look_back)
 
 
 def answer(ready: Prepared, params: Params) -> ForecastStudy:

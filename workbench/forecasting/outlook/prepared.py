@@ -10,7 +10,16 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from workbench.forecasting.outlook import bookings, changes, deals, money, past, people, promotions
+from workbench.forecasting.outlook import (
+    again,
+    bookings,
+    changes,
+    deals,
+    money,
+    past,
+    people,
+    promotions,
+)
 from workbench.forecasting.outlook.bookings import Outlook, Settings
 from workbench.forecasting.outlook.scope import Scope
 from workbench.told import Missing, WhenAsked, attempt
@@ -28,7 +37,8 @@ class Prepared:
         Months ahead, nothing locked or overridden.
     answers : dict of str to result or Missing
         pipeline (`PipelineForecast`), money (`Money`, from the bookings of `outlook`), month_ago
-        (`Outlook`), slippage, leaderboard, total_before, year_ago, people, promotions.
+        (`Outlook`), slippage, leaderboard, total_before, year_ago, people, promotions,
+        again (`Again`, or None where no month is to be forecast again).
     held : dict of tuple to mapping
         Answers about the months ahead by the locks that hold, which changed targets leave as they
         are.
@@ -41,8 +51,16 @@ class Prepared:
     held: dict[tuple[Any, ...], WhenAsked] = field(default_factory=dict, repr=False)
 
 
-def prepared(looked: Scope, settings: Settings) -> Prepared:
-    """Forecast and look back; without deals where they lack."""
+def prepared(looked: Scope, settings: Settings, *, look_back: int = 0) -> Prepared:
+    """Forecast and look back; without deals where they lack.
+
+    Parameters
+    ----------
+    looked : Scope
+    settings : Settings
+    look_back : int
+        Earlier months to forecast again, see `again.again`.
+    """
     pipeline = attempt(partial(bookings.deals_ahead, looked, settings))
     found = bookings.outlook(
         looked, settings, pipeline=None if isinstance(pipeline, Missing) else pipeline
@@ -56,6 +74,7 @@ def prepared(looked: Scope, settings: Settings) -> Prepared:
         "year_ago": partial(past.a_year_ago, found),
         "people": partial(people.people, looked),
         "promotions": partial(promotions.promotions, looked),
+        "again": partial(again.again, found, look_back),
     }
     answers = {name: attempt(question) for name, question in questions.items()}
     return Prepared(looked, settings, found, {"pipeline": pipeline, **answers})

@@ -24,11 +24,14 @@ LEVEL_NAMES = {COMPANY: ("Company", "全公司"), "team": ("Teams", "团队"), "
 
 def value_added(result: ForecastStudy, lang: Language) -> Section:
     """The staircase of the company, all levels and months ahead, and the gate."""
+    parts = _deals_add(result, lang)
+    if not result.has("people") and parts:
+        return Section(*parts, lang=lang)
     found = result.answer("people")
     steps = found.staircase.steps
     horizons = sorted(steps.loc[steps["level"] == COMPANY, "horizon"].unique())
     shown = dict.fromkeys([*horizons[:1], *horizons[-1:]])
-    parts = [Block(_stair(result, int(h), lang), span=6) for h in shown]
+    parts = [Block(_stair(result, int(h), lang), span=6) for h in shown] + parts
     parts.append(Block(_levels(result, lang), span=12))
     if len(found.gate.offered()):
         parts.append(Block(_gate(result, lang), span=8))
@@ -99,6 +102,27 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
         measure=Measure("share", decimals=1),
         width=columns(6),
     )
+
+
+def _deals_add(result: ForecastStudy, lang: Language) -> list[Block]:
+    """Staircase and hand-over of months forecast again, where they were."""
+    from workbench.forecasting.story import vintages
+
+    if not result.has("again"):
+        return []
+    found = result.answer("again")
+    drawn = vintages.stages(
+        found.staircase,
+        lang,
+        subtitle=lang.say(
+            "{kpi}, company, made again for {n} months: error in %, 1 month ahead",
+            kpi=KPIS[result.scope.kpi].name(lang),
+            n=lang.number(found.origins),
+        ),
+        level=COMPANY,
+        horizon=1,
+    )
+    return [Block(drawn, span=6), Block(vintages.handover(result, lang), span=6)]
 
 
 def _levels(result: ForecastStudy, lang: Language) -> TableView:

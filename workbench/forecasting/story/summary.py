@@ -79,6 +79,9 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
     if result.has("kept"):
         found["kept_accuracy"] = result.answer("kept").accuracy
         found["kept_value_added"] = result.answer("kept").staircase.table()
+    if result.has("again"):
+        found["handover"] = result.answer("again").handover
+        found["stages_again"] = result.answer("again").staircase.table()
     if result.has("promotions"):
         found["promotion_lifts"] = result.answer("promotions").lifts
     if result.has("money") and result.answer("money").claims is not None:
