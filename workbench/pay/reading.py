@@ -19,17 +19,11 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.pay import kernels
+from workbench.pay.columns import compact, credit_shares, day_numbers, positions, short, steps
 from workbench.pay.exactly import Ints, Value, shared, to_units
 from workbench.pay.exceptions import Exceptions, Stakes, value_of
-from workbench.pay.lines import (
-    SHARE_DIGITS,
-    WHOLE_SHARE,
-    Corrections,
-    Joint,
-    Lines,
-    Words,
-    step_key,
-)  # fmt: skip
+from workbench.pay.lines import WHOLE_SHARE, Corrections, Joint, Lines, Words, step_key
+from workbench.pay.ordering import in_order
 from workbench.pay.parts import LineFactor
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff
@@ -39,8 +33,6 @@ _NEEDED = ("line_id", "rep_id", "date")
 _OPTIONAL = ("event", "currency", "share", "split_type", "corrects")
 #: Lines that are read at a time.
 CHUNK = 1_000_000
-#: Longest ids that are sorted by their bytes as numbers.
-_LONGEST = 24
 
 
 def read_lines(
@@ -98,8 +90,8 @@ class _Reader:
     def add(self, table: pa.Table) -> None:
         """Read one chunk: keep what can be paid, note what cannot."""
         self._check_columns(table.column_names)
-        person = _positions(table.column("rep_id"), self.staff)
-        day = _day_numbers(table.column("date"))
+        person = positions(table.column("rep_id"), self.staff)
+        day = day_numbers(table.column("date"))
         month = self.months.of(day)
         words = {name: self._coded(table, name) for name in self._word_columns()}
         values, given = self._values(table)
@@ -118,15 +110,15 @@ class _Reader:
         arrays: dict[Any, NDArray[Any]]
         arrays = {"person": person, "day": day, "month": month}
         arrays |= {("words", name): codes for name, codes in words.items()}
-        arrays |= {("value", key): _short(units) for key, units in values.items()}
+        arrays |= {("value", key): short(units) for key, units in values.items()}
         for factor in _stepped(self.plan):
-            arrays["step", step_key(factor)] = _steps(table, factor)
-        arrays |= _credit_shares(table)
+            arrays["step", step_key(factor)] = steps(table, factor)
+        arrays |= credit_shares(table)
         for key, array in arrays.items():
             # a column that only some chunks have is filled up to here
             before = self.arrays.setdefault(key, [_lacking(key, self.count)])
             before.append(array[rows] if len(rows) < len(array) else array)
-        self.ids.append(_compact(table.column("line_id"), rows))
+        self.ids.append(compact(table.column("line_id"), rows))
         self.count += len(rows)
         for key in self.arrays.keys() - arrays.keys():
             self.arrays[key].append(_lacking(key, len(rows)))
@@ -227,7 +219,7 @@ class _Reader:
         if len(kinds) > 1:
             self.ids = [chunk.cast(pa.string()) for chunk in self.ids]
         ids = pa.chunked_array(self.ids)
-        order = _order(ids, _whole(self.arrays, "day"))
+        order = in_order(ids, _whole(self.arrays, "day"))
         found = {key: _whole(self.arrays, key, order) for key in list(self.arrays)}
         words = {name: Words(found["words", name], tuple(self.words[name])) for name in self.words}
         share = found.get("share")
@@ -438,31 +430,7 @@ def _stepped(plan: Plan) -> list[LineFactor]:
     return list({step_key(each): each for each in _factors(plan) if each.steps}.values())
 
 
-def _steps(table: pa.Table, factor: LineFactor) -> NDArray[np.int16]:
-    given = table.column(factor.column).cast(pa.float64()).to_numpy()
-    steps: NDArray[np.int16] = kernels.reached(given, np.array(step_key(factor)[1]))
-    return steps
-
-
-def _credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
-    """Share of each line and whether it is counted apart, where the table says so."""
-    result: dict[Any, NDArray[Any]] = {}
-    if "share" in table.column_names:
-        share, given = to_units(table.column("share"), digits=SHARE_DIGITS, name="share")
-        share[~given] = WHOLE_SHARE
-        wrong = np.nonzero((share < 0) | (share > WHOLE_SHARE))[0]
-        if len(wrong):
-            at = int(wrong[0])
-            raise InputError(
-                f"a share of {share[at] / WHOLE_SHARE:g} is no part of a transaction",
-                where=f"credit lines, {table.column('line_id')[at].as_py()}",
-                do="write 60% as 0.6",
-            )
-        result["share"] = share
-    if "split_type" in table.column_names:
-        texts = table.column("split_type").cast(pa.string())
-        result["overlay"] = np.asarray(pc.fill_null(pc.equal(texts, "overlay"), False))
-    return result
+# -- all lines ----------------------------------------------------------------------------------
 
 
 def _lacking(key: Any, count: int) -> NDArray[Any]:
@@ -470,61 +438,6 @@ def _lacking(key: Any, count: int) -> NDArray[Any]:
     if key == "share":
         return np.full(count, WHOLE_SHARE)
     return np.zeros(count, bool if key == "overlay" else np.int8)
-
-
-def _positions(column: Any, staff: Staff) -> NDArray[np.int32]:
-    texts = column if not pa.types.is_dictionary(column.type) else column.cast(pa.string())
-    if not (pa.types.is_string(texts.type) or pa.types.is_large_string(texts.type)):
-        texts = texts.cast(pa.string())
-    known = pa.array([str(each) for each in staff.ids], type=texts.type)
-    found = pc.fill_null(pc.index_in(texts, value_set=known), -1)
-    return np.asarray(found).astype(np.int32)
-
-
-def _day_numbers(column: Any) -> NDArray[np.int32]:
-    kind = column.type
-    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
-        column = _dates(column)
-    if pa.types.is_timestamp(column.type) and column.type.tz is not None:
-        column = pc.local_timestamp(column)
-    days = column.cast(pa.date32(), safe=False).cast(pa.int32())
-    return np.asarray(pc.fill_null(days, -(2**30))).astype(np.int32)
-
-
-def _dates(column: Any) -> Any:
-    """Dates of texts: 2026-01-31, else any form that pandas knows."""
-    try:
-        return pc.strptime(column, format="%Y-%m-%d", unit="s")
-    except pa.ArrowInvalid:
-        texts = column.to_pandas()
-        parsed = pd.to_datetime(texts, errors="coerce", format="mixed")
-        bad = texts[parsed.isna() & texts.notna()]
-        if len(bad):
-            raise InputError(
-                f"{bad.iloc[0]} is no date",
-                where="credit lines, column date",
-                do="write 2026-01-31",
-            ) from None
-        return pa.chunked_array([pa.Array.from_pandas(parsed)])
-
-
-def _compact(column: Any, rows: Ints) -> Any:
-    """Ids of the kept rows; texts in buffers no larger than they are."""
-    array = column.combine_chunks()
-    if len(rows) < len(array):
-        array = array.take(pa.array(rows))
-    if pa.types.is_integer(array.type):
-        return array
-    data, offsets = _bytes(array.cast(pa.string()))
-    begin, end = int(offsets[0]), int(offsets[-1])
-    buffers = [pa.py_buffer(offsets - begin), pa.py_buffer(data[begin:end].copy())]
-    return pa.Array.from_buffers(pa.string(), len(array), [None, *buffers])
-
-
-def _short(units: Ints) -> NDArray[Any]:
-    """Whole numbers in 32 bits where none is larger."""
-    fits = max(int(units.max(initial=0)), -int(units.min(initial=0))) < 2**31
-    return units.astype(np.int32) if fits else units
 
 
 def _whole(arrays: dict[Any, list[NDArray[Any]]], key: Any, order: Any = None) -> NDArray[Any]:
@@ -537,69 +450,6 @@ def _whole(arrays: dict[Any, list[NDArray[Any]]], key: Any, order: Any = None) -
         return np.zeros(0, np.int64)
     whole = parts[0] if len(parts) == 1 else np.concatenate(parts)
     return whole[order]
-
-
-# -- order --------------------------------------------------------------------------------------
-
-
-def _order(ids: Any, day: NDArray[np.int32]) -> NDArray[np.int32]:
-    """Order by day, then by id."""
-    order = _by_id(ids)
-    if len(day) and int(day.max()) - int(day.min()) < 2**15:  # small numbers sort by counting
-        day = (day - day.min()).astype(np.int16)
-    if order is None:
-        return np.argsort(day, kind="stable").astype(np.int32)
-    return order[np.argsort(day[order], kind="stable")]
-
-
-def _by_id(ids: Any) -> NDArray[np.int32] | None:
-    """Order by id; None where they stand in it."""
-    keys = _packed(ids)
-    if keys is None:
-        rank = np.asarray(pc.rank(ids.cast(pa.large_string()), tiebreaker="first"))
-        return np.argsort(rank, kind="stable").astype(np.int32)
-    if _rising(keys):
-        return None
-    order = np.arange(len(ids), dtype=np.int32)
-    for key in reversed(keys):
-        order = order[np.argsort(key[order], kind="stable")]
-    return order
-
-
-def _rising(keys: list[NDArray[np.uint64]]) -> bool:
-    """Tell whether numbers, the first the most significant, stand in order."""
-    same: Any = True
-    for key in keys:
-        if (same & (key[:-1] > key[1:])).any():
-            return False
-        same = same & (key[:-1] == key[1:])
-    return True
-
-
-def _packed(ids: Any) -> list[NDArray[np.uint64]] | None:
-    """Numbers that sort as the ids do, the first eight bytes first; None for long ids."""
-    if pa.types.is_integer(ids.type):
-        return [np.asarray(ids).astype(np.int64).view(np.uint64) ^ np.uint64(2**63)]
-    chunks = [_bytes(chunk) for chunk in ids.chunks if len(chunk)]
-    if not chunks:
-        return []
-    data, offsets = chunks[0]
-    first = data[offsets[0] : offsets[1]]
-    same = min(kernels.alike(data, offsets, first) for data, offsets in chunks)
-    longest = max(int(np.diff(offsets).max()) for _, offsets in chunks)
-    if longest - same > _LONGEST:
-        return None
-    return [
-        np.concatenate([kernels.packed(data, offsets, begin) for data, offsets in chunks])
-        for begin in range(same, max(longest, same + 1), 8)
-    ]
-
-
-def _bytes(array: Any) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """Bytes of texts, and where each begins and ends."""
-    offsets = np.frombuffer(array.buffers()[1], np.int32)
-    offsets = offsets[array.offset : array.offset + len(array) + 1]
-    return np.frombuffer(array.buffers()[2] or b"", np.uint8), offsets
 
 
 def _joint(ids: Any, order: NDArray[np.int32], event: NDArray[Any], share: Ints) -> Joint:
