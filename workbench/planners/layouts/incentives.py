@@ -33,6 +33,7 @@ TABS = {
     "luck": ("Luck and skill", "运气与能力"),
     "behaviour": ("Behaviour", "行为"),
     "gaming": ("Gaming", "博弈"),
+    "designs": ("Better designs", "更好的设计"),
 }
 LEVELS = (0.8, 1.0, 1.2, 1.5)  # attainments of "what do I earn if"
 BIN = 0.05  # of the budget
@@ -259,6 +260,11 @@ LAYOUT = Layout(
         Group(
             title=("What may happen", "可能的变化"),
             fields=("market_sd", "elasticity", "movable"),
+        ),
+        Group(
+            title=("Design search", "设计搜索"),
+            fields=("goal", "most_cost", "knobs"),
+            folded=True,
         ),
         Group(title=("Plan files", "方案文件"), fields=("plan", "proposal"), folded=True),
     ),
