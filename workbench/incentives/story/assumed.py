@@ -22,10 +22,10 @@ def assumptions(result: Incentives, lang: Language) -> list[tuple[str, str]]:
 def _stated(result: Incentives, lang: Language) -> Iterator[tuple[str, str]]:
     say, params = lang.say, result.params
     if params.plan:
-        yield say("Plan"), say("{plan}, from a plan file.", plan=plan_name(result, lang))
+        yield say("Pay plan"), say("{plan}, from a plan file.", plan=plan_name(result, lang))
     else:
         yield (
-            say("Plan"),
+            say("Pay plan"),
             say(
                 "The table of pay plans as it holds in {year}: performance pay by the attainment of"
                 " the quarter to date, commission on collections at the rate that the year to date"
