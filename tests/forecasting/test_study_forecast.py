@@ -124,6 +124,28 @@ def test_parts_close_as_computed_and_as_written(result):
         assert written.sum() == pytest.approx(round(parts.sum() / step) * step, abs=1e-3)
 
 
+def test_the_pipeline_hands_over_to_the_history_of_deals(result):
+    found = result.outlook
+    table = found.handover.table
+    assert table["month"].tolist() == found.scope.months.tolist()
+    assert table["weight"].between(0, 1).all() and (np.diff(table["weight"]) <= 0).all()
+    mixed = table["weight"] * table["pipeline"] + (1 - table["weight"]) * table["series"]
+    assert table["blend"].to_numpy() == pytest.approx(mixed.to_numpy())
+    assert found.deals[0] == pytest.approx(table["blend"].to_numpy())
+    # nothing is learnt from a month that was not over
+    past = found.handover.past
+    ends = pd.PeriodIndex(past["origin"], freq="M") + past["lead"].to_numpy()
+    assert ends.max() == pd.Period(found.scope.last, freq="M")
+    parts = result.answer("parts").set_index("part")
+    assert parts.loc["series", "mean"] == pytest.approx(
+        ((1 - table["weight"]) * table["series"]).sum()
+    )
+    # parts of the draws are those of the total
+    inner = [name for name in parts.index if name not in ("won", "total")]
+    widest = parts.loc[inner, "hi80"].sum() - parts.loc[inner, "lo80"].sum()
+    assert parts.loc["total", "hi80"] - parts.loc["total", "lo80"] < widest
+
+
 def test_causes_and_changes_add_up_exactly(result):
     causes = result.answer("causes").set_index("cause")["amount"]
     inner = causes.drop(["before", "after"]).sum()
@@ -273,7 +295,9 @@ def test_entries_of_the_table_are_those_about_what_is_forecast(plain):
 @pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
 def test_the_ledger_shows_who_changed_what_and_whether_it_stands(result, lang):
     made = judgement.overridden(result.outlook, judgement.entries_ahead(result.outlook), ())
-    shown = dataclasses.replace(result, answers=dict(result.answers) | {"overrides": made}, drawn={})
+    shown = dataclasses.replace(
+        result, answers=dict(result.answers) | {"overrides": made}, drawn={}
+    )
     table, ledger = (part.body for part in shown.section("hierarchy", lang).parts)
     assert len(table.frame) == 6
     assert len(ledger.frame) == sum(made.counts().values())

@@ -1,7 +1,8 @@
 """Bookings (or revenue) of all nodes: regular business and deals together, with draws.
 
 Regular business, what comes without a deal of the pipeline, is forecast from its own history; deals
-from the pipeline. Both are drawn apart and added draw by draw, then locks and overrides are held.
+from the pipeline near and from their own time series far (`handover.py`). Both are drawn apart and
+added draw by draw, then locks and overrides are held.
 Nodes are the company, regions, product lines and the cells of both; every draw adds up.
 """
 
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from workbench.forecasting.forecaster import Forecast
     from workbench.forecasting.hierarchy.locks import Lock
     from workbench.forecasting.hierarchy.structure import Hierarchy
+    from workbench.forecasting.outlook.handover import HandOver
     from workbench.forecasting.pipeline.forecast import PipelineForecast
 
 #: Share of what won deals brought that contracts must name, before deals are taken apart.
@@ -69,14 +71,19 @@ class Outlook:
     deals_history : pandas.DataFrame
         The same of deals alone; zero without a pipeline.
     pipeline : PipelineForecast or None
+    handover : HandOver or None
+        How the pipeline and the deals' time series are mixed by month ahead.
     deals : numpy.ndarray, shape (nodes, horizon)
-        Expected from deals.
+        Expected from deals, mixed.
     points : numpy.ndarray, shape (nodes, horizon)
         Expected in all, locks held.
     draws : numpy.ndarray, shape (draws, nodes, horizon)
         Futures of all nodes; each adds up.
     locks : tuple of Lock
         Held in points and draws.
+    apart : dict of str to numpy.ndarray, each of shape (draws,)
+        Draws of the company's months ahead: regular (without a deal) and series (of deals, as far
+        as their time series counts), nothing locked.
     """
 
     scope: Scope
@@ -85,10 +92,12 @@ class Outlook:
     history: pd.DataFrame = field(repr=False)
     deals_history: pd.DataFrame = field(repr=False)
     pipeline: PipelineForecast | None = field(repr=False)
+    handover: HandOver | None = field(repr=False)
     deals: Floats = field(repr=False)
     points: Floats = field(repr=False)
     draws: Floats = field(repr=False)
     locks: tuple[Lock, ...] = ()
+    apart: dict[str, Floats] = field(default_factory=dict, repr=False)
 
     @property
     def tree(self) -> Hierarchy:
@@ -165,6 +174,7 @@ def outlook(
     settings: Settings,
     *,
     pipeline: PipelineForecast | None,
+    past: pd.DataFrame | None = None,
 ) -> Outlook:
     """Forecast all nodes.
 
@@ -174,9 +184,9 @@ def outlook(
     settings : Settings
     pipeline : PipelineForecast or None
         Of the same day; its months that are closed already are left out.
+    past : pandas.DataFrame, optional
+        What pipeline and series said before, as `HandOver.past` has it; found if not given.
     """
-    from workbench.forecasting.forecaster import forecast
-
     whole = _named(cells(looked, looked.kpi))
     deals = _named(won_cells(looked)) if pipeline is not None else whole.iloc[:0]
     ahead = None if pipeline is None else _deal_draws(pipeline, looked, settings.draws)
@@ -186,40 +196,99 @@ def outlook(
     ids = list(keys["series_id"])
     of_all, of_deals = wide(looked, whole, ids), wide(looked, deals, ids)
     of_deals = of_deals.reindex(of_all.index).fillna(0.0)
-    rest = of_all - of_deals
-    fc = forecast(
-        long(rest),
-        looked.horizon,
-        (80, 95),
-        hierarchy=keys,
-        regressors="calendar" if settings.calendar else None,
-        seed=settings.seed,
-        method=settings.method,
-        effort=settings.effort,
-    )
+    fc = _series(of_all - of_deals, keys, looked, settings, seed=settings.seed)
     assert fc.reconciler is not None
     tree = fc.reconciler.hierarchy
     drawn = np.swapaxes(fc.draws(settings.draws).values, 1, 2)
-    expected = np.zeros_like(fc.points)
-    if ahead is not None:
-        order = pd.Index(ids).get_indexer(ahead.keys["series_id"])
-        bottom = np.zeros((settings.draws, len(ids), looked.horizon))
-        bottom[:, order] = ahead.draws
-        means = np.zeros((len(ids), looked.horizon))
-        means[order] = ahead.mean
-        # the hierarchy keeps the order of the keys it was given
-        drawn = drawn + tree.aggregate(bottom)
-        expected = tree.aggregate(means)
-    return Outlook(
+    found = Outlook(
         looked,
         settings,
         fc,
         _aggregated(tree, of_all),
         _aggregated(tree, of_deals),
         pipeline,
-        expected,
-        fc.points + expected,
-        drawn,
+        handover=None,
+        deals=np.zeros_like(fc.points),
+        points=fc.points,
+        draws=drawn,
+        apart={"regular": drawn[:, 0].sum(axis=1)},
+    )
+    if ahead is None:
+        return found
+    order = pd.Index(ids).get_indexer(ahead.keys["series_id"])
+    bottom = np.zeros((settings.draws, len(ids), looked.horizon))
+    bottom[:, order] = ahead.draws
+    means = np.zeros((len(ids), looked.horizon))
+    means[order] = ahead.mean
+    return _with_deals(found, of_deals, keys, bottom, means, past)
+
+
+def _series(
+    table: pd.DataFrame, keys: pd.DataFrame, looked: Scope, settings: Settings, *, seed: int
+) -> Forecast:
+    """Forecast a table month x series by its own history; nodes keep the order of the keys."""
+    from workbench.forecasting.forecaster import forecast
+
+    return forecast(
+        long(table),
+        looked.horizon,
+        (80, 95),
+        hierarchy=keys,
+        regressors="calendar" if settings.calendar else None,
+        seed=seed,
+        method=settings.method,
+        effort=settings.effort,
+    )
+
+
+def _with_deals(
+    found: Outlook,
+    of_deals: pd.DataFrame,
+    keys: pd.DataFrame,
+    drawn: Floats,
+    means: Floats,
+    past: pd.DataFrame | None,
+) -> Outlook:
+    """Add what deals bring: the pipeline's draws and means of all series, mixed with theirs."""
+    from workbench.forecasting.outlook import handover
+    from workbench.scenarios import streams
+
+    looked, settings, tree = found.scope, found.settings, found.tree
+    history = found.deals_history[TOTAL]
+    begun = history.index[history.to_numpy() > 0]
+    own = None
+    if len(begun) and len(history.loc[begun[0] :]) >= handover.LEAST_HISTORY:
+        # draws of both must not go together, as those of one seed would
+        seed = int(streams(settings.seed)["forecast/deals"].integers(2**31))
+        own = _series(of_deals.loc[begun[0] :], keys, looked, settings, seed=seed)
+        if past is None:
+            past = handover.past_of(
+                looked,
+                history.loc[begun[0] :],
+                found.history.loc[begun[0] :, TOTAL],
+                calendar=settings.calendar,
+            )
+    made = handover.handed_over(
+        looked,
+        handover.NO_PAST if past is None else past,
+        pipeline=means.sum(axis=0),
+        series=None if own is None else own.points[0],
+    )
+    weights, expected, draws = made.weights, tree.aggregate(means), tree.aggregate(drawn)
+    apart = np.zeros(len(draws))
+    if own is not None:
+        expected = weights * expected + (1 - weights) * own.points
+        other = np.swapaxes(own.draws(settings.draws).values, 1, 2)
+        partner = handover.partners(draws[:, 0], other[:, 0])
+        other = (1 - weights) * other[partner]
+        draws, apart = weights * draws + other, other[:, 0].sum(axis=1)
+    return replace(
+        found,
+        handover=made,
+        deals=expected,
+        points=found.points + expected,
+        draws=found.draws + draws,
+        apart={**found.apart, "series": apart},
     )
 
 
@@ -297,16 +366,12 @@ class _Ahead:
 
 def _deal_draws(pipeline: PipelineForecast, looked: Scope, count: int) -> _Ahead:
     """Draws and means of deals by cell, shape (draws, cells, horizon), chosen regions only."""
-    cube = pipeline.draws(count)
+    cube, keys = pipeline.draws(count), pipeline.cells
     inside = pipeline.periods.isin(looked.months)
-    regions, lines = list(cube["region"].values), list(cube["product_line"].values)
-    keys = pd.DataFrame(
-        [(region, line) for region in regions for line in lines], columns=list(KEYS)
-    )
     values = cube.values[:, inside].reshape(count, int(inside.sum()), len(keys))
     means = pipeline.means[:, inside].sum(axis=0)
     some = (values.any(axis=(0, 1)) | means.any(axis=0)) & (
-        keys["region"].isin(looked.regions or regions).to_numpy()
+        keys["region"].isin(looked.regions or set(keys["region"])).to_numpy()
     )
     keys = _named(keys[some].reset_index(drop=True))
     return _Ahead(keys, np.swapaxes(values[:, :, some], 1, 2), means[:, some].T)

@@ -10,6 +10,7 @@ import pandas as pd
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.judgement import Changes, what_changed
 from workbench.forecasting.outlook.bookings import Outlook
+from workbench.forecasting.outlook.handover import NO_PAST
 from workbench.forecasting.outlook.monthly import long
 from workbench.forecasting.outlook.past import FEW_DRAWS, LEAST_HISTORY, earlier
 from workbench.text import mark
@@ -53,7 +54,8 @@ def a_month_ago(found: Outlook) -> Outlook:
             do=mark("give a longer history"),
         )
     settings = replace(found.settings, draws=FEW_DRAWS)
-    return earlier(looked, settings, deals=found.pipeline is not None)
+    past = NO_PAST if found.handover is None else found.handover.past
+    return earlier(looked, settings, deals=found.pipeline is not None, past=past)
 
 
 def since(before: Outlook, found: Outlook) -> Step:

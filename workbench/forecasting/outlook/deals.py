@@ -27,6 +27,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "omitted": ("Left out by reps", "不计入"),
     "unknown": ("No category", "未分类"),
     "to_come": ("Still to be created", "尚待新建"),
+    "series": ("Deals by their own history", "按商机历史推算"),
     "regular": ("Without a deal", "日常业务"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
 }
@@ -44,13 +45,13 @@ def parts(found: Outlook) -> pd.DataFrame:
         expected), typed (its mean typed probability by amount), mean, lo80, hi80, deals that are
         won; the last row, "total", is their sum with its own range (ranges do not add up).
     """
-    looked, count = found.scope, len(found.draws)
+    count = len(found.draws)
     rows = [_row("won", float(found.done[TOTAL]))]
     if found.pipeline is not None:
-        rows += _open_parts(found.pipeline, looked, count)
-    regular = _regular_draws(found)
+        rows += _open_parts(found, found.pipeline, count)
     # the rest of the draws: locks move them as a whole
-    rows.append(_row("regular", float((found.regular.points[0]).sum()), regular))
+    regular = float(found.regular.points[0].sum())
+    rows.append(_row("regular", regular, found.apart["regular"]))
     gap = float(found.mean[0]) - sum(row["mean"] for row in rows)
     if found.locks:
         rows.append(_row("adjustment", gap))
@@ -80,25 +81,30 @@ def deciding(found: Outlook, target: float, *, count: int = 10) -> pd.DataFrame:
 
     Notes
     -----
-    A deal is taken out of each draw and put in at its expected amount, all else being equal. Those
-    with the largest probability x lift are taken: a deal that would lift the chance, but will
-    hardly be won, decides nothing.
+    A deal is taken out of each draw and put in at its expected amount, all else being equal; in
+    months ahead where the deals' time series counts as well, by the pipeline's weight. Those with
+    the largest probability x lift are taken: a deal that would lift the chance, but will hardly be
+    won, decides nothing.
     """
     assert found.pipeline is not None
     pipeline, looked = found.pipeline, found.scope
-    inside = np.flatnonzero(pipeline.periods.isin(looked.months))
+    weights = _weights(found)
+    inside = pipeline.periods.isin(looked.months)
     chance = pipeline.curves[:, inside, 0].sum(axis=1)
+    counts = pipeline.curves[..., 0] @ weights / np.maximum(chance, 1e-12)
     mine = _in_regions(pipeline.rows, looked)
     spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
     total, wins = found.total(), pipeline.wins(len(found.draws))["open"]
     now = float(np.mean(total >= target))
-    counted = np.flatnonzero(np.isin(wins.month, inside))
-    counted = counted[np.argsort(wins.deal[counted], kind="stable")]
-    ends = np.searchsorted(wins.deal[counted], np.arange(len(chance) + 1))
+    by_deal = np.argsort(wins.deal, kind="stable")
+    ends = np.searchsorted(wins.deal[by_deal], np.arange(len(chance) + 1))
     lift = np.zeros(len(chance))
     for deal in np.argsort(-spread, kind="stable")[:MOST_TRIED]:
-        own = _sums(wins, counted[ends[deal] : ends[deal + 1]], len(total))
-        lift[deal] = float(np.mean(total - own + pipeline.amounts[deal] >= target)) - now
+        its = by_deal[ends[deal] : ends[deal + 1]]
+        won = total + pipeline.amounts[deal] * counts[deal]
+        # a deal is won once at most in a draw
+        won[wins.draw[its]] -= wins.amount[its] * weights[wins.month[its]]
+        lift[deal] = float(np.mean(won >= target)) - now
     table = pipeline.rows[["opportunity_id"]].assign(
         lift=lift, probability=chance, spread=spread / max(spread.sum(), 1e-12)
     )
@@ -186,25 +192,24 @@ def slippage(looked: Scope) -> dict[str, float]:
     return rates
 
 
-def _open_parts(pipeline: PipelineForecast, looked: Scope, count: int) -> list[dict[str, Any]]:
-    inside = np.flatnonzero(pipeline.periods.isin(looked.months))
+def _open_parts(found: Outlook, pipeline: PipelineForecast, count: int) -> list[dict[str, Any]]:
+    looked, weights = found.scope, _weights(found)
     mine = _in_regions(pipeline.rows, looked)
     category = pipeline.rows["forecast_category"].to_numpy(object)
     typed = pipeline.rows["typed"].to_numpy(float)
-    chance = pipeline.curves[:, inside, 0].sum(axis=1)
+    expected = pipeline.amounts * (pipeline.curves[..., 0] @ weights)
     wins = pipeline.wins(count)
     open_ = wins["open"]
-    counted = np.isin(open_.month, inside)
     rows = []
     for name in ("commit", "best_case", "pipeline", "omitted", "unknown"):
         of = mine & (category == name)
         if not of.any():
             continue
         stated = pipeline.stated[of]
-        draws = _sums(open_, counted & of[open_.deal], count)
+        draws = _sums(open_, weights, of[open_.deal], count)
         known = np.isfinite(typed[of])
         weight = float(stated[known].sum())
-        row = _row(name, float(pipeline.amounts[of] @ chance[of]), draws)
+        row = _row(name, float(expected[of].sum()), draws)
         rows.append(
             row
             | {
@@ -217,13 +222,23 @@ def _open_parts(pipeline: PipelineForecast, looked: Scope, count: int) -> list[d
     frames = {"new": pipeline.coming.like, "unseen": pipeline.coming.unseen_like}
     draws = np.zeros(count)
     for part, frame in frames.items():
-        regional = _in_regions(frame, looked)
-        some = np.isin(wins[part].month, inside) & regional[wins[part].deal]
-        draws += _sums(wins[part], some, count)
-    mean = float(draws.mean())
-    if not looked.regions:
-        mean = float(pipeline.means[1:, inside].sum())
-    return [*rows, _row("to_come", mean, draws)]
+        draws += _sums(wins[part], weights, _in_regions(frame, looked)[wins[part].deal], count)
+    inside = _in_regions(pipeline.cells, looked)
+    mean = float(weights @ pipeline.means[1:].sum(axis=0)[:, inside].sum(axis=1))
+    rows.append(_row("to_come", mean, draws))
+    if found.handover is not None and (found.handover.weights < 1).any():
+        table = found.handover.table
+        series = float(((1 - table["weight"]) * table["series"]).sum())
+        rows.append(_row("series", series, found.apart["series"]))
+    return rows
+
+
+def _weights(found: Outlook) -> Floats:
+    """Weight of each month of the pipeline in the total; 0 for months that are not looked at."""
+    assert found.pipeline is not None and found.handover is not None
+    out = np.zeros(found.pipeline.horizon)
+    out[found.pipeline.periods.isin(found.scope.months)] = found.handover.weights
+    return out
 
 
 def _row(part: str, mean: float, draws: Floats | None = None) -> dict[str, Any]:
@@ -232,16 +247,9 @@ def _row(part: str, mean: float, draws: Floats | None = None) -> dict[str, Any]:
     return {"part": part, "deals": np.nan, **empty, "mean": mean, "lo80": low, "hi80": high}
 
 
-def _regular_draws(found: Outlook) -> Floats:
-    """Draws of the total of business without a deal."""
-    drawn = found.regular.draws(len(found.draws)).values
-    return np.asarray(drawn[:, :, 0].sum(axis=1))
-
-
-def _sums(wins: Wins, chosen: np.ndarray, count: int) -> Floats:
-    return np.asarray(
-        np.bincount(wins.draw[chosen], weights=wins.amount[chosen], minlength=count), dtype=float
-    )
+def _sums(wins: Wins, weights: Floats, chosen: np.ndarray, count: int) -> Floats:
+    amounts = wins.amount[chosen] * weights[wins.month[chosen]]
+    return np.bincount(wins.draw[chosen], weights=amounts, minlength=count).astype(float)
 
 
 def _in_regions(rows: pd.DataFrame, looked: Scope) -> np.ndarray:

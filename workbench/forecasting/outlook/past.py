@@ -15,6 +15,7 @@ from workbench.forecasting.outlook.bookings import (
     deals_ahead,
     outlook,
 )
+from workbench.forecasting.outlook.handover import NO_PAST
 from workbench.forecasting.outlook.monthly import long
 from workbench.forecasting.outlook.scope import Scope
 from workbench.text import mark
@@ -145,12 +146,18 @@ def a_year_ago(found: Outlook) -> YearAgo:
     return YearAgo(median, low, high, actual, then.pipeline is not None)
 
 
-def earlier(looked: Scope, settings: Settings, *, deals: bool) -> Outlook:
-    """The outlook of an earlier month, with deals where there were enough of them then."""
+def earlier(
+    looked: Scope, settings: Settings, *, deals: bool, past: pd.DataFrame = NO_PAST
+) -> Outlook:
+    """The outlook of an earlier month, with deals where there were enough of them then.
+
+    `past` is what pipeline and series said before, as `HandOver.past` has it; of months that were
+    not over then nothing is used. Without it the hand-over is that of the prior.
+    """
     pipeline = None
     if deals:
         try:
             pipeline = deals_ahead(looked, settings)
         except NotIdentifiedError:
             pipeline = None
-    return outlook(looked, settings, pipeline=pipeline)
+    return outlook(looked, settings, pipeline=pipeline, past=past)

@@ -32,8 +32,8 @@ if TYPE_CHECKING:
 
 Floats = NDArray[np.float64]
 NEEDED = ("origin", "lead", "pipeline", "series", "actual")
-PRIOR_ORIGINS = 4.0  # past origins that weigh as much as the prior
-PRIOR_HALF = 6.0  # months ahead at which the prior trusts both alike
+PRIOR_ORIGINS = 12.0  # past origins that weigh as much as the prior
+PRIOR_HALF = 24.0  # months ahead at which the prior trusts both alike
 
 
 def hand_over(past: pd.DataFrame, *, horizon: int) -> pd.DataFrame:

@@ -78,6 +78,12 @@ class PipelineForecast:
         """First days of the months ahead."""
         return pd.DatetimeIndex([month_start(self.origin + n + 1) for n in range(self.horizon)])
 
+    @property
+    def cells(self) -> pd.DataFrame:
+        """Region and product line of each cell, in the order of `means`."""
+        regions, lines = self._labels
+        return pd.DataFrame([(one, other) for one in regions for other in lines], columns=KEYS)
+
     # -- what to expect ------------------------------------------------------------------------
 
     def table(self, *, levels: Sequence[int] = (80, 95), draws: int = 1000) -> pd.DataFrame:
@@ -348,6 +354,7 @@ def pipeline_forecast(
     basis: Basis = "incl",
     seed: int = 0,
     known: tuple[Pictures, pd.DataFrame] | None = None,
+    hazard: Hazard | None = None,
 ) -> PipelineForecast:
     """Forecast bookings from open deals and deals still to be created.
 
@@ -365,6 +372,8 @@ def pipeline_forecast(
         Of the draws.
     known : (Pictures, DataFrame), optional
         Pictures and endings read for this very day already.
+    hazard : Hazard, optional
+        Fitted on an earlier day, to be asked again on this one.
 
     Raises
     ------
@@ -389,7 +398,15 @@ def pipeline_forecast(
     # A picture within a month: that month is the first ahead, in part.
     origin = newest if exposure == 0 else newest - 1
     exposure = exposure or 1.0
-    fitted = hazards.fit(shown, ends, origin=origin)
+    fitted = hazard
+    if fitted is None and known is not None:
+        fitted = hazards.fit(shown, ends, origin=origin)
+    elif fitted is None:
+        # the slow part, the same for every horizon, seed and look back from a later day
+        asked = ("pipeline/hazard", basis, day)
+        if asked not in company.remembered:
+            company.remembered[asked] = hazards.fit(shown, ends, origin=origin)
+        fitted = company.remembered[asked]
     return PipelineForecast(
         day=taken,
         origin=origin,

@@ -63,8 +63,7 @@ def fit(
     lift = weights.sum() / weights[sample].sum()
     part = design.dense(sample)
     hot = np.equal.outer(outcome, np.arange(1, outcomes)).astype(float)
-    beta = np.zeros((width, outcomes - 1))
-    beta[0] = _start(hot, weights)
+    beta = _start(design, outcome, hot, weights, ridge, tolerance)
     loss, chance = _loss(design, outcome, weights, beta, penalty)
     factor: object = None
     for step in range(STEPS):
@@ -123,9 +122,25 @@ def thinned(outcome: Ints, most: int, *, outcomes: int = 3) -> tuple[Ints, Float
     return chosen[order], np.concatenate(weights)[order]
 
 
-def _start(hot: Floats, weights: Floats) -> Floats:
+def _start(
+    design: Sparse, outcome: Ints, hot: Floats, weights: Floats, ridge: float, tolerance: float
+) -> Floats:
+    """First coefficients: those of a part of the rows where there are many, else the shares."""
+    beta = np.zeros((design.width, hot.shape[1]))
+    if len(design) > 2 * CURVED:
+        part = np.linspace(0, len(design) - 1, CURVED // 2).astype(np.int64)
+        lift = weights.sum() / weights[part].sum()
+        return fit(
+            design.rows(part),
+            outcome[part],
+            weight=weights[part] * lift,
+            outcomes=hot.shape[1] + 1,
+            ridge=ridge,
+            tolerance=tolerance,
+        )
     shares = (weights @ hot + 0.5) / (weights.sum() + 1.5)
-    return np.asarray(np.log(shares / (1 - min(shares.sum(), 1 - 1e-6))))
+    beta[0] = np.log(shares / (1 - min(shares.sum(), 1 - 1e-6)))
+    return beta
 
 
 def _loss(

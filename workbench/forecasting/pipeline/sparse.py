@@ -45,6 +45,10 @@ class Sparse:
         """Number of rows."""
         return self.value.shape[1]
 
+    def rows(self, chosen: Ints) -> Sparse:
+        """Some rows."""
+        return Sparse(self.place[:, chosen], self.value[:, chosen], self.width)
+
     def dense(self, rows: Ints) -> NDArray[np.float32]:
         """Some rows, shape (rows, width), in single precision."""
         out = np.zeros((len(rows), self.width), dtype=np.float32)
