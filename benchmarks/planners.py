@@ -1,12 +1,14 @@
-"""Planners in a browser: from a slider to the new picture, and the memory of one person's session.
+"""Planners in a browser: from a slider to the new picture, memory of a session, ten people at once.
 
 Headless Chromium clicks the slider 200 times at places drawn from a fixed seed; from the press to
 the frame after the last change of the answer is counted, with every figure and chart of the first
-screen. Beside it, in the same run, the same computation and chart as a plain
-`ipywidgets.interact` cell with matplotlib, clicked in the same way.
+screen. It is split into the kernel's computing and drawing, the way to the page and back, and what
+the page does until that frame. Beside it, in the same run, the same computation and chart as a
+plain `ipywidgets.interact` cell with matplotlib, clicked in the same way.
 
     python -m benchmarks.planners --save
-    python -m benchmarks.planners --study sales_analysis --control top --moves 20
+    python -m benchmarks.planners --study forecast --study targets --save
+    python -m benchmarks.planners --people 10 --save
 """
 
 from __future__ import annotations
@@ -15,6 +17,7 @@ import argparse
 import os
 import random
 import tempfile
+import time
 from collections.abc import Callable
 from pathlib import Path
 from statistics import median
@@ -49,89 +52,171 @@ ipywidgets.interact(show, people=ipywidgets.IntSlider(10, 1, 40, continuous_upda
 # Frames are counted until nothing has changed for a while; the last one is the answer's.
 WATCH = """
 ([target, quiet]) => { const root = document.querySelector(target); window.measured = [];
+  const pages = [...(window.salesWorkbenchPlanners || new Map()).values()];
   let began = 0, last = 0, timer = 0;
   addEventListener('pointerdown', () => { began = performance.now(); last = 0; }, true);
   new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
     if (!began) return;
     last = performance.now() - began; clearTimeout(timer);
-    timer = setTimeout(() => { window.measured.push(last); began = 0; }, quiet);
+    timer = setTimeout(function ended() {
+      if (pages.some(page => page.busy || page.waiting.length)) { timer = setTimeout(ended, quiet); return; }
+      window.measured.push(last); began = 0;
+    }, quiet);
   }))).observe(root, { childList: true, subtree: true, characterData: true });
-  document.body.addEventListener('workbench-planner', e => { window.spent = e.detail.spent; }); }
+  for (const page of pages) {
+    const apply = page.apply.bind(page);
+    page.apply = message => {
+      const arrived = began ? performance.now() - began : null;
+      apply(message);
+      if (arrived !== null) window.spent = { ...message.spent, arrived };
+    };
+  } }
 """
+#: Slider of each study, and what is set before.
+STUDIES: dict[str, tuple[str, dict[str, str]]] = {
+    "forecast": ("growth", {"targets": "growth"}),
+    "incentives": ("rates", {}),
+    "targets": ("growth", {}),
+    "sales_analysis": ("top", {}),
+}
+READY = "[data-planner][data-ready]"
 
 
 def main() -> None:
     """Measure and print; `--save` writes to RESULTS.md."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--moves", type=int, default=200)
-    parser.add_argument("--study", help="of this project; else the little study and a plain cell")
-    parser.add_argument("--control", default="people")
+    parser.add_argument("--study", action="append", choices=STUDIES, default=[],
+                        help="of this project; else the little study and a plain cell")  # fmt: skip
+    parser.add_argument("--people", type=int, default=0, help="so many open a planner at once")
     parser.add_argument("--save", action="store_true")
     options = parser.parse_args()
     load = os.getloadavg()[0]
+    ours = bool(options.study or options.people)
     with tempfile.TemporaryDirectory() as folder:
-        project = ROOT if options.study else make_little_project(Path(folder) / "project")
-        if not options.study:
+        project = ROOT if ours else make_little_project(Path(folder) / "project")
+        if not ours:
             _write_plain(project)
-        with served(project, port=8980) as app, _browser() as opened:
-            rows = _measured(app, opened, options.study, options.control, options.moves)
-    text = "\n".join([*HEAD, *rows])
+        with served(project, port=8980) as app, _browser() as browser:
+            if options.people:
+                lines = _together(app, browser, options.people)
+            else:
+                lines = [*HEAD, *_measured(app, browser, options.study, options.moves)]
+    text = "\n".join(lines)
     print(text)
     if options.save:
-        save("benchmarks.planners", text, load=load, how=f"{options.moves} moves each")
+        kind = ".people" if options.people else ".studies" if options.study else ""
+        how = f"{options.people} people" if options.people else f"{options.moves} moves each"
+        save(f"benchmarks.planners{kind}", text, load=load, how=how)
 
 
 HEAD = [
     f"Aim: {GOAL}.",
     "",
-    "| page | p50 ms | p95 ms | most ms | kernel: compute ms | kernel: draw ms | rest ms"
-    " | ready s | USS MB |",
-    "|---|---|---|---|---|---|---|---|---|",
+    "| page | p50 ms | p95 ms | most ms | kernel: compute ms | kernel: draw ms | transport ms"
+    " | paint ms | ready s | USS MB |",
+    "|---|---|---|---|---|---|---|---|---|---|",
 ]
 
 
-def _measured(app: App, browser: Any, study: str | None, control: str, moves: int) -> list[str]:
-    name = study or "little"
-    slider = f".ctl[data-name={control}] [data-part=slider]"
-    ready = "[data-planner][data-ready]"
-    rows = [_row(f"planner {name}", app, browser, name, (ready, slider, ".main"), moves)]
-    if study is None:
-        plain = (".noUi-target", ".noUi-target", "#rendered_cells")
-        rows.append(_row("interact + matplotlib", app, browser, "plain", plain, moves))
-    return rows
+def _measured(app: App, browser: Any, studies: list[str], moves: int) -> list[str]:
+    if studies:
+        _heated(app)
+        return [_row(f"planner {each}", app, browser, each, moves) for each in studies]
+    return [
+        _row("planner little", app, browser, "little", moves, slider="people"),
+        _row("interact + matplotlib", app, browser, "plain", moves),
+    ]
 
 
-def _row(
-    title: str, app: App, browser: Any, page: str, places: tuple[str, str, str], moves: int
-) -> str:
-    ready, slider, answer = places
+def _heated(app: App) -> None:
+    """Wait until the kernels that are started ahead have computed their baselines."""
+    quiet = 0
+    while quiet < 4:
+        busy = sum(each.cpu_percent(1.0) for each in app.kernels())
+        quiet = quiet + 1 if busy < 8 else 0
+
+
+def _row(title: str, app: App, browser: Any, page: str, moves: int, *, slider: str = "") -> str:
+    plain = page == "plain"
+    control, set_before = STUDIES.get(page, (slider, {}))
+    place = ".noUi-target" if plain else f".ctl[data-name={control}] [data-part=slider]"
     tab = browser.new_page(viewport={"width": 1440, "height": 900})
     tab.set_default_timeout(300_000)
     tab.goto(app.page(page))
-    tab.wait_for_selector(ready)
+    tab.wait_for_selector(place if plain else READY)
     seconds = tab.evaluate("performance.now()") / 1000
-    tab.wait_for_timeout(1500)
-    tab.evaluate(WATCH, [answer, 250])
+    for name, value in set_before.items():
+        tab.locator(f".ctl[data-name={name}] [data-part=value]").select_option(value)
+    tab.wait_for_timeout(2500)
+    tab.evaluate(WATCH, ["#rendered_cells" if plain else ".main", 250])
     tab.set_default_timeout(60_000)
-    spent = [_move(tab, slider, place) for place in _places(moves)]
+    spent = [_move(tab, place, at) for at in _places(moves)]
     times = sorted(tab.evaluate("window.measured"))
-    kernel = tab.evaluate("window.config_kernel = JSON.parse(document.getElementById("
-                          "'jupyter-config-data').text).kernelId")  # fmt: skip
-    process = next(p for p in app.kernels() if kernel in " ".join(p.cmdline()))
-    uss = psutil.Process(process.pid).memory_full_info().uss / 1e6
+    uss = _uss(app, tab)
     tab.close()
     return _written(title, times, [each for each in spent if each], seconds, uss)
+
+
+def _uss(app: App, tab: Any) -> float:
+    """Private memory of the kernel behind a page, MB."""
+    kernel = tab.evaluate(
+        "JSON.parse(document.getElementById('jupyter-config-data').text).kernelId"
+    )
+    process = next(each for each in app.kernels() if kernel in " ".join(each.cmdline()))
+    return float(psutil.Process(process.pid).memory_full_info().uss / 1e6)
+
+
+def _together(app: App, browser: Any, people: int) -> list[str]:
+    """Open planners of all studies at once, one a person, and let each move a slider."""
+    _heated(app)
+    names = [list(STUDIES)[number % len(STUDIES)] for number in range(people)]
+    tabs = [browser.new_context(viewport={"width": 1440, "height": 900}).new_page() for _ in names]
+    began = time.perf_counter()
+    for tab, name in zip(tabs, names, strict=True):
+        tab.set_default_timeout(600_000)
+        tab.goto(app.page(name), wait_until="commit")
+    ready = [0.0] * people
+    while not all(ready):
+        for number, tab in enumerate(tabs):
+            if not ready[number] and tab.locator(READY).count():
+                ready[number] = time.perf_counter() - began
+    for tab, name in zip(tabs, names, strict=True):
+        for control, value in STUDIES[name][1].items():
+            tab.locator(f".ctl[data-name={control}] [data-part=value]").select_option(value)
+        tab.evaluate(WATCH, [".main", 250])
+    tabs[0].wait_for_timeout(5000)
+    for at in _places(10):
+        for tab, name in zip(tabs, names, strict=True):
+            _move(tab, f".ctl[data-name={STUDIES[name][0]}] [data-part=slider]", at)
+    times = sorted(each for tab in tabs for each in tab.evaluate("window.measured"))
+    used = [_uss(app, tab) for tab in tabs]
+    whole = [*app.kernels(), psutil.Process(app.process.pid)]
+    everything = sum(each.memory_full_info().pss for each in whole) / 1e6
+    p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
+    return [
+        "Aim: ten people at once on 2 cores and 6 GB, USS of a session under 350 MB.",
+        "",
+        "| people | first ready s | median ready s | last ready s | p50 ms | p95 ms"
+        " | USS MB, median | USS MB, most | all kernels and server, PSS MB |",
+        "|---|---|---|---|---|---|---|---|---|",
+        f"| {people} | {min(ready):.1f} | {median(ready):.1f} | {max(ready):.1f}"
+        f" | {median(times):.0f} | {p95:.0f} | {median(used):.0f} | {max(used):.0f}"
+        f" | {everything:.0f} |",
+    ]
 
 
 def _written(
     title: str, times: list[float], spent: list[dict[str, float]], ready: float, uss: float
 ) -> str:
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
-    split = ["–", "–", "–"]
+    split = ["–"] * 4
     if spent:
         compute = median(1000 * (each["all"] - each["drawing"]) for each in spent)
         draw = median(1000 * each["drawing"] for each in spent)
-        split = [f"{compute:.1f}", f"{draw:.1f}", f"{median(times) - compute - draw:.1f}"]
+        way = median(each["arrived"] - 1000 * each["all"] for each in spent)
+        paint = median(each["paint"] for each in spent)
+        split = [f"{each:.1f}" for each in (compute, draw, way, paint)]
     title += f" ({len(times)} moves)"
     figures = [f"{median(times):.0f}", f"{p95:.0f}", f"{times[-1]:.0f}", *split]
     return f"| {title} | {' | '.join(figures)} | {ready:.1f} | {uss:.0f} |"
@@ -149,7 +234,8 @@ def _move(tab: Any, slider: str, place: float) -> dict[str, float] | None:
     except TimeoutError:  # a press on the handle itself moves nothing; it is not counted
         return None
     found: dict[str, float] | None = tab.evaluate("window.spent || null")
-    return found
+    last = tab.evaluate("window.measured.at(-1)")
+    return found and {**found, "paint": last - found["arrived"]}
 
 
 def _places(moves: int) -> list[float]:

@@ -14,6 +14,7 @@ import yaml
 from tests.planners import little
 from tests.planners.served import App, make_little_project, served
 from tests.support.shots import _FLAGS
+from workbench.planners.app.uploads import LARGEST
 from workbench.studies.project import Project
 from workbench.studies.runs import runs
 
@@ -303,11 +304,53 @@ def test_data_of_ones_own_are_planned_on(app: App, browser: Any):
         tab.wait_for_selector("[data-planner][data-ready]")
 
 
+def test_fifty_megabytes_are_imported_and_a_larger_file_names_the_command(
+    app: App, browser: Any, tmp_path: Path
+):
+    csv, line = (
+        tmp_path / "orders.csv",
+        "SO{n},Acme {who},2026-0{month}-15,Pump,{amount},2,{note}\n",
+    )
+    note = "deliver to gate two, call before; " * 3
+    with csv.open("w", encoding="utf-8") as file:
+        file.write("order number,customer,order date,product,amount incl. VAT,quantity,remark\n")
+        for n in range(LARGEST // 170):
+            month, amount = n % 6 + 1, 1000 + n % 900
+            file.write(line.format(n=n, who=n % 997, month=month, amount=amount, note=note))
+    assert 0.8 * LARGEST < csv.stat().st_size < LARGEST
+    with uploaded(app, browser, csv) as (tab, told):
+        tab.wait_for_selector("[data-links] a", timeout=300_000)
+        assert "Imported" in told.inner_text()
+    with csv.open("ab") as file:
+        file.truncate(LARGEST + 1)
+    with uploaded(app, browser, csv) as (tab, told):
+        tab.wait_for_selector("[data-upload] [role=status].msg")
+        assert "workbench import orders.csv --into" in told.inner_text()
+
+
+def test_ten_people_at_once_each_have_a_planner_of_their_own(app: App, browser: Any):
+    tabs = [browser.new_context().new_page() for _ in range(10)]
+    for tab in tabs:
+        tab.goto(app.page("little"), wait_until="commit")
+    for number, tab in enumerate(tabs):
+        tab.wait_for_selector("[data-planner][data-ready]", timeout=240_000)
+        Seen(tab).type("price", str(101 + number))
+    for number, tab in enumerate(tabs):
+        Seen(tab).expect_profit(price=101 + number)
+    used = [each.memory_full_info().uss for each in app.kernels()]
+    for tab in tabs:
+        tab.context.close()
+    assert len(used) >= 10 and max(used) < 350e6 and sum(used) < 3.5e9
+
+
 class uploaded:
     """The home page with a file dropped on it."""
 
-    def __init__(self, app: App, browser: Any, name: str, data: bytes) -> None:
-        self.file = {"name": name, "mimeType": "application/octet-stream", "buffer": data}
+    def __init__(self, app: App, browser: Any, file: Path | str, data: bytes = b"") -> None:
+        kind = "application/octet-stream"
+        self.file = (
+            {"name": file, "mimeType": kind, "buffer": data} if isinstance(file, str) else file
+        )
         self.app, self.context = app, browser.new_context()
 
     def __enter__(self) -> tuple[Any, Any]:

@@ -37,7 +37,7 @@ def test_every_study_has_a_page_and_those_with_a_notebook_are_started_ahead(tmp_
 
 def test_a_large_file_is_refused_with_the_command_to_use():
     words = refusal(b"x" * (LARGEST + 1), "orders.csv", ZH)
-    assert "workbench import FILE" in words and words.startswith("orders.csv")
+    assert "workbench import orders.csv --into" in words and words.startswith("orders.csv")
 
 
 @pytest.mark.parametrize(

@@ -76,7 +76,7 @@ def refusal(data: bytes, name: str, lang: Language) -> str:
             "FILE is larger than {size} MB; import it with: workbench import FILE --into FOLDER",
             size=LARGEST // 10**6,
         )
-        return words.replace("FILE", name, 1)
+        return words.replace("FILE", name)
     if not data:
         return lang.say("The file is empty.")
     if Path(name).suffix.lower() not in KINDS:

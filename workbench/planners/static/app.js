@@ -32,7 +32,7 @@
   const cookie = (name) => (document.cookie.match(`(?:^|; )${name}=([^;]*)`) || [])[1] || "";
   const bring = (file) => {
     const limit = Number(place.dataset.limit);
-    if (file.size > limit) return say(place.dataset.large.replace("FILE", file.name), true);
+    if (file.size > limit) return say(place.dataset.large.replaceAll("FILE", file.name), true);
     const request = new XMLHttpRequest();
     request.open("POST", `${base}upload?name=${encodeURIComponent(file.name)}`);
     request.setRequestHeader("X-XSRFToken", cookie("_xsrf"));
