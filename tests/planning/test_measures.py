@@ -15,7 +15,7 @@ from workbench.planning.company_year import ground
 from workbench.planning.lock_texts import read_locks
 from workbench.planning.measures import measured
 from workbench.planning.measures.collections import LAGS, _lagged, _parts
-from workbench.planning.measures.measured import shrunk
+from workbench.planning.measures.measured import by_leaf, by_month, shrunk
 from workbench.planning.study_targets import Params, answer, prepare
 from workbench.planning.year_ahead import Ahead, forecast_leaves, history
 
@@ -287,3 +287,19 @@ def test_lines_have_the_parts_they_had(result, company):
     assert whole["expected"].sum() == pytest.approx(
         result.targets.expected("revenue_net")[0], rel=1e-5
     )
+
+
+def test_collections_are_foretold_better_than_by_last_year(company):
+    """Parts of four years, applied to the revenue of the fifth, month by month."""
+    found = ground(company)
+    start = pd.Timestamp("2021-08-01")
+    rows = by_leaf(company, found, "collections", start=start)
+    came = by_month(rows, found, "numerator", start=start).sum(axis=1)
+    sold = history(found).reindex(came.index).sum(axis=1)
+    parts, calendar = _parts(came.to_numpy()[:48], sold.to_numpy()[:48], came.index[:48])
+    said = _lagged(sold.to_numpy()[None, :, None], parts)[0, :, 0][-12:]
+    said = said * calendar[came.index[-12:].month - 1]
+    plain = came.to_numpy()[-24:-12] * sold[-12:].sum() / sold[-24:-12].sum()
+    off, off_plain = (np.abs(each - came[-12:]).sum() for each in (said, plain))
+    assert off < 0.9 * off_plain
+    assert said.sum() == pytest.approx(came[-12:].sum(), rel=0.03)
