@@ -29,7 +29,9 @@ def found(now):
 
 
 def test_the_figure_with_deals_is_what_the_study_would_have_said(now, found):
-    then = earlier(now.scope.earlier(2, horizon=3), Settings(draws=500), deals=True)
+    then = earlier(
+        now.scope.earlier(2, horizon=3), Settings(draws=500), deals=True, past=now.handover.past
+    )
     rows = found.figures
     first = rows["period"].dt.to_timestamp() == then.scope.months[0]
     mine = rows[first & (rows["stage"] == "pipeline") & (rows["horizon"] == 1)]
@@ -50,7 +52,7 @@ def test_months_that_are_not_over_are_not_scored(now, found):
     known = found.figures.dropna(subset=["actual"])
     assert known["period"].max().start_time == now.scope.last
     assert found.origins == 4
-    assert list(found.handover["origins"]) == [4, 3, 2]
+    assert list(found.weights["origins"]) == [4, 3, 2]
 
 
 def test_stages_stand_in_order_with_what_people_entered_last(found):
@@ -61,10 +63,10 @@ def test_stages_stand_in_order_with_what_people_entered_last(found):
 
 
 def test_weights_lie_between_both_and_do_not_rise(found):
-    weight = found.handover["weight"]
+    weight = found.weights["weight"]
     assert weight.between(0, 1).all() and weight.is_monotonic_decreasing
     # open deals tell of the next months: on the sample company they beat the history alone
-    assert (found.handover["pipeline_error"] < found.handover["series_error"]).all()
+    assert (found.weights["pipeline_error"] < found.weights["series_error"]).all()
 
 
 def test_nothing_is_asked_where_no_month_is_and_deals_are_needed(now):

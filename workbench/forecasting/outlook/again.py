@@ -18,6 +18,7 @@ from workbench.forecasting.batch import Floats
 from workbench.forecasting.judgement import ValueAdded, from_entries, naive_figures, value_added
 from workbench.forecasting.judgement.figures import COLUMNS, with_actuals
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.handover import NO_PAST
 from workbench.forecasting.outlook.monthly import KEYS, long
 from workbench.forecasting.outlook.past import FEW_DRAWS, LEAST_HISTORY, earlier
 from workbench.forecasting.outlook.said import COMPANY
@@ -39,16 +40,16 @@ class Again:
         for the company, where they did).
     staircase : ValueAdded
         By level of the hierarchy ("company" is the total) and months ahead.
-    handover : pandas.DataFrame
-        As `pipeline.blend.hand_over`, of the company: the weight that deals deserve against the
-        history alone, a row a month ahead.
+    weights : pandas.DataFrame
+        As `pipeline.blend.hand_over`, of the company: the weight that the forecast with deals
+        deserves against the history of the whole alone, a row a month ahead.
     origins : int
         Earlier months forecast.
     """
 
     figures: pd.DataFrame
     staircase: ValueAdded
-    handover: pd.DataFrame
+    weights: pd.DataFrame
     origins: int
 
 
@@ -95,7 +96,7 @@ def again(found: Outlook, count: int) -> Again | None:
     return Again(
         scored,
         value_added(scored, stages=STAGES, by=("level", "horizon")),
-        _handover(figures, found.scope.horizon),
+        _weights(figures, found.scope.horizon),
         len(parts),
     )
 
@@ -103,11 +104,12 @@ def again(found: Outlook, count: int) -> Again | None:
 def _origins(found: Outlook, count: int) -> Iterator[pd.DataFrame]:
     """Both forecasts of each earlier month: series_id, level, period, horizon, stage, forecast."""
     settings = replace(found.settings, draws=FEW_DRAWS)
+    past = NO_PAST if found.handover is None else found.handover.past
     for back in range(1, count + 1):
         looked = found.scope.earlier(back, horizon=found.scope.horizon)
         if int((found.history.index <= looked.last).sum()) < LEAST_HISTORY:
             return
-        made = earlier(looked, settings, deals=True)
+        made = earlier(looked, settings, deals=True, past=past)
         if made.pipeline is None:
             return
         yield pd.concat(
@@ -171,7 +173,7 @@ def _entered(found: Outlook, actuals: pd.DataFrame) -> pd.DataFrame:
     return read[list(COLUMNS)].assign(series_id=TOTAL)
 
 
-def _handover(figures: pd.DataFrame, horizon: int) -> pd.DataFrame:
+def _weights(figures: pd.DataFrame, horizon: int) -> pd.DataFrame:
     """Weights of deals by month ahead, from the company's months that are over."""
     known = figures[(figures["series_id"] == TOTAL) & figures["actual"].notna()]
     wide = known.pivot(

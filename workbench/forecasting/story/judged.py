@@ -122,7 +122,7 @@ def _deals_add(result: ForecastStudy, lang: Language) -> list[Block]:
         level=COMPANY,
         horizon=1,
     )
-    return [Block(drawn, span=6), Block(vintages.handover(result, lang), span=6)]
+    return [Block(drawn, span=6), Block(vintages.with_deals(result, lang), span=6)]
 
 
 def _levels(result: ForecastStudy, lang: Language) -> TableView:

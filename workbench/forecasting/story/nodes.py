@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.forecasting.story import ledger
+from workbench.forecasting.story import ledger, vintages
 from workbench.forecasting.story.first_blocks import SHARES
 from workbench.forecasting.story.words import (
     ahead,
@@ -173,7 +173,10 @@ def coverage(result: ForecastStudy, lang: Language) -> Section:
             " to bring. Needed: 1 over the share of closed amounts won in twelve months."
         ),
     )
-    return Section(Block(view, span=9), lang=lang)
+    parts = [Block(view, span=9)]
+    if result.outlook.handover is not None:
+        parts.append(Block(vintages.handover(result, lang), span=7))
+    return Section(*parts, lang=lang)
 
 
 def hierarchy(result: ForecastStudy, lang: Language) -> Section:

@@ -64,6 +64,8 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
     found |= {
         name: result.answer(question) for question, name in TABLES.items() if result.has(question)
     }
+    if result.outlook.handover is not None:
+        found["handover"] = result.outlook.handover.table
     if result.has("changes"):
         found["changes"] = result.answer("changes").changes.by_node()
     if result.has("people"):
@@ -80,7 +82,7 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
         found["kept_accuracy"] = result.answer("kept").accuracy
         found["kept_value_added"] = result.answer("kept").staircase.table()
     if result.has("again"):
-        found["handover"] = result.answer("again").handover
+        found["deals_or_history"] = result.answer("again").weights
         found["stages_again"] = result.answer("again").staircase.table()
     if result.has("promotions"):
         found["promotion_lifts"] = result.answer("promotions").lifts

@@ -15,9 +15,6 @@ if TYPE_CHECKING:
     from workbench.forecasting.judgement import ValueAdded
     from workbench.forecasting.study_forecast import ForecastStudy
 
-#: Weight from which deals are called the better guide.
-HALF = 0.5
-
 
 def accuracy(result: ForecastStudy, lang: Language) -> TableView:
     """Error of kept forecasts of the total, a row a month ahead, columns by stage."""
@@ -102,23 +99,62 @@ def stages(steps: ValueAdded, lang: Language, *, subtitle: str, **where: Any) ->
     )
 
 
-def handover(result: ForecastStudy, lang: Language) -> TableView:
-    """How far ahead deals are the better guide: errors of both, and the weight deals deserve."""
-    table = result.answer("again").handover
-    scale = one_unit(result, table["series_error"].fillna(0.0), lang)
-    near = table[table["weight"] >= HALF]
-    last = int(near["lead"].max()) if len(near) else 0
+def with_deals(result: ForecastStudy, lang: Language) -> TableView:
+    """Errors of the forecast with deals and of history alone, by months ahead."""
+    table = result.answer("again").weights
+    better = table["pipeline_error"] < table["series_error"]
+    last = int(table["lead"].where(better.cummin()).max()) if better.iloc[0] else 0
     title = (
-        lang.say("Deals are the better guide up to {months} ahead", months=months_ahead(last, lang))
+        lang.say("With deals it errs less up to {months} ahead", months=months_ahead(last, lang))
         if last
-        else lang.say("History alone is the better guide at once")
+        else lang.say("History alone errs less at once")
     )
+    return _weights(
+        table,
+        result,
+        lang,
+        title=title,
+        names=(lang.say("With deals"), lang.say("History alone")),
+        caption=lang.say("With deals or history alone"),
+    )
+
+
+def handover(result: ForecastStudy, lang: Language) -> TableView:
+    """How much of deals ahead is taken from open deals, and how much from their own history."""
+    found = result.outlook.handover
+    assert found is not None
+    near, far = found.weights[0], found.weights[-1]
+    return _weights(
+        found.table,
+        result,
+        lang,
+        title=lang.say(
+            "Open deals weigh {near} next month, {far} in the last one",
+            near=lang.percent(float(near), decimals=0),
+            far=lang.percent(float(far), decimals=0),
+        ),
+        names=(lang.say("Open deals"), lang.say("Own history")),
+        caption=lang.say("Hand-over from open deals to their history"),
+    )
+
+
+def _weights(
+    table: pd.DataFrame,
+    result: ForecastStudy,
+    lang: Language,
+    *,
+    title: str,
+    names: tuple[str, str],
+    caption: str,
+) -> TableView:
+    errors = table[["pipeline_error", "series_error"]].to_numpy(float).ravel()
+    scale = one_unit(result, errors, lang)
     return TableView(
         table,
         [
             Col("lead", lang.say("Months ahead")),
-            Col("pipeline_error", lang.say("With deals"), "money"),
-            Col("series_error", lang.say("History alone"), "money"),
+            Col("pipeline_error", names[0], "money"),
+            Col("series_error", names[1], "money"),
             Col("weight", lang.say("Weight of deals"), "percent", decimals=0, bold=True),
             Col("weight", "", "bar", limits=(0, 1)),
             Col("origins", lang.say("Months counted"), "integer"),
@@ -126,7 +162,7 @@ def handover(result: ForecastStudy, lang: Language) -> TableView:
         lang=lang,
         title=title,
         subtitle=lang.say("Root mean square of the company's errors, {unit}", unit=scale.unit),
-        caption=lang.say("Hand-over from deals to history"),
+        caption=caption,
         note=lang.say(
             "The weight that would have erred least, drawn to one that falls with the months ahead."
         ),
