@@ -59,8 +59,9 @@ WATCH = """
     if (!began) return;
     last = performance.now() - began; clearTimeout(timer);
     timer = setTimeout(function ended() {
-      if (pages.some(page => page.busy || page.waiting.length)) { timer = setTimeout(ended, quiet); return; }
-      window.measured.push(last); began = 0;
+      const working = pages.some(page => page.busy || page.waiting.length);
+      if (working) timer = setTimeout(ended, quiet);
+      else { window.measured.push(last); began = 0; }
     }, quiet);
   }))).observe(root, { childList: true, subtree: true, characterData: true });
   for (const page of pages) {
