@@ -32,6 +32,7 @@ __all__ = [
     "Results",
     "Study",
     "field",
+    "in_project",
     "open_project_company",
     "project_root",
     "record",
@@ -121,6 +122,23 @@ def project_root(start: str | Path | None = None) -> Path:
         where=f"{begin} and above: no {PROJECT_FILE}",
         do="change into a project, name one with --project, or make one: workbench init FOLDER",
     )
+
+
+def in_project(name: str) -> Path:
+    """Return the file or folder that a parameter names: as named, else from the project's folder.
+
+    Parameters
+    ----------
+    name : str
+        Outside a project a relative one starts at the working directory.
+    """
+    path = Path(name)
+    if path.is_absolute() or path.exists():
+        return path
+    try:
+        return project_root() / path
+    except ProjectError:
+        return path
 
 
 def open_project_company(company: str | Path) -> Company:

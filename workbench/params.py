@@ -66,6 +66,7 @@ def field(
     gt: float | None = None,
     lt: float | None = None,
     choices: Mapping[str, Both] | None = None,
+    path: bool = False,
 ) -> Any:
     """Declare one parameter of a study.
 
@@ -85,6 +86,9 @@ def field(
         Bounds, included or not. Numbers need a lower and an upper one.
     choices : mapping of str to (str, str), optional
         Allowed texts, each with its label in English and Chinese.
+    path : bool
+        Whether the text names a file or folder (`contract.in_project` finds it); what stands in
+        it then decides a run as the value does.
 
     Raises
     ------
@@ -99,6 +103,7 @@ def field(
         "unit": list(_unit(unit)) if unit is not None else None,
         "step": step,
         "choices": {code: list(both) for code, both in choices.items()} if choices else None,
+        "path": path or None,
     }
     return Field(
         default,
@@ -199,6 +204,11 @@ class Params(BaseModel):
     def declared(cls, lang: Language) -> tuple[Parameter, ...]:
         """Return what is declared of each field, in the language given."""
         return tuple(_parameter(name, info, lang) for name, info in cls.model_fields.items())
+
+    @classmethod
+    def paths(cls) -> tuple[str, ...]:
+        """Names of the parameters that name a file or folder."""
+        return tuple(name for name, info in cls.model_fields.items() if _extra(info).get("path"))
 
     def describe(self, lang: Language) -> tuple[ParameterRow, ...]:
         """Return the rows of a parameter table: label, value, unit, meaning, bounds."""
@@ -309,7 +319,7 @@ class ParameterRow:
 
 
 _NUMBERS = (int, float, Decimal)
-_OWN_WORDS = ("zh", "unit", "step", "choices")
+_OWN_WORDS = ("zh", "unit", "step", "choices", "path")
 
 
 def _code(value: Any) -> Any:

@@ -9,7 +9,7 @@ import pytest
 
 from workbench.errors import ProjectError
 from workbench.studies import find_project, find_run, runs
-from workbench.studies.manifest import MANIFEST, git_state, identity, versions
+from workbench.studies.manifest import MANIFEST, git_state, identity, named_files, versions
 from workbench.text import Language
 
 GIVEN = {
@@ -132,3 +132,38 @@ def test_no_run_or_several(left):
         find_run(left, "202611")
     with pytest.raises(ProjectError, match="没有已完成的运行"):
         find_run(left, "x", lang=Language("zh"))
+
+
+# -- files that parameters name -------------------------------------------------------------------
+
+
+def test_what_stands_in_named_files_counts_with_what_they_extend(project):
+    given = {"plan": "plan.yaml", "kept": "kept", "none": "", "top": 3}
+
+    def hashes() -> dict[str, str]:
+        return named_files(("plan", "kept", "none"), given, project)
+
+    (project.root / "plan.yaml").write_text("extends: below.yaml\nrate: 1\n", encoding="utf-8")
+    (project.root / "below.yaml").write_text("继承: [lowest.yaml]\n", encoding="utf-8")
+    (project.root / "lowest.yaml").write_text("cap: 2\n", encoding="utf-8")
+    before = hashes()
+    assert set(before) == {"plan"}  # nothing is there for the folder, nothing is named by the last
+    (project.root / "lowest.yaml").write_text("cap: 33\n", encoding="utf-8")
+    assert hashes() != before
+    (project.root / "beside.yaml").write_text("cap: 33\n", encoding="utf-8")
+    (project.root / "kept").mkdir()
+    (project.root / "kept" / "vintage.parquet").write_bytes(b"1")
+    between = hashes()
+    assert set(between) == {"plan", "kept"}
+    (project.root / "kept" / "vintage.parquet").write_bytes(b"22")
+    assert {name for name, digest in hashes().items() if digest != between[name]} == {"kept"}
+
+
+def test_files_that_extend_each_other_in_a_circle_are_read_once(project):
+    for name, other in (("a", "b"), ("b", "a")):
+        (project.root / f"{name}.yaml").write_text(f"extends: {other}.yaml\n", encoding="utf-8")
+    assert set(named_files(("plan",), {"plan": "a.yaml"}, project)) == {"plan"}
+
+
+def test_a_file_that_a_parameter_names_is_part_of_the_identity(project):
+    assert digest(project, files={"plan": "a" * 64}) != digest(project, files={})

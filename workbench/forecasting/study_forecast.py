@@ -131,6 +131,7 @@ class Params(BaseParams):
     )
     overrides: str = field(
         "",
+        path=True,
         title="File of overrides",
         help="A file with the columns of forecast_entry; its rows override the forecast",
         zh=("调整文件", "与预测填报表同列的文件，其各行用于调整预测"),
@@ -147,6 +148,7 @@ class Params(BaseParams):
     )
     kept: str = field(
         "",
+        path=True,
         title="Kept forecasts",
         help="Folder of earlier runs (runs/forecast) or of kept forecasts, to look back on",
         zh=("以往预测", "以往运行（runs/forecast）或留存预测所在文件夹，用于回看"),

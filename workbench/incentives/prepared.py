@@ -6,15 +6,14 @@ What only some answers need is worked out when it is first asked for, and kept.
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, field
 from functools import cached_property
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
 
+from workbench.contract import in_project
 from workbench.incentives.attainment import Levels, attainment_draws, given_draws, levels
 from workbench.incentives.changes import uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
@@ -164,7 +163,7 @@ class Prepared:
             return ()
         if table not in self._kept:
             credit = self.sources.credits_for(self.people.plan, self.ahead)
-            self._kept[table] = steps_after_tax(self.today, credit, load_tax(plan_file(table)))
+            self._kept[table] = steps_after_tax(self.today, credit, load_tax(in_project(table)))
         found: tuple[Finding, ...] = self._kept[table]
         return found
 
@@ -239,12 +238,12 @@ def prepare(
         If there are too few whole years of people to draw from.
     """
     year = year or company.data_as_of.year
-    ours = judged(load_plan(plan_file(plan)) if plan else company_plan(company, year))
+    ours = judged(load_plan(in_project(plan)) if plan else company_plan(company, year))
     sources = Sources(company)
     record, table = history(company), people_of(company, year=year)
     found = levels(record)
     staff = payees(ours, table, sources.quotas_for(ours), traits=sources.traits(ours))
-    cube = load_cube(plan_file(given)) if given else None
+    cube = load_cube(in_project(given)) if given else None
 
     def drawn(known: bool) -> Credited:
         if cube is not None:
@@ -271,14 +270,3 @@ def prepare(
         at_target=expected_credit(today, credit),
         collected=float(known.drawn[COLLECTIONS].values.sum(axis=(1, 2)).mean()),
     )
-
-
-def plan_file(name: str) -> Path:
-    """A plan file, tax table or cube: as named, else from the project's folder."""
-    from workbench.contract import PROJECT_FILE, project_root
-
-    path = Path(name)
-    if path.is_absolute() or path.exists():
-        return path
-    inside = any((folder / PROJECT_FILE).is_file() for folder in (Path.cwd(), *Path.cwd().parents))
-    return project_root() / path if inside or "WORKBENCH_PROJECT" in os.environ else path

@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
-from workbench.contract import Study, field
+from workbench.contract import Study, field, in_project
 from workbench.told import Told
 
 if TYPE_CHECKING:
@@ -49,12 +49,14 @@ class Params(BaseParams):
 
     plan: str = field(
         "",
+        path=True,
         title="Plan",
         help="Plan file; the company's own table of pay plans if empty",
         zh=("方案", "方案文件；为空时取公司的薪酬方案表"),
     )
     proposal: str = field(
         "",
+        path=True,
         title="Proposal",
         help="Plan file to compare; if empty, today's plan as changed below, or without its steps"
         " at the same cost where nothing is changed",
@@ -141,6 +143,7 @@ class Params(BaseParams):
     )
     given: str = field(
         "",
+        path=True,
         title="Draws from a file",
         help="Cube of attainment or revenue by draw, month and person, from a forecast for"
         " instance; drawn from the company's years if empty",
@@ -211,6 +214,7 @@ class Params(BaseParams):
     )
     tax: str = field(
         TAX,
+        path=True,
         title="Tax table",
         help="Dated table of tax on year-end bonuses, to find steps of pay after tax; none if"
         " empty",
@@ -332,10 +336,8 @@ class Incentives(Told):
     @property
     def after_tax(self) -> tuple[Finding, ...]:
         """Year-end bonuses that lie where more pay leaves less after tax."""
-        from workbench.incentives.prepared import plan_file
-
         table = self.params.tax
-        if table == TAX and not plan_file(table).exists():
+        if table == TAX and not in_project(table).exists():
             return ()  # a project without the usual table has not asked for one
         return self.prepared.after_tax(table)
 
@@ -549,13 +551,12 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
         If the company's lines say nothing of a measure of the proposal.
     """
     from workbench.incentives.changes import changed
-    from workbench.incentives.prepared import plan_file
     from workbench.incentives.sources import judged
     from workbench.pay import load_plan
 
     changes, roles, scale = changes_of(params), sorted(set(prepared.people.roles)), 1.0
     if params.proposal:
-        plan = judged(load_plan(plan_file(params.proposal)))
+        plan = judged(load_plan(in_project(params.proposal)))
         plan = plan if changes.none else changed(plan, changes, roles=roles)
         proposal, at_target = prepared.run(plan)
     elif not changes.none:

@@ -1,8 +1,9 @@
 """The manifest of a run: all that decides its numbers, and what came out.
 
-The identity of a run is a hash of what can change a number: resolved parameters, language,
-notebook source, package code, data, lock file. Time, docs and tests are not in it. It is cheap to
-take again: within one process a file is read once while its time and size stay the same.
+The identity of a run is a hash of what can change a number: resolved parameters and the files that
+they name, language, notebook source, package code, data, lock file. Time, docs and tests are not
+in it. It is cheap to take again: within one process a file is read once while its time and size
+stay the same.
 """
 
 from __future__ import annotations
@@ -19,6 +20,8 @@ from importlib import metadata
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import yaml
+
 import workbench
 from workbench.company import file_hash
 from workbench.studies.project import Project
@@ -33,6 +36,9 @@ SOURCES = "sources.json"
 #: Parameters of a run as a params file, whole: `workbench run NAME -p FILE` repeats it.
 PARAMS = "params.yaml"
 LOCK = "requirements.lock"
+
+#: Under what a YAML file names those it builds on, in either language.
+EXTENDS = ("extends", "继承")
 
 #: What is shipped with the package and can change a number or a word.
 _CODE = frozenset({".py", ".sql", ".po", ".css", ".json", ".csv", ".j2", ".yaml", ".yml", ".otf"})
@@ -53,6 +59,8 @@ class Identity:
     study, lang : str
     params : dict
         Resolved, as literals.
+    files : dict of str to str
+        Hash of what stands in the file or folder that a parameter names, by parameter.
     seed : int or None
         Of the parameters, where the study draws random numbers.
     notebook, code, data : str
@@ -65,6 +73,7 @@ class Identity:
     study: str
     lang: str
     params: dict[str, Any]
+    files: dict[str, str]
     seed: int | None
     notebook: str
     code: str
@@ -85,6 +94,7 @@ def identity(
     sources: Iterable[str],
     data: str,
     project: Project,
+    files: Mapping[str, str] | None = None,
     code: str | None = None,
 ) -> Identity:
     """Put together what decides the numbers of a run.
@@ -95,6 +105,8 @@ def identity(
         Cells of the notebook in order, kind and source: `Plan.sources`.
     data : str
         Content hash of the company.
+    files : mapping of str to str, optional
+        As `named_files` gives them.
     code : str, optional
         Hash of the code where it has been taken already.
     """
@@ -103,12 +115,62 @@ def identity(
         study=study,
         lang=lang,
         params=dict(params),
+        files=dict(files or {}),
         seed=seed if isinstance(seed, int) else None,
         notebook=sha256(json.dumps(list(sources), ensure_ascii=False)),
         code=code or code_hash(project),
         data=data,
         lock=lock_hash(project),
     )
+
+
+def named_files(
+    names: Iterable[str], params: Mapping[str, Any], project: Project
+) -> dict[str, str]:
+    """Hash what stands in the files and folders that parameters name.
+
+    Parameters
+    ----------
+    names : iterable of str
+        Parameters that name one: `Params.paths`.
+    params : mapping
+        Of the run, as literals.
+    project : Project
+        Where relative names start.
+
+    Returns
+    -------
+    dict of str to str
+        By parameter; without those that are empty or name nothing that is there. A YAML file
+        counts with the files it extends, a folder with the tables in it.
+    """
+    found = {}
+    for name in names:
+        value = params.get(name)
+        place = project.resolve(value) if isinstance(value, str) and value else None
+        if place is not None and place.exists():
+            inside = sorted(place.rglob("*.parquet")) if place.is_dir() else _with_extended(place)
+            found[name] = sha256("\n".join(map(file_hash, inside)))
+    return found
+
+
+def _with_extended(path: Path, known: frozenset[Path] = frozenset()) -> list[Path]:
+    """A file and, where it is YAML, the files it extends."""
+    if path.suffix not in (".yaml", ".yml") or path in known or not path.is_file():
+        return [path] if path.is_file() and path not in known else []
+    try:
+        values = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except (yaml.YAMLError, UnicodeDecodeError):
+        return [path]  # whoever reads it says what is wrong
+    named = [values.get(word) for word in EXTENDS] if isinstance(values, dict) else []
+    below = [
+        path.parent / str(name)
+        for each in named
+        if each
+        for name in ([each] if isinstance(each, str) else each)
+    ]
+    known |= {path}
+    return [path, *(file for each in below for file in _with_extended(each, known))]
 
 
 def sources(project: Project) -> dict[str, str]:

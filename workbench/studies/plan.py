@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.contract import Params, Study
 from workbench.errors import ProjectError
 from workbench.studies import registry
+from workbench.studies.manifest import named_files
 from workbench.studies.parameters import Given, checked, resolve
 from workbench.studies.project import Project, find_project
 from workbench.text import Language
@@ -50,6 +51,11 @@ class Plan:
     def sources(self) -> list[str]:
         """What each cell of the notebook is and says: what can change a number."""
         return sources_of(self.notebook)
+
+    @property
+    def files(self) -> dict[str, str]:
+        """Hash of each file or folder that a parameter names."""
+        return named_files(self.params.paths(), self.params.literals(), self.project)
 
     @property
     def code(self) -> list[str]:

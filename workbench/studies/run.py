@@ -163,6 +163,7 @@ class _OneRun:
             study=plan.study.name,
             lang=plan.lang.code,
             params=plan.params.literals(),
+            files=plan.files,
             sources=plan.sources,
             data=plan.company.content_hash,
             project=plan.project,
@@ -231,6 +232,7 @@ class _OneRun:
             "lang": plan.lang.code,
             "seed": identity.seed,
             "params": identity.params,
+            "files": identity.files,
             "company": {
                 "path": plan.place,
                 "name": plan.company.name(plan.lang),

@@ -32,6 +32,7 @@ LISTED = 5
 #: Pieces of an identity: key of the manifest and words for it.
 _PIECES = {
     "params": mark("parameters"),
+    "files": mark("files that parameters name"),
     "notebook": mark("notebook"),
     "code": mark("code"),
     "data": mark("data"),
@@ -322,8 +323,8 @@ def _behind(piece: str, run: Run, again: Run) -> list[str]:
         pairs = [_sources(run.folder), _sources(again.folder)]
     elif piece == "data":
         pairs = [each.manifest["company"].get("table_hashes", {}) for each in (run, again)]
-    elif piece in ("params", "versions"):
-        pairs = [each.manifest[piece] for each in (run, again)]
+    elif piece in ("params", "files", "versions"):
+        pairs = [each.manifest.get(piece, {}) for each in (run, again)]
     else:
         return []
     return sorted(name for name in pairs[0] | pairs[1] if pairs[0].get(name) != pairs[1].get(name))

@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.contract import in_project
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
-from workbench.forecasting.outlook.scope import in_project
 
 if TYPE_CHECKING:
     from workbench.forecasting.judgement import Overridden

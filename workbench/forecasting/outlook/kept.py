@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from workbench.contract import in_project
 from workbench.errors import InputError, NotIdentifiedError
 from workbench.forecasting.judgement import (
     Changes,
@@ -28,7 +29,7 @@ from workbench.forecasting.judgement.vintages import SCHEMA
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.changes import vintage
 from workbench.forecasting.outlook.monthly import long
-from workbench.forecasting.outlook.scope import Scope, in_project
+from workbench.forecasting.outlook.scope import Scope
 from workbench.text import mark
 
 #: Where a run of the study keeps its vintage, below the folder of the run.

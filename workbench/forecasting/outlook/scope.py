@@ -10,14 +10,13 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 import pandas as pd
 
 from workbench.calendars import FiscalCalendar
 from workbench.company import Company
-from workbench.errors import InputError, ParameterError, ProjectError
+from workbench.errors import InputError, ParameterError
 
 #: What may be forecast, with the table it is counted from and the date that counts.
 SOURCES = {
@@ -161,19 +160,6 @@ def scope(
     )
     _check_regions(looked)
     return looked
-
-
-def in_project(name: str) -> Path:
-    """A file or folder that a parameter names: as named, else from the project's folder."""
-    from workbench.contract import project_root
-
-    path = Path(name)
-    if path.is_absolute() or path.exists():
-        return path
-    try:
-        return project_root() / path
-    except ProjectError:
-        return path
 
 
 def fiscal(company: Company) -> FiscalCalendar:

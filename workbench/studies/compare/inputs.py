@@ -141,21 +141,24 @@ class CodeChange:
 def parameter_changes(
     project: Project, before: Run, after: Run, lang: Language
 ) -> list[ParameterChange]:
-    """Parameters that differ, in the order in which the study declares them."""
+    """Parameters that differ, or whose files do, in the order in which the study declares them."""
     values = before.manifest.get("params", {}), after.manifest.get("params", {})
+    contents = before.manifest.get("files", {}), after.manifest.get("files", {})
     labelled = _declared(project, before.study, lang)
     names = list(dict.fromkeys([*labelled, *values[0], *values[1]]))
     missing = object()
     found = []
     for name in names:
         pair = [each.get(name, missing) for each in values]
-        if _same(*pair):
+        if _same(*pair) and contents[0].get(name) == contents[1].get(name):
             continue
         known = labelled.get(name)
         written = [
             ABSENT if value is missing else known.written(value, lang) if known else _plain(value)
             for value in pair
         ]
+        if _same(*pair):
+            written[1] += lang.paren(lang.say("with other contents"))
         found.append(
             ParameterChange(
                 name=name,

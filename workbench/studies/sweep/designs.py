@@ -20,6 +20,7 @@ from annotated_types import Ge, Gt, Le, Lt
 from workbench.contract import Params, Study
 from workbench.errors import ParameterError
 from workbench.studies import registry
+from workbench.studies.manifest import named_files
 from workbench.studies.parameters import Given, checked, merged, read_file
 from workbench.studies.project import Project
 from workbench.studies.sweep.cases import Case
@@ -83,7 +84,7 @@ def design(
         study = known.get(block.study) or registry.card(block.study, project, lang).load()
         known[study.name] = study
         whole = _Block(file, number, block, study, project, lang)
-        key = _keys(base(study))
+        key, paths = _keys(base(study)), study.params.paths()
         cases += [
             Case(
                 number=len(cases) + place,
@@ -93,7 +94,7 @@ def design(
                 study=study.name,
                 params=params,
                 varied=varied,
-                key=key(params),
+                key=key(params, named_files(paths, params, project)),
             )
             for place, (point, replicate, params, varied) in enumerate(whole.cases())
         ]
@@ -301,13 +302,15 @@ def _bounded_only(study: Study, name: str) -> bool:
     return kinds <= {int, float} and bounds
 
 
-def _keys(base: Mapping[str, Any]) -> Callable[[Mapping[str, Any]], str]:
-    """From parameters, in the order of their declaration, to a key."""
+def _keys(base: Mapping[str, Any]) -> Callable[[Mapping[str, Any], Mapping[str, str]], str]:
+    """From parameters, in the order of their declaration, and the files they name to a key."""
     shared = hashlib.sha256(json.dumps(base, sort_keys=True, ensure_ascii=False).encode())
 
-    def key(params: Mapping[str, Any]) -> str:
+    def key(params: Mapping[str, Any], files: Mapping[str, str]) -> str:
         own = shared.copy()
         own.update(repr(params).encode())  # of literals: exact, and quicker than JSON
+        if files:
+            own.update(repr(files).encode())
         return own.hexdigest()[:16]
 
     return key
