@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import threading
+import time
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
 LIVE = 0.12
 #: Seconds that may go into finding what a change is due to.
 FOR_THE_CAUSE = 3.0
+#: Seconds after which controls are taken to stand still.
+STILL = 0.5
 MOST_CAUSES = 8
 
 Message = dict[str, Any]
@@ -356,7 +359,11 @@ class Session:
                     self._cause = self.lang.say("mostly {what}", what=what) if titles else ""
                     self._answer({})
 
-        find = partial(main_cause, moved, float(whole or 0), without)
+        def find() -> list[str]:
+            for _ in range(int(STILL / 0.02)):  # a slider that goes on moving stops it here
+                time.sleep(0.02)
+            return main_cause(moved, float(whole or 0), without)
+
         self.worker.submit(Job("cause", find, done, lambda error: None))
 
     def _fill_comparison(self) -> None:
