@@ -108,7 +108,9 @@ def main() -> None:
     if options.save:
         kind = ".people" if options.people else ".studies" if options.study else ""
         how = f"{options.people} people" if options.people else f"{options.moves} moves each"
-        save(f"benchmarks.planners{kind}", text, load=load, how=how)
+        asked = ["benchmarks.planners", *(f"--study {each}" for each in options.study)]
+        asked += [f"--people {options.people}"] if options.people else []
+        save(f"benchmarks.planners{kind}", text, load=load, how=how, asked=" ".join(asked))
 
 
 HEAD = [

@@ -409,31 +409,22 @@ def _on_targets(
     """Questions about the months ahead against targets; they may read other answers."""
     from workbench.forecasting.outlook import deals, targets
 
-    looked = ready.scope
     found: Outlook = known["outlook"]
 
-    def set_targets(kpi: str, before: pd.Series) -> pd.DataFrame:
-        return targets.tiers(
-            looked,
-            kpi,
-            last_year=before,
-            basis=params.targets,  # type: ignore[arg-type]
-            growth=params.growth,
-            gap=params.tier_gap,
-        )
+    def tiers(kpi: str, before: pd.Series) -> pd.DataFrame:
+        set_ = ready.set_targets[kpi] if params.targets == "table" else {}
+        return targets.tiers(before, known=set_, growth=params.growth, gap=params.tier_gap)
 
     def bookings_targets() -> pd.DataFrame:
-        import pandas as pd
-
-        before = pd.Series({node: found.last_year(node).sum(min_count=1) for node in found.nodes})
-        return targets.chances(set_targets(looked.kpi, before), found.totals, found.nodes)
+        table = tiers(ready.scope.kpi, found.last_year_totals[list(found.nodes)])
+        return targets.chances(table, found.totals, found.nodes)
 
     def money_targets() -> pd.DataFrame:
         import pandas as pd
 
         ahead = _answered(known, "money")
         before = pd.Series({found.nodes[0]: ahead.last_year().sum(min_count=1)})
-        table = set_targets("collections", before)
+        table = tiers("collections", before)
         return targets.chances(table, ahead.total[:, None], found.nodes[:1])
 
     def base() -> float:

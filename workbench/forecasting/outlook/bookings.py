@@ -142,6 +142,12 @@ class Outlook:
         before = self.history[node].reindex(months - pd.DateOffset(years=1))
         return pd.Series(before.to_numpy(), index=months)
 
+    @cached_property
+    def last_year_totals(self) -> pd.Series:
+        """What the months of the total brought a year before, by node; NaN where there is none."""
+        months = pd.date_range(self.scope.begin, self.scope.end, freq="MS")
+        return self.history.reindex(months - pd.DateOffset(years=1)).sum(min_count=1)
+
     def table(self) -> pd.DataFrame:
         """One row a node and month ahead.
 

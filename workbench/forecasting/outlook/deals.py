@@ -5,6 +5,8 @@ Everything is counted on the same draws as the total, so parts, chances and deal
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -86,36 +88,15 @@ def deciding(found: Outlook, target: float, *, count: int = 10) -> pd.DataFrame:
     the largest probability x lift are taken: a deal that would lift the chance, but will hardly be
     won, decides nothing.
     """
-    assert found.pipeline is not None
-    pipeline, looked = found.pipeline, found.scope
-    weights = _weights(found)
-    inside = pipeline.periods.isin(looked.months)
-    chance = pipeline.curves[:, inside, 0].sum(axis=1)
-    counts = pipeline.curves[..., 0] @ weights / np.maximum(chance, 1e-12)
-    mine = _in_regions(pipeline.rows, looked)
-    spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
-    total, wins = found.total(), pipeline.wins(len(found.draws))["open"]
-    now = float(np.mean(total >= target))
-    by_deal = np.argsort(wins.deal, kind="stable")
-    ends = np.searchsorted(wins.deal[by_deal], np.arange(len(chance) + 1))
-    lift = np.zeros(len(chance))
-    for deal in np.argsort(-spread, kind="stable")[:MOST_TRIED]:
-        its = by_deal[ends[deal] : ends[deal + 1]]
-        won = total + pipeline.amounts[deal] * counts[deal]
-        # a deal is won once at most in a draw
-        won[wins.draw[its]] -= wins.amount[its] * weights[wins.month[its]]
-        lift[deal] = float(np.mean(won >= target)) - now
-    table = pipeline.rows[["opportunity_id"]].assign(
-        lift=lift, probability=chance, spread=spread / max(spread.sum(), 1e-12)
-    )
-    told = pipeline.deals().drop(columns="probability")
-    table = table[mine & (spread > 0)].merge(told, on="opportunity_id")
-    table["weight"] = table["lift"].clip(lower=0) * table["probability"]
+    tried = _tried(found)
+    now = float(np.mean(found.total() >= target))
+    lift = np.mean(tried.totals >= target, axis=1) - now
+    table = tried.deals.assign(lift=lift, weight=np.maximum(lift, 0) * tried.deals["probability"])
     order = ["weight", "spread", "opportunity_id"]
     table = table.sort_values(order, ascending=[False, False, True]).head(count)
     order[0] = "lift"
     table = table.sort_values(order, ascending=[False, False, True], ignore_index=True)
-    return _with_names(table.drop(columns="weight"), looked)
+    return table.drop(columns="weight")
 
 
 def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
@@ -132,6 +113,8 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
     assert found.pipeline is not None
     pipeline, looked = found.pipeline, found.scope
     rows = pipeline.rows
+    region = rows["region"].to_numpy(object)
+    known = {TOTAL, *region}
     closes = pd.to_datetime(rows["day"]) + pd.to_timedelta(rows["to_close"], unit="D")
     until = pd.Timestamp(looked.closing(looked.end))
     in_time = (closes <= until).to_numpy() & _in_regions(rows, looked)
@@ -139,11 +122,9 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
     rates = _win_rates(looked)
     found_rows = []
     for node in found.nodes:
-        if node != TOTAL and node not in set(rows["region"]):
+        if node not in known or node not in base.index:
             continue
-        if node not in base.index:
-            continue
-        mine = in_time if node == TOTAL else in_time & (rows["region"] == node).to_numpy()
+        mine = in_time if node == TOTAL else in_time & (region == node)
         place = found.tree.place(node)
         regular = float(found.regular.points[place].sum())
         missing = float(base[node]) - float(found.done[node]) - regular
@@ -190,6 +171,54 @@ def slippage(looked: Scope) -> dict[str, float]:
         whole = float(found["denominator"].sum())
         rates[name] = float(found["numerator"].sum()) / whole if whole else np.nan
     return rates
+
+
+@dataclass(frozen=True, eq=False)
+class _Tried:
+    """Deals whose lift is worked out, and the totals with each of them won; no target in it.
+
+    Attributes
+    ----------
+    deals : pandas.DataFrame
+        One row a deal.
+    totals : numpy.ndarray, shape (deals, draws)
+    """
+
+    deals: pd.DataFrame
+    totals: Floats
+
+
+@lru_cache(maxsize=4)  # a planner moves the target again and again
+def _tried(found: Outlook) -> _Tried:
+    """The deals with the largest spread, each put in the place of what the draws make of it."""
+    assert found.pipeline is not None
+    pipeline, weights = found.pipeline, _weights(found)
+    inside = pipeline.periods.isin(found.scope.months)
+    chance = pipeline.curves[:, inside, 0].sum(axis=1)
+    counts = pipeline.curves[..., 0] @ weights / np.maximum(chance, 1e-12)
+    mine = _in_regions(pipeline.rows, found.scope)
+    spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
+    chosen = np.argsort(-spread, kind="stable")[:MOST_TRIED]
+    chosen = chosen[spread[chosen] > 0]
+    wins = pipeline.wins(len(found.draws))["open"]
+    by_deal = np.argsort(wins.deal, kind="stable")
+    ends = np.searchsorted(wins.deal[by_deal], np.arange(len(chance) + 1))
+    totals = found.total() + (pipeline.amounts * counts)[chosen, None]
+    for row, deal in zip(totals, chosen, strict=True):
+        its = by_deal[ends[deal] : ends[deal + 1]]
+        # a deal is won once at most in a draw
+        row[wins.draw[its]] -= wins.amount[its] * weights[wins.month[its]]
+    table = pd.DataFrame(
+        {
+            "opportunity_id": pipeline.rows["opportunity_id"].to_numpy()[chosen],
+            "probability": chance[chosen],
+            "spread": spread[chosen] / max(spread.sum(), 1e-12),
+        }
+    )
+    told = pipeline.deals().drop(columns="probability")
+    return _Tried(
+        _with_names(table.merge(told, on="opportunity_id", how="left"), found.scope), totals
+    )
 
 
 def _open_parts(found: Outlook, pipeline: PipelineForecast, count: int) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from functools import partial
+from functools import cached_property, partial
 from typing import Any
 
 from workbench.forecasting.outlook import (
@@ -19,6 +19,7 @@ from workbench.forecasting.outlook import (
     past,
     people,
     promotions,
+    targets,
 )
 from workbench.forecasting.outlook.bookings import Outlook, Settings
 from workbench.forecasting.outlook.scope import Scope
@@ -49,6 +50,12 @@ class Prepared:
     outlook: Outlook = field(repr=False)
     answers: dict[str, Any] = field(repr=False)
     held: dict[tuple[Any, ...], WhenAsked] = field(default_factory=dict, repr=False)
+
+    @cached_property
+    def set_targets(self) -> dict[str, dict[tuple[str, str], float]]:
+        """Targets that are set, by KPI, then node and tier."""
+        kpis = (self.scope.kpi, "collections")
+        return {kpi: targets.set_targets(self.scope, kpi) for kpi in kpis}
 
 
 def prepared(looked: Scope, settings: Settings, *, look_back: int = 0) -> Prepared:

@@ -6,7 +6,7 @@ a target of its own takes its share of the company's, as it had of the year befo
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Mapping
 
 import numpy as np
 import pandas as pd
@@ -26,15 +26,47 @@ ORIGINS: dict[str, tuple[str, str]] = {
     "growth": ("grown from last year", "按去年增长推算"),
     "share": ("share of the company's", "按去年占比分摊"),
 }
-Basis = Literal["table", "growth"]
+
+
+def set_targets(looked: Scope, kpi: str) -> dict[tuple[str, str], float]:
+    """Targets set for all months of the total, by node and tier; zero counts as not set.
+
+    Parameters
+    ----------
+    looked : Scope
+    kpi : str
+
+    Returns
+    -------
+    dict of (str, str) to float
+        Empty where the company has no table of targets.
+    """
+    if not looked.company.has("target"):
+        return {}
+    first, last = looked.closing(looked.begin), looked.closing(looked.end)
+    rows = looked.company.sql(
+        f"""select level, node, product_line, tier, period_end, value from target
+        where kpi_id = '{kpi}' and level in ('company', 'region')
+            and period_end between date '{first}' and date '{last}'
+            and currency = '{looked.currency}'
+        order by all""",
+        money="float",
+    )
+    rows = rows.assign(node=[_node(*row) for row in rows[_PLACE].itertuples(index=False)])
+    months = len(pd.date_range(looked.begin, looked.end, freq="MS"))
+    sums = rows.groupby(["node", "tier"])["value"].agg(["sum", "size"])
+    found = {
+        (str(node), str(tier)): float(value)
+        for (node, tier), value, size in sums.itertuples()
+        if size == months and value > 0
+    }
+    return _of_regions(found, looked) if looked.regions else found
 
 
 def tiers(
-    looked: Scope,
-    kpi: str,
-    *,
     last_year: pd.Series,
-    basis: Basis = "table",
+    *,
+    known: Mapping[tuple[str, str], float],
     growth: float,
     gap: float,
 ) -> pd.DataFrame:
@@ -42,12 +74,10 @@ def tiers(
 
     Parameters
     ----------
-    looked : Scope
-    kpi : str
     last_year : pandas.Series
         What each node brought in the same months a year before, by node; the company first.
-    basis : {"table", "growth"}
-        Take the table where it has all months, or always grow from last year.
+    known : mapping of (str, str) to float
+        Targets by node and tier as `set_targets` gives them; empty to grow all from last year.
     growth : float
         Growth of the base tier over last year.
     gap : float
@@ -58,10 +88,9 @@ def tiers(
     pandas.DataFrame
         node, tier, target, origin (a key of `ORIGINS`); without rows where neither is known.
     """
-    set_ = _set(looked, kpi) if basis == "table" else {}
     company = {
-        tier: (set_[TOTAL, tier], "table")
-        if (TOTAL, tier) in set_
+        tier: (known[TOTAL, tier], "table")
+        if (TOTAL, tier) in known
         else (float(last_year.iloc[0]) * (1 + growth) * factor, "growth")
         for tier, factor in zip(TIERS, (1 - gap, 1.0, 1 + gap), strict=True)
     }
@@ -69,8 +98,8 @@ def tiers(
     rows = []
     for node, before in last_year.items():
         for tier, (target, origin) in company.items():
-            if node != TOTAL and (node, tier) in set_ and company["base"][1] == "table":
-                target, origin = set_[str(node), tier], "table"
+            if node != TOTAL and (node, tier) in known and company["base"][1] == "table":
+                target, origin = known[str(node), tier], "table"
             elif node != TOTAL:
                 target, origin = target * float(before) / whole if whole else np.nan, "share"
             rows.append((node, tier, target, origin))
@@ -92,30 +121,6 @@ def of(targets: pd.DataFrame, node: str = TOTAL) -> dict[str, float]:
     """Targets of one node by tier."""
     mine = targets[targets["node"] == node]
     return dict(zip(mine["tier"], mine["target"].astype(float), strict=True))
-
-
-def _set(looked: Scope, kpi: str) -> dict[tuple[str, str], float]:
-    """Targets set for all months of the total, by node and tier; zero counts as not set."""
-    if not looked.company.has("target"):
-        return {}
-    first, last = looked.closing(looked.begin), looked.closing(looked.end)
-    rows = looked.company.sql(
-        f"""select level, node, product_line, tier, period_end, value from target
-        where kpi_id = '{kpi}' and level in ('company', 'region')
-            and period_end between date '{first}' and date '{last}'
-            and currency = '{looked.currency}'
-        order by all""",
-        money="float",
-    )
-    rows = rows.assign(node=[_node(*row) for row in rows[_PLACE].itertuples(index=False)])
-    months = len(pd.date_range(looked.begin, looked.end, freq="MS"))
-    sums = rows.groupby(["node", "tier"])["value"].agg(["sum", "size"])
-    found = {
-        (str(node), str(tier)): float(value)
-        for (node, tier), value, size in sums.itertuples()
-        if size == months and value > 0
-    }
-    return _of_regions(found, looked) if looked.regions else found
 
 
 def _of_regions(found: dict[tuple[str, str], float], looked: Scope) -> dict[tuple[str, str], float]:
