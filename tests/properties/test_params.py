@@ -98,7 +98,8 @@ def values_of(parameter: Parameter, annotation: Any) -> st.SearchStrategy[Any]:
         return empty | st.floats(low, high, **open_)
     simple = {bool: st.booleans(), dt.date: st.dates(), str: TEXTS}
     if get_origin(kind) is tuple:
-        return st.lists(TEXTS, max_size=4).map(tuple)
+        each = st.sampled_from(list(parameter.choices)) if parameter.choices else TEXTS
+        return st.lists(each, max_size=4).map(tuple)
     return empty | simple[kind]
 
 
