@@ -194,4 +194,4 @@ JOBS = [
 ]
 
 if __name__ == "__main__":
-    main("incentives", JOBS)
+    main("benchmarks.incentives", JOBS)
