@@ -15,6 +15,7 @@ from tests.planners import little
 from tests.support.companies import make_company, order_lines
 from workbench.company import Company, open_company
 from workbench.planners.prepared import MOST_KEPT, STORE, shared
+from workbench.studies import manifest
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,10 @@ def test_it_is_prepared_once_and_each_has_its_own_company(company: Company):
     assert third.numbers[0] == 0.0, "what one session writes no other sees"
 
 
-@pytest.mark.parametrize("what", ["value", "data", "file"])
-def test_what_it_depends_on_is_never_stale(company: Company, what: str):
+@pytest.mark.parametrize("what", ["value", "data", "file", "code"])
+def test_what_it_depends_on_is_never_stale(
+    company: Company, what: str, monkeypatch: pytest.MonkeyPatch
+):
     root = company.folder.parent
     plan = root / "plan.yaml"
     plan.write_text("a: 1")
@@ -68,6 +71,8 @@ def test_what_it_depends_on_is_never_stale(company: Company, what: str):
         values["year"] = 2027
     elif what == "file":
         plan.write_text("a: 2")
+    elif what == "code":
+        monkeypatch.setattr(manifest, "code_hash", lambda project: "other")
     else:
         make_company(company.folder, {"order_line": order_lines(amount=[200.0])})
         company = open_company(company.folder)

@@ -2,8 +2,9 @@
 
 What `Layout.prepare` gives follows from the company's data and from a few parameters alone; nothing
 of a person is in it. A process of its own works it out for the first session that needs it, writes
-it to a folder of the app and ends, and its memory with it. Sessions map that file into theirs: its
-pages are shared until somebody writes to them. What cannot be pickled, or fails there, is prepared
+it to a folder beside the runs and ends, and its memory with it. Sessions map that file into theirs:
+its pages are shared until somebody writes to them. It is there for the next start of the app too,
+until data, code, parameters or packages change. What cannot be pickled, or fails there, is prepared
 by each session for itself.
 
 `python -m workbench.planners.prepared` is that process; what to do stands in its input as JSON.
@@ -27,14 +28,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.company import Company
-from workbench.contract import project_root
-from workbench.errors import ProjectError
 
 if TYPE_CHECKING:
     from workbench.contract import Study
 
-#: Folder of what is shared; set where planners are served by the app.
+#: Names the folder of what is shared; set where planners are served by the app.
 STORE = "WORKBENCH_PREPARED"
+FOLDER = ".prepared"  # below that of the runs
 MOST_KEPT = 12  # files; the oldest give way, and live on for those who have mapped them
 _ALIGNED = 64  # bytes: arrays start where the processor likes it
 
@@ -76,18 +76,21 @@ def shared(
 
 
 def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
-    """Name of the file: study, data, values, and what stands in files that values name."""
-    told = {name: [value, _content(value)] for name, value in values.items()}
-    parts = [study.name, company.content_hash, str(company.organisation), told]
+    """Name of the file: what decides a run, of values that matter and files that they name."""
+    from workbench.studies import find_project, manifest
+
+    project = find_project()
+    parts = [
+        study.name,
+        company.content_hash,
+        str(company.organisation),
+        dict(values),
+        manifest.named_files(values, values, project),
+        manifest.code_hash(project),
+        manifest.lock_hash(project),
+        manifest.versions(),
+    ]
     return hashlib.sha256(json.dumps(parts, sort_keys=True, default=str).encode()).hexdigest()
-
-
-def _content(value: Any) -> str:
-    if not isinstance(value, str) or not value:
-        return ""
-    with contextlib.suppress(OSError, ProjectError, ValueError):
-        return hashlib.sha256((project_root() / value).read_bytes()).hexdigest()
-    return ""
 
 
 # -- a process of its own -------------------------------------------------------------------------
@@ -172,6 +175,7 @@ def _write(place: Path, made: Any) -> None:
     )
     for old in kept[:-MOST_KEPT]:
         old.unlink(missing_ok=True)
+        old.with_suffix(".lock").unlink(missing_ok=True)
 
 
 def _read(place: Path, company: Company) -> Any:

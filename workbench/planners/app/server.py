@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from workbench.errors import ParameterError
-from workbench.planners.prepared import STORE
+from workbench.planners.prepared import FOLDER, STORE
 from workbench.planners.widgets import UPLOADS
 from workbench.studies import Project, studies
 from workbench.studies.lab import write_kernelspec
@@ -67,8 +67,8 @@ def serve(
     with tempfile.TemporaryDirectory(prefix="workbench-app-") as name:
         folder = Path(name)
         heated = write_pages(project, folder / "pages")
-        for own in ("uploads", "prepared"):
-            (folder / own).mkdir(mode=0o700)
+        (folder / "uploads").mkdir(mode=0o700)
+        (project.runs / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
         write_kernelspec(folder / "jupyter", project)
         _set_environment(folder, project, lang)
         free = free_port(host, port, lang)
@@ -147,7 +147,7 @@ def _set_environment(folder: Path, project: Project, lang: Language) -> None:
         "WORKBENCH_PROJECT": str(project.root),
         "WORKBENCH_LANG": lang.code,
         UPLOADS: str(folder / "uploads"),
-        STORE: str(folder / "prepared"),
+        STORE: str(project.runs / FOLDER),
         # one thread a kernel: ten people share the machine
         **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
     }
