@@ -215,8 +215,14 @@ def main() -> None:
     print("\n".join(lines))
     if options.save:
         module = "benchmarks.forecast_accuracy"
-        name = module if options.effort == "default" else f"{module}_{options.effort}"
-        save(name, "\n".join(lines), load=load, how="figures do not vary from run to run")
+        other = options.effort != "default"
+        save(
+            f"{module}_{options.effort}" if other else module,
+            "\n".join(lines),
+            load=load,
+            how="figures do not vary from run to run",
+            asked=f"{module} --effort {options.effort}" if other else module,
+        )
 
 
 if __name__ == "__main__":

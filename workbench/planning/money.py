@@ -181,7 +181,7 @@ def coverage(
 def _money(mine: Floats, sold: float) -> tuple[float, ...]:
     pay, margin, expense = mine
     profit = margin - pay - expense
-    (pay_low, low), (pay_high, high) = np.quantile(np.stack([pay, profit]), RANGE, axis=1)
+    (pay_low, low), (pay_high, high) = _ends(np.stack([pay, profit]))
     mean = float(pay.mean())
     return (
         mean,
@@ -195,6 +195,16 @@ def _money(mine: Floats, sold: float) -> tuple[float, ...]:
         mean / sold if sold > 0 else float("nan"),
         float((profit < 0).mean()),
     )
+
+
+def _ends(drawn: Floats) -> Floats:
+    """The quantiles of `RANGE` by row, as `numpy.quantile` has them, with less ado for each row."""
+    place = np.array(RANGE) * (drawn.shape[1] - 1)
+    low = place.astype(int)
+    high = np.minimum(low + 1, drawn.shape[1] - 1)
+    parted = np.partition(drawn, [*low, *high], axis=1)
+    ends = parted[:, low] + (place - low) * (parted[:, high] - parted[:, low])
+    return np.asarray(ends.T)
 
 
 def _by_leaf(given: pd.Series | float, names: list[str]) -> Floats:

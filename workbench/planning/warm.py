@@ -14,9 +14,11 @@ def compile_all() -> None:
     from workbench.planning.prepared import Rules, prepare
     from workbench.planning.tiers import Goal
     from workbench.planning.tree import Tree
+    from workbench.planning.year_ahead import along_curve
 
     tree = Tree.from_table(pd.DataFrame({"node": ["c", "a", "b"], "parent": [None, "c", "c"]}))
     values = np.arange(1, 17).reshape(2, 2, 4)
+    along_curve(np.arange(3.0), np.ones(2))
     effect = Effect("k", np.array([0]), np.ones(2), np.full(4, 0.1))
     for dtype in (np.float32, np.int16):
         held = Held(values.astype(dtype), np.ones((2, 2), np.float32), None, True)

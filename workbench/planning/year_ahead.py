@@ -14,6 +14,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.errors import NotIdentifiedError
 from workbench.planning.company_year import REVENUE, Ground
 from workbench.planning.response import Response
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from workbench.company import Company
 
 Floats = NDArray[np.float64]
+#: Distance of the attainments at which a pay curve is worked out.
+STEP = 0.025
 #: Elasticity assumed where prices have not moved enough to measure it, with its error.
 ELASTICITY = (-1.5, 0.5)
 #: Log uplift assumed of a promotion where none was measured, with its error.
@@ -215,7 +218,7 @@ def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], F
         drawn = attainment_draws(record, staff, draws=100, seed=seed, known=False)
         credit = sources.credits_for(plan, drawn)
         cost = plan_cost(staff, credit, measure=REVENUE)
-        grid = np.round(np.arange(0, 2.51, 0.025), 4)
+        grid = np.round(np.arange(0, 2.51, STEP), 4)
         found = curves(staff, expected_credit(cost, credit), grid)
     except (MissingTableError, NotIdentifiedError):
         return None
@@ -224,12 +227,28 @@ def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], F
     at = float(pay[int(np.abs(grid - 1).argmin())])
     if not at > 0:
         return None
-    paid: Callable[[Floats], Floats] = partial(_interpolated, grid, pay / at)
+    paid: Callable[[Floats], Floats] = partial(along_curve, pay / at)
     return paid
 
 
-def _interpolated(grid: Floats, values: Floats, at: Floats) -> Floats:
-    return np.interp(at, grid, values)
+def along_curve(values: Floats, at: Floats) -> Floats:
+    """Pay between the attainments it was worked out at, every `STEP` from 0; flat beyond them.
+
+    A planner asks this some hundred times a move, so that a search for the place would show.
+    """
+    at = np.ascontiguousarray(at, dtype=np.float64)
+    out = np.empty_like(at)
+    _along(values, at.ravel(), out.ravel())
+    return out
+
+
+@njit()
+def _along(values: Floats, at: Floats, out: Floats) -> None:
+    last = len(values) - 1
+    for number in range(len(at)):
+        place = min(max(at[number] / STEP, 0.0), float(last))
+        low = min(int(place), last - 1)
+        out[number] = values[low] + (place - low) * (values[low + 1] - values[low])
 
 
 def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, float]:
