@@ -1,11 +1,14 @@
 """What the results of a study that tells a story have in common.
 
-A story is a package beside the study whose functions `page`, `section` and `figures` tell it.
+A story is a package beside the study that tells it: `page`, `section` and `figures` draw it,
+`summary`, `tables`, `LABELS` and `codes` say what is recorded, `assumptions` what is taken for
+granted. All but `LABELS` are functions of the results.
 Light, because studies are listed without computing anything.
 """
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -13,11 +16,13 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from workbench.text import Language
 
 
 @dataclass(frozen=True)
-class Told:
+class Told(ABC):
     """Results that draw a page and sections, each once.
 
     Attributes
@@ -49,13 +54,33 @@ class Told:
         found: dict[str, Any] = self.story().figures(self, lang)
         return found
 
+    @abstractmethod
     def story(self) -> Any:
         """The package that tells it; imported here by name, so that warm kernels find it ahead."""
-        raise NotImplementedError
 
     def summary(self) -> dict[str, float]:
         """Key figures by name."""
-        raise NotImplementedError
+        found: dict[str, float] = self.story().summary(self)
+        return found
+
+    def tables(self) -> dict[str, pd.DataFrame]:
+        """Result tables by name."""
+        found: dict[str, pd.DataFrame] = self.story().tables(self)
+        return found
+
+    def labels(self) -> dict[str, tuple[str, ...]]:
+        """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""
+        return dict(self.story().LABELS)
+
+    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
+        """Words for the codes of result tables: column, code, English and Chinese."""
+        found: dict[str, dict[str, tuple[str, str]]] = self.story().codes(self)
+        return found
+
+    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
+        """What the figures take for granted: subject and sentence."""
+        found: list[tuple[str, str]] = self.story().assumptions(self, lang)
+        return found
 
     def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
         key = (name, lang.code)

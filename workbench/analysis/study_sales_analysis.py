@@ -18,11 +18,8 @@ from workbench.contract import Study, field
 from workbench.told import Answered, WhenAsked, attempt
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.analysis.scope import Scope
     from workbench.company import Company
-    from workbench.text import Language
 
 SPANS = {
     "ytd": ("fiscal year to date", "财年累计"),
@@ -129,38 +126,6 @@ class SalesAnalysis(Answered):
         from workbench.analysis import story
 
         return story
-
-    def summary(self) -> dict[str, float]:
-        """Key figures; ids of the KPI dictionary where there is one."""
-        from workbench.analysis.story.summary import summary
-
-        return summary(self)
-
-    def labels(self) -> dict[str, tuple[str, ...]]:
-        """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""
-        from workbench.analysis.story.labels import LABELS
-
-        return dict(LABELS)
-
-    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
-        """Words for the codes of result tables: column, code, English and Chinese."""
-        from workbench.analysis.story.labels import codes
-
-        words = codes()
-        stages = {stage.code: stage.labels for stage in self.scope.company.settings.stages}
-        return words | {"step": stages | words["step"]}
-
-    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
-        """What the figures take for granted: subject and sentence."""
-        from workbench.analysis.story.assumptions import assumptions
-
-        return assumptions(self, lang)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Result tables by name."""
-        from workbench.analysis.story.summary import tables
-
-        return tables(self)
 
 
 def compute(company: Company, params: Params) -> SalesAnalysis:

@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from workbench.forecasting.outlook.bookings import Outlook
     from workbench.forecasting.outlook.prepared import Prepared
     from workbench.forecasting.outlook.scope import Scope
-    from workbench.text import Language
 
 MEASURES = {
     "auto": ("bookings, or revenue without contracts", "签约额，无合同时为收入"),
@@ -47,6 +46,20 @@ TARGETS = {
     "growth": ("grown from last year", "按去年增长推算"),
 }
 MOST_HELD = 4  # choices of locks whose answers are kept
+#: Parameters that `prepare` depends on: what models and pipeline see. The others are quick.
+SLOW = (
+    "as_of",
+    "horizon",
+    "measure",
+    "regions",
+    "organisation",
+    "look_back",
+    "calendar",
+    "method",
+    "effort",
+    "draws",
+    "seed",
+)
 EFFORTS = {"default": ("usual", "常规"), "thorough": ("more models, slower", "更多模型，较慢")}
 
 
@@ -244,36 +257,6 @@ class ForecastStudy(Answered):
 
         return story
 
-    def summary(self) -> dict[str, float]:
-        """Key figures."""
-        from workbench.forecasting.story.summary import summary
-
-        return summary(self)
-
-    def labels(self) -> dict[str, tuple[str, ...]]:
-        """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""
-        from workbench.forecasting.story.labels import LABELS
-
-        return dict(LABELS)
-
-    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
-        """Words for the codes of result tables: column, code, English and Chinese."""
-        from workbench.forecasting.story.labels import codes
-
-        return codes(self)
-
-    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
-        """What the figures take for granted: subject and sentence."""
-        from workbench.forecasting.story.assumptions import assumptions
-
-        return assumptions(self, lang)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Result tables by name."""
-        from workbench.forecasting.story.summary import tables
-
-        return tables(self)
-
 
 def compute(company: Company, params: Params) -> ForecastStudy:
     """Answer all questions of the study.
@@ -293,8 +276,7 @@ def compute(company: Company, params: Params) -> ForecastStudy:
 def prepare(company: Company, params: Params) -> Prepared:
     """Do the slow part: everything but locks, overrides, targets and the length of lists.
 
-    The parameters locks, entries, overrides, expire_days, kept, targets, growth, tier_gap and top
-    do not change it.
+    Only the parameters `SLOW` names change it.
 
     Raises
     ------
@@ -325,8 +307,7 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     Parameters
     ----------
     ready : Prepared
-        Of `prepare`, with parameters that differ in locks, entries, overrides, expire_days, kept,
-        targets, growth, tier_gap and top at most. It is not changed.
+        Of `prepare`, with the same values of the parameters in `SLOW`. It is not changed.
     params : Params
 
     Raises

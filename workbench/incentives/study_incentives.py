@@ -34,7 +34,6 @@ if TYPE_CHECKING:
     from workbench.incentives.payees import Floats
     from workbench.incentives.prepared import Prepared
     from workbench.incentives.roles import RolePay
-    from workbench.text import Language
 
 #: Parameters that `prepare` depends on; all others are of `answer`.
 SLOW = ("plan", "year", "given", "draws", "market_sd", "seed")
@@ -480,36 +479,6 @@ class Incentives(Told):
         from workbench.incentives import story
 
         return story
-
-    def summary(self) -> dict[str, float]:
-        """Key figures by name."""
-        from workbench.incentives.story.records import summary
-
-        return summary(self)
-
-    def labels(self) -> dict[str, tuple[str, ...]]:
-        """Names of key figures, tables and columns in both languages."""
-        from workbench.incentives.story.records import LABELS
-
-        return dict(LABELS)
-
-    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
-        """Words for the codes of result tables."""
-        from workbench.incentives.story.records import codes
-
-        return codes(self)
-
-    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
-        """What the figures take for granted: subject and sentence."""
-        from workbench.incentives.story.assumed import assumptions
-
-        return assumptions(self, lang)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Result tables by name; none of them holds pay by name."""
-        from workbench.incentives.story.records import tables
-
-        return tables(self)
 
 
 def compute(company: Company, params: Params) -> Incentives:

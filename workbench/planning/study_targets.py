@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from workbench.planning.padding import PaddingEffect
     from workbench.planning.targets import Targets
     from workbench.planning.year import Ready
-    from workbench.text import Language
 
 RESIDUALS = {
     "manager": ("with the manager", "差额归上级"),
@@ -527,36 +526,6 @@ class TargetStudy(Told):
         from workbench.planning import story
 
         return story
-
-    def summary(self) -> dict[str, float]:
-        """Key figures by name."""
-        from workbench.planning.story.records import summary
-
-        return summary(self)
-
-    def labels(self) -> dict[str, tuple[str, ...]]:
-        """Names of key figures, tables and columns in both languages."""
-        from workbench.planning.story.records import LABELS
-
-        return dict(LABELS)
-
-    def codes(self) -> dict[str, dict[str, tuple[str, str]]]:
-        """Words for the codes of result tables."""
-        from workbench.planning.story.records import codes
-
-        return codes(self)
-
-    def assumptions(self, lang: Language) -> list[tuple[str, str]]:
-        """What the figures take for granted: subject and sentence."""
-        from workbench.planning.story.assumed import assumptions
-
-        return assumptions(self, lang)
-
-    def tables(self) -> dict[str, pd.DataFrame]:
-        """Result tables by name."""
-        from workbench.planning.story.records import tables
-
-        return tables(self)
 
 
 #: Parameters that `prepare` depends on.

@@ -3,7 +3,8 @@
 `first_page.py` with `first_blocks.py` and `sentences.py`; below it one section a question:
 `market_side.py` (trend, cuts, market), `buyers.py` (customers, baskets), `deals.py` (funnel,
 pipeline), `money.py` (discounts, receivables), `trade.py` (dealers, odd days), `explored.py` (one
-KPI closely). `summary.py` names what is recorded.
+KPI closely). `records.py` names what is recorded, `assumed.py` what is
+taken for granted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from workbench.analysis.story.assumed import assumptions
+from workbench.analysis.story.labels import LABELS, codes
+from workbench.analysis.story.records import summary, tables
 from workbench.report.story import figures_of, section_of
 from workbench.text import Language
 
@@ -18,6 +22,18 @@ if TYPE_CHECKING:
     from workbench.analysis.study_sales_analysis import SalesAnalysis
     from workbench.charts.figure import Figure
     from workbench.report import Page
+
+__all__ = [
+    "LABELS",
+    "assumptions",
+    "codes",
+    "figures",
+    "page",
+    "section",
+    "sections",
+    "summary",
+    "tables",
+]
 
 
 def page(result: SalesAnalysis, lang: Language) -> Page:

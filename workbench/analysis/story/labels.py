@@ -5,6 +5,11 @@ A table and a column never share a name: both are looked up in one list.
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from workbench.analysis.study_sales_analysis import SalesAnalysis
+
 Label = tuple[str, str] | tuple[str, str, str]
 
 KEY_FIGURES: dict[str, Label] = {
@@ -100,10 +105,11 @@ COLUMNS: dict[str, Label] = {
 LABELS: dict[str, Label] = {**COLUMNS, **TABLES, **KEY_FIGURES}
 
 
-def codes() -> dict[str, dict[str, tuple[str, str]]]:
+def codes(result: SalesAnalysis) -> dict[str, dict[str, tuple[str, str]]]:
     """Words for the codes in text columns of result tables."""
     from workbench.analysis.story import buyers, deals, market_side, sentences
 
+    stages = {stage.code: stage.labels for stage in result.scope.company.settings.stages}
     return {
         "cause": sentences.CAUSE_WORDS,
         "segment": buyers.SEGMENT_NAMES,
@@ -113,6 +119,7 @@ def codes() -> dict[str, dict[str, tuple[str, str]]]:
         "region": {"all": ("Whole company", "全公司")},
         "who": {"own": ("Own company", "我方")},
         "step": {
+            **stages,
             "lead": ("Leads", "线索"),
             "opportunity": ("Opportunities", "商机"),
             "won": ("Won", "赢单"),

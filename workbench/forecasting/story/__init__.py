@@ -3,7 +3,8 @@
 `first_page.py` with `tiles.py`, `first_blocks.py` and `sentences.py`; below it one section a
 question: `models.py` (leaderboard, coverage), `nodes.py` (fans, hierarchy, risk), `causes.py`
 (drivers, changes), `judged.py` (value added), `over_time.py` (accuracy and bias over time),
-`cash.py` (collections). `summary.py` names what is recorded.
+`cash.py` (collections). `records.py` names what is recorded, `assumed.py` what is
+taken for granted.
 """
 
 from __future__ import annotations
@@ -11,6 +12,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from workbench.forecasting.story.assumed import assumptions
+from workbench.forecasting.story.labels import LABELS, codes
+from workbench.forecasting.story.records import summary, tables
 from workbench.report.story import figures_of, section_of
 from workbench.text import Language
 
@@ -18,6 +22,18 @@ if TYPE_CHECKING:
     from workbench.charts.figure import Figure
     from workbench.forecasting.study_forecast import ForecastStudy
     from workbench.report import Page
+
+__all__ = [
+    "LABELS",
+    "assumptions",
+    "codes",
+    "figures",
+    "page",
+    "section",
+    "sections",
+    "summary",
+    "tables",
+]
 
 
 def page(result: ForecastStudy, lang: Language) -> Page:

@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from workbench.planning.story.assumed import assumptions
+from workbench.planning.story.records import LABELS, codes, summary, tables
 from workbench.report.story import figures_of, section_of
 from workbench.text import Language
 
@@ -18,6 +20,18 @@ if TYPE_CHECKING:
     from workbench.charts.figure import Figure
     from workbench.planning.study_targets import TargetStudy
     from workbench.report import Page
+
+__all__ = [
+    "LABELS",
+    "assumptions",
+    "codes",
+    "figures",
+    "page",
+    "section",
+    "sections",
+    "summary",
+    "tables",
+]
 
 
 def page(result: TargetStudy, lang: Language) -> Page:
