@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from workbench.forecasting.study_forecast import answer, prepare
+from workbench.forecasting.study_forecast import SLOW, answer, prepare
 from workbench.planners.layout import Group, Layout
 from workbench.planners.options import regions
 from workbench.planners.reported import OVERVIEW, Shown, reported
@@ -49,21 +49,6 @@ TILES = (
         interval=("collections_low80", "collections_high80"),
     ),
     Shown(name="pipeline_coverage", label=("Coverage", "商机覆盖"), kind="ratio", direction="up"),
-)
-
-#: What the models and the pipeline depend on; targets, locks and changes by hand are quick.
-SLOW = (
-    "as_of",
-    "horizon",
-    "measure",
-    "regions",
-    "organisation",
-    "look_back",
-    "calendar",
-    "method",
-    "effort",
-    "draws",
-    "seed",
 )
 
 LAYOUT = Layout(
