@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
-from typing import TYPE_CHECKING, Any, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Self, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
+from workbench.errors import ParameterError
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
@@ -204,6 +205,24 @@ class Params(BaseModel):
     def declared(cls, lang: Language) -> tuple[Parameter, ...]:
         """Return what is declared of each field, in the language given."""
         return tuple(_parameter(name, info, lang) for name, info in cls.model_fields.items())
+
+    @classmethod
+    def among(cls, variables: Mapping[str, Any]) -> Self:
+        """Make them of the variables of a notebook, `globals()`, each found by its name.
+
+        Raises
+        ------
+        ParameterError
+            If one of them is not there: the parameters cell has not been run, or lacks it.
+        """
+        lacking = [name for name in cls.model_fields if name not in variables]
+        if lacking:
+            raise ParameterError(
+                f"the notebook has no variable {', '.join(lacking)}",
+                where="cell tagged parameters",
+                do="run that cell, or add it there",
+            )
+        return cls(**{name: variables[name] for name in cls.model_fields})
 
     @classmethod
     def paths(cls) -> tuple[str, ...]:

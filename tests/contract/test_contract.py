@@ -16,7 +16,7 @@ from pydantic import ValidationError
 
 from tests.support.companies import make_company, order_lines
 from workbench.contract import Params, Study, field, open_project_company, project_root
-from workbench.errors import InputError, ProjectError
+from workbench.errors import InputError, ParameterError, ProjectError
 from workbench.recording import read_journal
 from workbench.text import Language
 
@@ -102,6 +102,16 @@ def test_literals_are_plain():
 def test_literals_make_the_same_parameters_again(top, share, start, regions):
     params = Plan(top=top, share=share, start=start, regions=regions)
     assert Plan(**json.loads(json.dumps(params.literals()))) == params
+
+
+def test_parameters_are_found_among_the_variables_of_a_notebook():
+    variables = {"lang": "en", **Plan(top=5).literals()}
+    assert Plan.among(variables) == Plan(top=5)
+    with pytest.raises(ValidationError):
+        Plan.among({**variables, "top": 99})
+    del variables["share"]
+    with pytest.raises(ParameterError, match="no variable share"):
+        Plan.among(variables)
 
 
 def test_a_parameter_table_speaks_the_language():
