@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
+from pydantic import field_validator
+
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
 from workbench.told import Answered, Missing, WhenAsked
@@ -130,6 +132,27 @@ class Params(BaseParams):
         help="How far floor and stretch lie from base where no target is set",
         zh=("档距", "未下达目标时保底、挑战与基准的距离"),
     )
+    assumed: float = field(
+        0.0,
+        ge=-0.5,
+        le=1,
+        step=0.01,
+        unit="share",
+        title="Growth on top of the models",
+        help="How much more than the models say all months that are not over are assumed to bring",
+        zh=("模型之上的增长", "假设所有未结月份比模型预测多出的比例"),
+    )
+    assumed_parts: tuple[str, ...] = field(
+        (),
+        title="Growth of single parts",
+        help="Growth on top of the models by region, line or region/line, as east=5%; with a month"
+        " it holds from then on, as east@2026-10=5%",
+        zh=(
+            "部分节点的增长",
+            "按大区、产品线或大区/产品线在模型之上假设的增长，如east=5%；带月份则自该月起，"
+            "如east@2026-10=5%",
+        ),
+    )
     locks: tuple[str, ...] = field(
         (),
         title="Locks",
@@ -227,6 +250,15 @@ class Params(BaseParams):
         zh=("随机种子", "全部抽样所用的种子"),
     )
 
+    @field_validator("assumed_parts")
+    @classmethod
+    def _growth_is_read(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value:
+            from workbench.forecasting.growth import read_growth
+
+            list(read_growth(value))
+        return value
+
 
 @dataclass(frozen=True)
 class ForecastStudy(Answered):
@@ -266,7 +298,7 @@ def compute(company: Company, params: Params) -> ForecastStudy:
     InputError
         If the company has neither contracts nor order lines, or the file of overrides lacks.
     ParameterError
-        If a region or a node to lock is not known.
+        If a region, or a node to lock or to assume growth of, is not known.
     InfeasibleError
         If locks and overrides clash.
     """
@@ -274,7 +306,7 @@ def compute(company: Company, params: Params) -> ForecastStudy:
 
 
 def prepare(company: Company, params: Params) -> Prepared:
-    """Do the slow part: everything but locks, overrides, targets and the length of lists.
+    """Do the slow part: all but growth assumed, locks, overrides, targets, length of lists.
 
     Only the parameters `SLOW` names change it.
 
@@ -315,7 +347,7 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     InputError
         If the file of overrides lacks.
     ParameterError
-        If a node to lock is not known.
+        If a node to lock, or to assume growth of, is not known.
     InfeasibleError
         If locks and overrides clash.
     """
@@ -329,7 +361,7 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
 def _ahead(ready: Prepared, params: Params) -> WhenAsked:
     """Answers about the months ahead; kept while only targets move."""
     from_files = params.overrides or params.entries  # what stands in them may change
-    key = (params.locks, params.kept)
+    key = (params.locks, params.kept, params.assumed, params.assumed_parts)
     if not from_files and key in ready.held:
         return ready.held[key]
     given = {**ready.answers, **_held(ready.outlook, params)}
@@ -345,17 +377,18 @@ def _ahead(ready: Prepared, params: Params) -> WhenAsked:
 
 
 def _held(plain: Outlook, params: Params) -> dict[str, Any]:
-    """The months ahead with locks and overrides held."""
-    from workbench.forecasting.outlook import bookings, judgement
+    """The months ahead under the growth assumed, with locks and overrides held."""
+    from workbench.forecasting.outlook import assumed, bookings, judgement
 
-    locks = judgement.read_locks(plain, params.locks)
-    made = _overrides(plain, params)
+    grown = assumed.grown(plain, params.assumed, params.assumed_parts)
+    locks = judgement.read_locks(grown, params.locks)
+    made = _overrides(grown, params)
     if made is not None:
-        locks += judgement.locks_of(made, plain)
-    return {"overrides": made, "outlook": bookings.held(plain, locks)}
+        locks += judgement.locks_of(made, grown)
+    return {"overrides": made, "outlook": bookings.held(grown, locks)}
 
 
-def _overrides(plain: Outlook, params: Params) -> Any:
+def _overrides(grown: Outlook, params: Params) -> Any:
     from workbench.forecasting.outlook import judgement
 
     if not (params.overrides or params.entries):
@@ -363,8 +396,8 @@ def _overrides(plain: Outlook, params: Params) -> Any:
     if params.overrides:
         entries = judgement.read_entries(params.overrides)
     else:
-        entries = judgement.entries_ahead(plain)
-    return judgement.overridden(plain, entries, params.locks, days=params.expire_days)
+        entries = judgement.entries_ahead(grown)
+    return judgement.overridden(grown, entries, params.locks, days=params.expire_days)
 
 
 def _on_months(

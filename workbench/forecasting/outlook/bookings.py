@@ -2,7 +2,7 @@
 
 Regular business, what comes without a deal of the pipeline, is forecast from its own history; deals
 from the pipeline near and from their own time series far (`handover.py`). Both are drawn apart and
-added draw by draw, then locks and overrides are held.
+added draw by draw, then growth assumed (`assumed.py`), locks and overrides are held.
 Nodes are the company, regions, product lines and the cells of both; every draw adds up.
 """
 
@@ -84,6 +84,11 @@ class Outlook:
     apart : dict of str to numpy.ndarray, each of shape (draws,)
         Draws of the company's months ahead: regular (without a deal) and series (of deals, as far
         as their time series counts), nothing locked.
+    growth : numpy.ndarray, shape (series, horizon), or None
+        What is assumed on top of the models: points and draws hold it, `regular`, `deals` and
+        `apart` do not. See `assumed.grown`.
+    plain : Outlook or None
+        As the models say, nothing assumed and nothing locked; where growth is assumed.
     """
 
     scope: Scope
@@ -98,6 +103,8 @@ class Outlook:
     draws: Floats = field(repr=False)
     locks: tuple[Lock, ...] = ()
     apart: dict[str, Floats] = field(default_factory=dict, repr=False)
+    growth: Floats | None = field(default=None, repr=False)
+    plain: Outlook | None = field(default=None, repr=False)
 
     @property
     def tree(self) -> Hierarchy:
@@ -133,6 +140,23 @@ class Outlook:
         """Quantiles of one node's total."""
         return np.asarray(np.quantile(self.total(node), shares))
 
+    def grown(self, values: Floats) -> Floats:
+        """Values of months ahead, shape (..., nodes, horizon), under the growth assumed."""
+        if self.growth is None:
+            return values
+        return self.tree.aggregate(self.growth * values[..., self.tree.above :, :])
+
+    @cached_property
+    def assumed(self) -> Floats:
+        """What growth adds to the points of the models, shape (nodes, horizon); before locks."""
+        models = self.regular.points + self.deals
+        return self.grown(models) - models
+
+    @cached_property
+    def without(self) -> Outlook:
+        """The same with nothing assumed; the same locks held."""
+        return self if self.plain is None else held(self.plain, self.locks)
+
     def last_year(self, node: str = TOTAL) -> pd.Series:
         """The months of the total a year before, by the month they are compared with.
 
@@ -158,15 +182,15 @@ class Outlook:
         """
         ends = np.quantile(self.draws, [0.1, 0.9, 0.025, 0.975], axis=0)
         nodes = self.tree.table()
-        horizon = self.scope.horizon
+        horizon, deals = self.scope.horizon, self.grown(self.deals)
         return pd.DataFrame(
             {
                 "node": np.repeat(nodes["node"].to_numpy(), horizon),
                 "level": np.repeat(nodes["level"].to_numpy(), horizon),
                 "month": np.tile(self.scope.months.to_numpy(), len(nodes)),
                 "mean": self.points.ravel(),
-                "regular": (self.points - self.deals).ravel(),
-                "deals": self.deals.ravel(),
+                "regular": (self.points - deals).ravel(),
+                "deals": deals.ravel(),
                 **{
                     name: values.ravel()
                     for name, values in zip(("lo80", "hi80", "lo95", "hi95"), ends, strict=True)

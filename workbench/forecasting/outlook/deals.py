@@ -31,6 +31,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "to_come": ("Still to be created", "尚待新建"),
     "series": ("Deals by their own history", "按商机历史推算"),
     "regular": ("Without a deal", "日常业务"),
+    "assumed": ("Growth assumed", "假设增长"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
 }
 #: Open deals whose lift is worked out: the others carry next to nothing of the spread.
@@ -54,6 +55,8 @@ def parts(found: Outlook) -> pd.DataFrame:
     # the rest of the draws: locks move them as a whole
     regular = float(found.regular.points[0].sum())
     rows.append(_row("regular", regular, found.apart["regular"]))
+    if found.plain is not None:
+        rows.append(_row("assumed", float(found.assumed[0].sum())))
     gap = float(found.mean[0]) - sum(row["mean"] for row in rows)
     if found.locks:
         rows.append(_row("adjustment", gap))
@@ -106,8 +109,8 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
     -------
     pandas.DataFrame
         node (the company and regions), target, missing (target less what is booked and what
-        regular business is expected to bring), open (stated amount of deals expected to close in
-        the months), coverage (open over missing; none where nothing is missing), needed (1 over
+        regular business is expected to bring, growth assumed in it), open (stated amount of deals
+        expected to close in the months), coverage (open over missing; none where nothing is missing), needed (1 over
         the share of closed amounts won in the last twelve months).
     """
     assert found.pipeline is not None
@@ -118,6 +121,7 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
     closes = pd.to_datetime(rows["day"]) + pd.to_timedelta(rows["to_close"], unit="D")
     until = pd.Timestamp(looked.closing(looked.end))
     in_time = (closes <= until).to_numpy() & _in_regions(rows, looked)
+    regular_ahead = found.grown(found.regular.points).sum(axis=1)
     base = targets[targets["tier"] == "base"].set_index("node")["target"]
     rates = _win_rates(looked)
     found_rows = []
@@ -125,8 +129,7 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
         if node not in known or node not in base.index:
             continue
         mine = in_time if node == TOTAL else in_time & (region == node)
-        place = found.tree.place(node)
-        regular = float(found.regular.points[place].sum())
+        regular = float(regular_ahead[found.tree.place(node)])
         missing = float(base[node]) - float(found.done[node]) - regular
         open_ = float(pipeline.stated[mine].sum())
         rate = rates.get(node, np.nan)
@@ -192,10 +195,10 @@ class _Tried:
 def _tried(found: Outlook) -> _Tried:
     """The deals with the largest spread, each put in the place of what the draws make of it."""
     assert found.pipeline is not None
-    pipeline, weights = found.pipeline, _weights(found)
+    pipeline, weights = found.pipeline, _weights_of_deals(found)
     inside = pipeline.periods.isin(found.scope.months)
     chance = pipeline.curves[:, inside, 0].sum(axis=1)
-    counts = pipeline.curves[..., 0] @ weights / np.maximum(chance, 1e-12)
+    counts = np.einsum("dm,dm->d", pipeline.curves[..., 0], weights) / np.maximum(chance, 1e-12)
     mine = _in_regions(pipeline.rows, found.scope)
     spread = np.where(mine, chance * (1 - chance) * pipeline.amounts**2, 0.0)
     chosen = np.argsort(-spread, kind="stable")[:MOST_TRIED]
@@ -207,7 +210,7 @@ def _tried(found: Outlook) -> _Tried:
     for row, deal in zip(totals, chosen, strict=True):
         its = by_deal[ends[deal] : ends[deal + 1]]
         # a deal is won once at most in a draw
-        row[wins.draw[its]] -= wins.amount[its] * weights[wins.month[its]]
+        row[wins.draw[its]] -= wins.amount[its] * weights[deal, wins.month[its]]
     table = pd.DataFrame(
         {
             "opportunity_id": pipeline.rows["opportunity_id"].to_numpy()[chosen],
@@ -267,6 +270,19 @@ def _weights(found: Outlook) -> Floats:
     assert found.pipeline is not None and found.handover is not None
     out = np.zeros(found.pipeline.horizon)
     out[found.pipeline.periods.isin(found.scope.months)] = found.handover.weights
+    return out
+
+
+def _weights_of_deals(found: Outlook) -> Floats:
+    """Weight of each open deal in the draws of the total by month, with growth assumed."""
+    assert found.pipeline is not None
+    rows, weights = found.pipeline.rows, _weights(found)
+    out = np.tile(weights, (len(rows), 1))
+    if found.growth is not None:
+        growth = np.ones((len(found.tree.series) + 1, len(weights)))  # the last row: no series
+        growth[:-1, found.pipeline.periods.isin(found.scope.months)] = found.growth
+        cells = rows["region"].astype(str) + "/" + rows["product_line"].astype(str)
+        out *= growth[pd.Index(found.tree.series).get_indexer(cells)]
     return out
 
 

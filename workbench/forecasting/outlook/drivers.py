@@ -18,6 +18,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "promotions": ("Promotions", "促销"),
     "trend": ("Trend of regular business", "日常业务趋势"),
     "deals": ("Deals", "商机"),
+    "assumed": ("Growth assumed", "假设增长"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
 }
 #: Months over which the place in the year is averaged.
@@ -58,7 +59,8 @@ def causes(found: Outlook, *, promoted: Promotions | None = None) -> pd.DataFram
     regular = float(found.regular.points[0].sum()) - (before - deals_before)
     calendar = _calendar(found, back)
     after = float(found.points[0].sum())
-    adjustment = after - before - deals - regular
+    assumed = float(found.assumed[0].sum())
+    adjustment = after - before - deals - regular - assumed
     rows = [("before", before), ("calendar", calendar)]
     trend = regular - calendar
     if promoted is not None:
@@ -66,6 +68,8 @@ def causes(found: Outlook, *, promoted: Promotions | None = None) -> pd.DataFram
         rows.append(("promotions", usual - then))
         trend -= usual - then
     rows += [("trend", trend), ("deals", deals)]
+    if found.plain is not None:
+        rows.append(("assumed", assumed))
     if found.locks:
         rows.append(("adjustment", adjustment))
     return pd.DataFrame([*rows, ("after", after)], columns=["cause", "amount"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -12,12 +13,12 @@ from workbench.contract import in_project
 from workbench.errors import InputError, ParameterError
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.named import COMPANY, node_named
 
 if TYPE_CHECKING:
     from workbench.forecasting.judgement import Overridden
 
 _BASIS = {"bookings": "incl", "revenue_net": "excl"}
-COMPANY = "company"
 
 
 def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
@@ -27,7 +28,7 @@ def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
     ----------
     found : Outlook
     given : sequence of str
-        Node and value; the node is "company" or as the hierarchy names it.
+        Node and value; the node as `named.node_named` takes it.
 
     Raises
     ------
@@ -36,14 +37,8 @@ def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
     """
     locks = []
     for text in given:
-        node, _, value = text.partition("=")
-        node = TOTAL if node.strip() == COMPANY else node.strip()
-        if node not in found.nodes:
-            raise ParameterError(
-                f"there is no node {node!r} to lock",
-                where=f"locks: {text}",
-                do=f"use {COMPANY}, {', '.join(found.nodes[1:12])} ...",
-            )
+        said, _, value = unicodedata.normalize("NFKC", text).partition("=")
+        node = node_named(found, said, where=f"locks: {text}")
         try:
             total = float(value.replace(",", "").replace("_", ""))
         except ValueError as error:

@@ -165,9 +165,11 @@ def money(looked: Scope, settings: Settings, *, booked: Outlook | None) -> Money
 
 
 def rebooked(found: Money, booked: Outlook) -> Money:
-    """The same collections with what locks and overrides make of the bookings."""
+    """The same collections with what growth, locks and overrides make of the bookings."""
+    if found.claims is None or not (booked.locks or booked.plain is not None):
+        return found
     planned = _planned(booked)
-    if found.claims is None or planned is None or not booked.locks:
+    if planned is None:
         return found
     claims = found.claims.with_bookings(planned)
     return replace(found, draws=_in_scope(found.scope, claims, len(found.draws)), claims=claims)

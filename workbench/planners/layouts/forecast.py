@@ -1,4 +1,4 @@
-"""Forecast: targets, locks, calendar at left; fans, causes, coverage, collections at right."""
+"""Forecast: targets, growth, locks, calendar at left; fans, causes, coverage, money at right."""
 
 from __future__ import annotations
 
@@ -59,6 +59,14 @@ LAYOUT = Layout(
             hint=(
                 "Growth and distance count where no target is set.",
                 "未下达目标时按增长与档距推算。",
+            ),
+        ),
+        Group(
+            title=("Growth assumed", "假设增长"),
+            fields=("assumed", "assumed_parts"),
+            hint=(
+                "On top of what the models say; months that are over stay as they are.",
+                "在模型预测之上；已结月份不变。",
             ),
         ),
         Group(

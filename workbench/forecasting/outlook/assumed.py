@@ -1,0 +1,100 @@
+"""Growth assumed on top of the models: all draws of the months ahead, scaled from the series up.
+
+Nothing is forecast again. A series' future is multiplied, its range with it, and sums are added up
+anew, so that every level agrees in every draw. What has come already stays as it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from workbench.errors import ParameterError
+from workbench.forecasting.batch import Floats
+from workbench.forecasting.growth import Growth, read_growth
+from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.forecasting.outlook.named import node_named
+
+#: Name of the parameter of parts, for errors.
+PARTS = "assumed_parts"
+
+
+def grown(plain: Outlook, share: float, parts: Sequence[str] = ()) -> Outlook:
+    """The same months ahead under the growth assumed, nothing locked.
+
+    Parameters
+    ----------
+    plain : Outlook
+        As the models say, nothing locked.
+    share : float
+        Growth of all months that are not over, 0.03 for 3% more.
+    parts : sequence of str
+        Growth of single nodes as `growth.read_growth` takes it. A series under several of them,
+        and under the growth of all, is multiplied by each: 3% for all and 5% for the east make the
+        east 1.03 x 1.05; the order does not matter.
+
+    Returns
+    -------
+    Outlook
+        `plain` itself where nothing is assumed.
+
+    Raises
+    ------
+    ParameterError
+        If a node is not known, or a month lies after the last one ahead.
+    """
+    growth = _factors(plain, share, list(read_growth(parts)))
+    if (growth == 1).all():
+        return plain
+    changed = replace(plain, growth=growth, plain=plain)
+    return replace(changed, points=changed.grown(plain.points), draws=changed.grown(plain.draws))
+
+
+def entries(found: Outlook, share: float, parts: Sequence[str]) -> pd.DataFrame:
+    """What is assumed, one row an entry.
+
+    Returns
+    -------
+    pandas.DataFrame
+        node, first (month from which it holds, of those ahead), growth; in the order of the
+        hierarchy.
+    """
+    rows = [(TOTAL, found.scope.months[0], share)] if share else []
+    for each in read_growth(parts):
+        node, start = _place(found, each)
+        rows.append((node, found.scope.months[start], each.share))
+    table = pd.DataFrame(rows, columns=["node", "first", "growth"])
+    order = table["node"].map(found.tree.place)
+    return table.assign(order=order).sort_values(["order", "first"], ignore_index=True)[
+        ["node", "first", "growth"]
+    ]
+
+
+def _factors(found: Outlook, share: float, given: Sequence[Growth]) -> Floats:
+    """What each series is multiplied by in each month ahead, shape (series, horizon)."""
+    tree = found.tree
+    out = np.full((len(tree.series), found.scope.horizon), 1.0 + share)
+    for node, start, one in sorted((*_place(found, each), each.share) for each in given):
+        under = tree.summing[[tree.place(node)]].indices
+        out[under, start:] *= 1.0 + one
+    return out
+
+
+def _place(found: Outlook, each: Growth) -> tuple[str, int]:
+    """Node of an entry, and number of the month ahead from which it holds."""
+    where = f"{PARTS}: {each.text}"
+    node = node_named(found, each.node, where=where)
+    if each.first is None:
+        return node, 0
+    months = found.scope.months
+    first = pd.Timestamp(*each.first, 1)
+    if first > months[-1]:
+        raise ParameterError(
+            f"the months ahead end with {months[-1]:%Y-%m}",
+            where=where,
+            do=f"give a month from {months[0]:%Y-%m} to {months[-1]:%Y-%m}",
+        )
+    return node, int((months < first).sum())
