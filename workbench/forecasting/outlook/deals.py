@@ -110,8 +110,8 @@ def coverage(found: Outlook, targets: pd.DataFrame) -> pd.DataFrame:
     pandas.DataFrame
         node (the company and regions), target, missing (target less what is booked and what
         regular business is expected to bring, growth assumed in it), open (stated amount of deals
-        expected to close in the months), coverage (open over missing; none where nothing is missing), needed (1 over
-        the share of closed amounts won in the last twelve months).
+        expected to close in the months), coverage (open over missing; none where nothing is
+        missing), needed (1 over the share of closed amounts won in the last twelve months).
     """
     assert found.pipeline is not None
     pipeline, looked = found.pipeline, found.scope
@@ -282,7 +282,7 @@ def _weights_of_deals(found: Outlook) -> Floats:
         growth = np.ones((len(found.tree.series) + 1, len(weights)))  # the last row: no series
         growth[:-1, found.pipeline.periods.isin(found.scope.months)] = found.growth
         cells = rows["region"].astype(str) + "/" + rows["product_line"].astype(str)
-        out *= growth[pd.Index(found.tree.series).get_indexer(cells)]
+        out *= growth[pd.Index(found.tree.series).get_indexer(list(cells))]
     return out
 
 

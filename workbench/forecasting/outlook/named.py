@@ -49,7 +49,7 @@ def _names(found: Outlook) -> dict[str, str]:
     series = [name.partition("/") for name in found.tree.series]
     regions = {region for region, _, _ in series}
 
-    def called(column: str, code: str) -> tuple[str, str, str]:
+    def called(column: str, code: str) -> tuple[str, ...]:
         return code, label(column, code, "en"), label(column, code, "zh")
 
     names = {_plain(name): TOTAL for name in (TOTAL, COMPANY, "全公司")}
