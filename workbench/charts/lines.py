@@ -351,6 +351,8 @@ class _Trend:
             entries[entries.index(steps[-1])] = widest
         if self.targets and "median" in self.series:
             entries.append(KeyEntry(self.names["median"], Role.FCM, "dash"))
+        if self.targets and "plan" in self.series:
+            entries.append(KeyEntry(self.names["plan"], Role.PLAN, "dash"))
         return entries
 
     def _facts(self) -> list[str]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from workbench.forecasting.story import growth
 from workbench.forecasting.story.sentences import company_targets
+from workbench.forecasting.story.words import full
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
@@ -45,13 +47,15 @@ def _stated(result: ForecastStudy, lang: Language) -> Iterator[tuple[str, str]]:
     if looked.regions:
         names = (looked.company.label("region", code, lang) for code in looked.regions)
         yield say("Regions"), say("Only these regions: {regions}.", regions=lang.pause.join(names))
+    if result.outlook.plain is not None:
+        yield say("Growth assumed"), full(lang, [growth.sentence(result, lang)])
     yield say("Deals"), say(_DEALS if result.has("pipeline") else _ALONE)
     table = company_targets(result)
     if len(table):
-        growth = lang.percent(result.params.growth)
+        grown = lang.percent(result.params.growth)
         gap = lang.percent(result.params.tier_gap)
         said = _ORIGINS["table" if table["origin"].iloc[0] == "table" else "growth"]
-        words = {"growth": growth, "gap": gap} if "{growth}" in said else {}
+        words = {"growth": grown, "gap": gap} if "{growth}" in said else {}
         yield say("Targets"), say(said, **words)
     if result.has("money") and result.answer("money").claims is not None:
         yield say("Collections"), say(_MONEY)

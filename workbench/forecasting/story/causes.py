@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from workbench.forecasting.judgement import Changes
     from workbench.forecasting.study_forecast import ForecastStudy
 
-KINDS = {"calendar": "calendar", "adjustment": "other"}
+KINDS = {"calendar": "calendar", "assumed": "other", "adjustment": "other"}
 
 
 def drivers(result: ForecastStudy, lang: Language) -> Section:

@@ -12,6 +12,7 @@ from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook import targets
 from workbench.forecasting.outlook.deals import PARTS
 from workbench.forecasting.outlook.targets import TIERS
+from workbench.forecasting.story import growth
 from workbench.forecasting.story.sentences import company_targets, hit
 from workbench.forecasting.story.words import (
     closed,
@@ -48,6 +49,9 @@ def booked_fan(result: ForecastStudy, lang: Language) -> Block:
 
     found = result.outlook
     table = cumulated(found.scope, found.history.iloc[:, 0], found.draws[:, 0], found.last_year())
+    if found.plain is not None:
+        begun = float(found.done.iloc[0])
+        table = growth.with_plain(table, begun + found.without.draws[:, 0].cumsum(axis=1))
     name = measure_name(result, lang)
     return Block(
         _fan(
@@ -143,6 +147,7 @@ def _fan(
         measure=Measure("money", currency=currency(result), coarse=True),
         width=width,
         height=215,
+        names=growth.names(lang),
     )
 
 
@@ -205,7 +210,7 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
         _range(low, high, scale) for low, high in zip(rows["lo80"], rows["hi80"], strict=True)
     ]
     # business without a deal is of another size: on its scale the deals' ranges would vanish
-    drawn = ~rows["part"].isin(["regular", "adjustment"])
+    drawn = ~rows["part"].isin(["regular", "assumed", "adjustment"])
     highest = _top(rows.loc[drawn, "hi80"])
     name = {part: lang.pick(*words) for part, words in PARTS.items()}
     done = result.scope.done

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from workbench.errors import WorkbenchError
-from workbench.forecasting.story import first_blocks
+from workbench.forecasting.story import first_blocks, growth
 from workbench.forecasting.story.sentences import finding, lead
 from workbench.forecasting.story.tiles import tiles
 from workbench.forecasting.story.words import currency, period
@@ -61,12 +61,14 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
     from workbench.forecasting.study_forecast import ORGANISATIONS
 
     with_vat = result.scope.kpi == "bookings"
+    assumed = growth.listed(result, lang)
     basis = lang.semicolon.join(
         [
             lang.say("bookings, collections with VAT; drafts when received")
             if with_vat
             else lang.say("revenue without VAT, collections with VAT"),
             lang.pick(*ORGANISATIONS[result.params.organisation]),
+            *([lang.say("growth assumed: {entries}", entries=assumed)] if assumed else []),
             lang.say("{draws} draws", draws=lang.number(result.params.draws)),
         ]
     )

@@ -18,6 +18,7 @@ KEY_FIGURES: dict[str, Label] = {
     "total_high80": ("Total, upper end of 80%", "合计80%上限", "money"),
     "total_done": ("Booked so far", "已实现", "money"),
     "total_mean": ("Total, expected", "合计期望值", "money"),
+    "total_models": ("Total without growth assumed, median", "不含假设增长的合计中位数", "money"),
     "chance_floor": ("Chance of floor", "保底目标概率", "percent"),
     "chance_base": ("Chance of base", "基准目标概率", "percent"),
     "chance_stretch": ("Chance of stretch", "挑战目标概率", "percent"),
@@ -34,6 +35,7 @@ KEY_FIGURES: dict[str, Label] = {
 TABLES: dict[str, Label] = {
     "forecast": ("Forecast by node and month", "各节点各月预测"),
     "season": ("Place in the year", "季节性"),
+    "growth_assumed": ("Growth assumed", "假设增长"),
     "parts": ("What the total is made of", "合计的组成"),
     "deciding": ("Deals that decide", "决定成败的商机"),
     "deal_coverage": ("Coverage by region", "大区覆盖倍数"),
@@ -157,6 +159,7 @@ COLUMNS: dict[str, Label] = {
     "series_error": ("Error by history alone", "仅按历史的误差", "money"),
     "blend_error": ("Error of both, weighed", "加权后的误差", "money"),
     "alone": ("Weight of least error", "误差最小的权重", "number"),
+    "growth": ("Growth", "增长", "signed_percent"),
     "type": ("Type", "类型"),
     "promotions": ("Promotions", "促销数", "integer"),
     "kept": ("Told from none", "是否显著"),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.forecasting.story import ledger, vintages
+from workbench.forecasting.story import growth, ledger, vintages
 from workbench.forecasting.story.first_blocks import SHARES
 from workbench.forecasting.story.words import (
     ahead,
@@ -73,14 +73,18 @@ def _fan(result: ForecastStudy, node: str, scale: Any, lang: Language) -> Any:
         if known(before)
         else lang.say("{node}: {amount} ahead", node=name, amount=amount)
     )
+    table, place = monthly(found, node), found.tree.place(node)
+    if found.plain is not None and found.assumed[place].any():
+        table = growth.with_plain(table, found.without.draws[:, place])
     return trend_band(
-        monthly(found, node),
+        table,
         lang=lang,
         title=title,
         subtitle=lang.say("By month, {unit}, {tax}", unit="{unit}", tax=tax(result, lang)),
         measure=Measure("money", currency=currency(result), scale=scale),
         width=columns(4),
         height=170,
+        names=growth.names(lang),
     )
 
 
@@ -262,9 +266,19 @@ def _largest(
 
 def _lock_note(result: ForecastStudy, lang: Language) -> str:
     found = result.outlook
+    assumed = ""
+    if found.plain is not None:
+        assumed = lang.say(
+            "Growth assumed on top of the models: {entries}.", entries=growth.listed(result, lang)
+        )
+    return lang.sentences([_held(result, lang), assumed])
+
+
+def _held(result: ForecastStudy, lang: Language) -> str:
+    found = result.outlook
     if not found.locks:
         return lang.say("Every level adds up in every draw; nothing is locked.")
-    before = found.regular.points[0].sum() + found.deals[0].sum()
+    before = (found.regular.points + found.deals + found.assumed)[0].sum()
     change = float(found.points[0].sum() - before)
     return lang.say(
         "Every level adds up in every draw; {n} locks and overrides are held and change the"

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.forecasting.outlook import drivers
 from workbench.forecasting.outlook.kept import vintage_of
+from workbench.forecasting.story import growth
 from workbench.forecasting.story.sentences import hit
 from workbench.forecasting.story.words import known
 
@@ -33,6 +34,8 @@ def summary(result: ForecastStudy) -> dict[str, float]:
     low, median, high = found.quantiles([0.1, 0.5, 0.9])
     figures = {"total_median": median, "total_low80": low, "total_high80": high}
     figures |= {"total_done": float(found.done.iloc[0]), "total_mean": float(found.mean[0])}
+    if found.plain is not None:
+        figures["total_models"] = float(np.median(found.without.total()))
     figures |= {f"chance_{tier}": hit(result, tier) for tier in ("floor", "base", "stretch")}
     if result.has("money"):
         low, median, high = np.quantile(result.answer("money").total, [0.1, 0.5, 0.9])
@@ -61,6 +64,8 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
         "vintage": vintage_of(result.outlook),
         "season": drivers.season(result.outlook),
     }
+    if result.outlook.plain is not None:
+        found["growth_assumed"] = growth.entries(result)
     found |= {
         name: result.answer(question) for question, name in TABLES.items() if result.has(question)
     }

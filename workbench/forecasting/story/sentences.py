@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from workbench.forecasting.outlook import targets
+from workbench.forecasting.story import growth
 from workbench.forecasting.story.words import (
     currency,
     full,
@@ -52,6 +53,9 @@ def finding(result: ForecastStudy, lang: Language) -> str:
         head += lang.comma + lang.say(
             "base target reached with a chance of {chance}", chance=lang.probability(chance)
         )
+    assumed = growth.headline(result, lang)
+    if assumed:
+        head += lang.semicolon + assumed
     slipped = _slipped(result)
     if slipped:
         shown = len(result.answer("deciding"))
@@ -94,8 +98,9 @@ def _none() -> pd.DataFrame:
 
 
 def lead(result: ForecastStudy, lang: Language) -> str:
-    """One line under the headline: distance to base, deals that close it, collections."""
-    return full(lang, [_distance(result, lang), _deals_to_win(result, lang), _cash(result, lang)])
+    """One line under the headline: growth assumed, distance to base, deals, collections."""
+    said = [growth.sentence(result, lang), _distance(result, lang)]
+    return full(lang, [*said, _deals_to_win(result, lang), _cash(result, lang)])
 
 
 def _distance(result: ForecastStudy, lang: Language) -> str:
