@@ -9,9 +9,10 @@ against another plan: `compare.py`; fairness and luck: `fairness.py`; cliffs: `c
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -22,7 +23,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.incentives import kernels
 from workbench.incentives.blocks import Beside, Block, Credit
 from workbench.incentives.payees import Floats, Payees
-from workbench.incentives.terms import terms_of
+from workbench.incentives.terms import alike, terms_of, told_alike
 from workbench.pay.plan import PAYROLL
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ _BLOCK = 16_000
 QUANTILES = (0.025, 0.1, 0.25, 0.5, 0.75, 0.9, 0.975)
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class PlanCost:
     """Pay of a plan on every draw.
 
@@ -45,6 +46,8 @@ class PlanCost:
         Components, then draws and guarantees, by their names in the plan.
     cost : array, shape (items, draws, months)
         Earned by all people in a month.
+    years : dict of str to array, shape (draws, people who have the item)
+        Year's pay of each item.
     variable : array, shape (draws, people)
         Year's pay other than base pay.
     mean_pay : array, shape (items, people)
@@ -61,6 +64,7 @@ class PlanCost:
     people: Payees
     items: tuple[str, ...]
     cost: Floats
+    years: dict[str, Floats]
     variable: Floats
     mean_pay: Floats
     attainment: Floats
@@ -79,8 +83,11 @@ class PlanCost:
 
     def total(self, *, base: bool = False) -> Floats:
         """Cost of the year by draw, with or without base pay; shape (draws,)."""
-        rows = slice(None) if base else self.variable_items()
-        return np.asarray(self.cost[rows].sum(axis=(0, 2)))
+        return np.asarray(self.cost.sum(axis=(0, 2))) if base else self._total
+
+    @cached_property
+    def _total(self) -> Floats:
+        return np.asarray(self.cost[self.variable_items()].sum(axis=(0, 2)))
 
     def to_date(self, *, base: bool = False) -> Floats:
         """Cost since the plan began, by draw and month; shape (draws, months)."""
@@ -145,6 +152,7 @@ def plan_cost(
     beside: float | None = None,
     cents: bool = False,
     threads: int | None = None,
+    known: PlanCost | None = None,
 ) -> PlanCost:
     """Run a plan on every draw.
 
@@ -164,6 +172,9 @@ def plan_cost(
         Round each settlement as the engine does; for checks against it.
     threads : int, optional
         Blocks worked on at once; results do not depend on it.
+    known : PlanCost, optional
+        Another plan on the very same draws, with the same measure, beside and cents: what both
+        plans have alike is taken over from it. Results do not depend on it.
 
     Returns
     -------
@@ -183,39 +194,59 @@ def plan_cost(
     if measure not in credits:
         raise ParameterError(f"there are no draws of {measure}", do=f"use {', '.join(credits)}")
     items = (*people.plan.components, *people.plan.payment.draw)
+    terms = terms_of(people, known=None if known is None else known.people)
+    everybody = np.arange(persons)
+    at = {name: terms[name].at if name in terms else everybody for name in items}
+    same = {} if known is None else _taken_over(people, known)
+    counted = known is not None and told_alike(people, known.people)
     made = PlanCost(
         people=people,
         items=items,
         cost=np.zeros((len(items), count, months)),
+        years={
+            name: same[name] if name in same else np.zeros((count, len(at[name]))) for name in items
+        },
         variable=np.zeros((count, persons)),
         mean_pay=np.zeros((len(items), persons)),
-        attainment=np.zeros((count, persons)),
-        credit=np.zeros((count, months)),
+        attainment=known.attainment if known and counted else np.zeros((count, persons)),
+        credit=known.credit if known and counted else np.zeros((count, months)),
         measure=measure,
         beside={},
     )
-    widest = max((len(each.at) for each in terms_of(people).values()), default=1)
+    widest = max((len(each.at) for each in terms.values()), default=1)
     size = max(1, _BLOCK // max(widest, 1))
     parts = [slice(at, min(at + size, count)) for at in range(0, count, size)]
-    sums = np.zeros((len(parts), len(items), persons))
-
     found = [Beside(beside) if beside is not None else None for _ in parts]
+    run = [name for name in items if name not in same]
 
     def work(number: int) -> None:
-        _block(made, credits, parts[number], sums[number], cents=cents, beside=found[number])
+        block = Block(
+            people,
+            {name: each.rows(parts[number]) for name, each in credits.items()},
+            cents=cents,
+            beside=found[number],
+        )
+        _earn(made, block, parts[number], run)
+        if not counted:
+            _count(made, block, parts[number])
 
-    workers = threads or min(4, os.cpu_count() or 1)
-    work(0)
-    if workers > 1 and len(parts) > 1:
-        with ThreadPoolExecutor(workers) as pool:
-            list(pool.map(work, range(1, len(parts))))
-    else:
-        for number in range(1, len(parts)):
-            work(number)
-    made.mean_pay[:] = sums.sum(axis=0) / max(count, 1)
+    if run or not counted:
+        _work_all(work, len(parts), threads or min(4, os.cpu_count() or 1))
+    notes: dict[tuple[str, float], Any] = {}
     for each in found:  # in order of the blocks, so that sums do not depend on threads
         for key, values in (each.found() if each is not None else {}).items():
-            made.beside[key] = made.beside.get(key, 0.0) + values / count
+            notes[key] = notes.get(key, 0.0) + values / count
+    variable = set(made.variable_items())
+    for number, name in enumerate(items):
+        noted = notes
+        if known is not None and name in same:
+            row, noted = known.items.index(name), known.beside
+            made.cost[number], made.mean_pay[number] = known.cost[row], known.mean_pay[row]
+        else:
+            made.mean_pay[number, at[name]] = made.years[name].sum(axis=0) / max(count, 1)
+        made.beside.update({key: each for key, each in noted.items() if key[0] == name})
+        if number in variable:
+            kernels.spread(made.years[name], at[name], made.variable)
     return made
 
 
@@ -272,29 +303,37 @@ def measures_used(people: Payees) -> list[str]:
     return list(dict.fromkeys(name for name in names if name is not None))
 
 
-def _block(
-    made: PlanCost,
-    credits: Mapping[str, Credit],
-    rows: slice,
-    sums: Floats,
-    *,
-    cents: bool,
-    beside: Beside | None,
-) -> None:
+def _taken_over(people: Payees, known: PlanCost) -> dict[str, Floats]:
+    """Year's pay of what the plan known pays alike; guarantees and draws follow all components."""
+    if people.plan.payment.draw or known.people.plan.payment.draw:
+        return {}
+    return {name: known.years[name] for name in alike(people, known.people)}
+
+
+def _work_all(work: Callable[[int], None], parts: int, workers: int) -> None:
+    """Do all parts, the first alone: what is compiled is compiled once."""
+    work(0)
+    if workers > 1 and parts > 1:
+        with ThreadPoolExecutor(workers) as pool:
+            list(pool.map(work, range(1, parts)))
+    else:
+        for number in range(1, parts):
+            work(number)
+
+
+def _earn(made: PlanCost, block: Block, rows: slice, names: list[str]) -> None:
     """Work on some of the draws and file what they give; blocks share nothing."""
-    own = {name: each.rows(rows) for name, each in credits.items()}
-    block = Block(made.people, own, cents=cents, beside=beside)
     place = {name: number for number, name in enumerate(made.items)}
-    variable = set(made.variable_items())
-    shape = block.draws, block.persons
 
     def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
-        item = place[name]
-        cost = made.cost[item, rows, month]
-        kernels.added(pay, at, made.variable[rows], sums[item], cost, item in variable)
+        kernels.added(pay, made.years[name][rows], made.cost[place[name], rows, month])
 
-    block.run(keep)
-    year = np.zeros(shape)
+    block.run(keep, names=names)
+
+
+def _count(made: PlanCost, block: Block, rows: slice) -> None:
+    """Credit of some of the draws and its attainment."""
+    year = np.zeros((block.draws, block.persons))
     for month in range(block.months):
         values, factor = block.credit(made.measure, month)
         kernels.counted(values, factor, year, made.credit[rows, month])

@@ -157,27 +157,30 @@ def gated(
 
 
 @njit(nogil=True)
-def added(
-    pay: Any, at: Any, year: Any, person_sum: Any, cost: Any, variable: bool
-) -> None:  # pragma: no cover - compiled
-    """Add pay to each person's year (if it is variable), sum over draws, and cost of each draw.
+def added(pay: Any, year: Any, cost: Any) -> None:  # pragma: no cover - compiled
+    """Add pay to each person's year and to the cost of each draw.
 
     Parameters
     ----------
-    pay : float64 array, shape (draws, people of the component)
-    at : int array
-        Their positions among all people.
+    pay, year : float64 arrays, shape (draws, people of the component)
+    cost : float64 array, shape (draws,)
     """
     draws, people = pay.shape
     for draw in range(draws):
         total = 0.0
         for person in range(people):
             total += pay[draw, person]
-            person_sum[at[person]] += pay[draw, person]
+            year[draw, person] += pay[draw, person]
         cost[draw] += total
-        if variable:
-            for person in range(people):
-                year[draw, at[person]] += pay[draw, person]
+
+
+@njit(nogil=True)
+def spread(year: Any, at: Any, out: Any) -> None:  # pragma: no cover - compiled
+    """Add pay of some people, (draws, some), to that of all at their positions."""
+    draws, people = year.shape
+    for draw in range(draws):
+        for person in range(people):
+            out[draw, at[person]] += year[draw, person]
 
 
 @njit(nogil=True)

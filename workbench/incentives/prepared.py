@@ -83,16 +83,17 @@ class Prepared:
     def run(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
         """Another plan on the draws of the year ahead, and its credit at 100%."""
         quotas, traits = self.sources.quotas_for(plan), self.sources.traits(plan)
-        return self._run(payees(plan, self.table, quotas, traits=traits))
+        staff = payees(plan, self.table, quotas, traits=traits)
+        credit = self.sources.credits_for(plan, self.ahead)
+        cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
+        return cost, expected_credit(cost, credit)
 
     def run_changed(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
         """The same for a plan of the same measures, quotas and scores as today's."""
-        return self._run(self.people.with_plan(plan, traits=self.sources.traits(plan)))
-
-    def _run(self, staff: Payees) -> tuple[PlanCost, dict[str, Floats]]:
-        credit = self.sources.credits_for(staff.plan, self.ahead)
-        cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
-        return cost, expected_credit(cost, credit)
+        staff = self.people.with_plan(plan, traits=self.sources.traits(plan))
+        credit = self.sources.credits_for(plan, self.ahead)
+        cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE, known=self.today)
+        return cost, self.at_target
 
     @cached_property
     def collected_ahead(self) -> float:

@@ -65,13 +65,44 @@ class Terms:
     stays: Any
 
 
-def terms_of(people: Payees) -> dict[str, Terms]:
-    """Terms of all components of a plan; worked out once."""
+def terms_of(people: Payees, *, known: Payees | None = None) -> dict[str, Terms]:
+    """Terms of all components of a plan; worked out once, or taken over from a plan known."""
     if "terms" not in people._kept:
+        same = () if known is None else alike(people, known)
         people._kept["terms"] = {
-            name: _terms(people, name, each) for name, each in people.plan.components.items()
+            name: terms_of(known)[name] if known and name in same else _terms(people, name, each)
+            for name, each in people.plan.components.items()
         }
     return people._kept["terms"]
+
+
+def told_alike(people: Payees, other: Payees) -> bool:
+    """Whether two plans are of the very same people, quotas and scores, and count alike."""
+    plan, against = people.plan, other.plan
+    return (
+        people.staff is other.staff
+        and people.quotas is other.quotas
+        and people.scores is other.scores
+        and people.months is other.months
+        and plan.currency == against.currency
+        and plan.measures == against.measures
+        and plan.indicators == against.indicators
+    )
+
+
+def alike(people: Payees, other: Payees) -> frozenset[str]:
+    """Components that pay the same under two plans, whatever is credited."""
+    if not told_alike(people, other):
+        return frozenset()
+    against, mine, theirs = other.plan.components, people.traits, other.traits
+    return frozenset(
+        name
+        for name, each in people.plan.components.items()
+        if name in against
+        and each == against[name]
+        and mine.lines.get(name) == theirs.lines.get(name)
+        and mine.factors.get(name) == theirs.factors.get(name)
+    )
 
 
 def bounds(needs: Needs) -> tuple[float, float]:
