@@ -12,7 +12,7 @@ import yaml
 from tests.planners import little
 from tests.planners.conftest import Opened, Talk
 from workbench.contract import Params
-from workbench.errors import InfeasibleError
+from workbench.errors import InfeasibleError, ParameterError
 from workbench.planners.layout import Layout
 from workbench.studies.parameters import resolve
 
@@ -64,6 +64,27 @@ def test_a_fault_stands_beside_its_control_and_the_last_picture_stays(opened: Op
     assert fault["fault"] == "Price must be a number, 50–200 CNY. The charts still show 110 CNY."
     assert talk.figures == direct(price=110)
     assert talk.set("price", "90")["controls"]["price"]["fault"] == ""
+
+
+def test_a_value_that_only_computing_refuses_stands_beside_its_control_too(opened: Opened):
+    def compute(company: Any, params: Any) -> Any:
+        if params.price == 120:
+            raise ParameterError("nobody pays that", where="price: 120", do="119")
+        return little.compute(company, params)
+
+    talk = opened(replace(little.STUDY, compute=compute))
+    talk.set("price", "110")
+    message = talk.set("price", "120")
+    fault = message["controls"]["price"]
+    assert fault["held"] == "120"
+    assert fault["fault"] == "nobody pays that (120); 119. The charts still show 110 CNY."
+    assert talk.figures == direct(price=110)
+    # other controls go on, and undo goes to what was there before
+    assert talk.set("people", "12")["controls"]["price"]["held"] == "120"
+    assert talk.figures == direct(price=110, people=12)
+    talk.do("undo")
+    talk.do("undo")
+    assert talk.figures == direct()
 
 
 def test_undo_and_redo_go_step_by_step(opened: Opened):

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params, Study
-from workbench.errors import WorkbenchError
+from workbench.errors import ParameterError, WorkbenchError
 from workbench.planners import batch, page, scenario_files
 from workbench.planners.controls import Control, controls
 from workbench.planners.key_figures import Changed, KeyFigure, sentence
@@ -85,6 +85,7 @@ class Session:
         self._compared: dict[str, tuple[str, Params]] = {}
         self._shown: Picture | None = None
         self._shown_key: tuple[str, str, str] | None = None
+        self._good = base  # the last values that could be computed with
         self._base_figures: dict[str, KeyFigure] = {}
         self._standing: Mapping[str, Any] = {}
         self._cause = ""
@@ -319,7 +320,7 @@ class Session:
             self._answer({})
 
     def _show(self, key: tuple[str, str, str], params: Params, picture: Picture) -> None:
-        self._shown, self._shown_key = picture, key
+        self._shown, self._shown_key, self._good = picture, key, params
         self._fault, self._cause = "", ""
         self._find_cause(key, picture)
         self._fill_comparison()
@@ -328,9 +329,23 @@ class Session:
         with self._lock:
             if key != (key_of(self.trial.now), self.lang.code, self.tab):
                 return
-            self._shown_key = key  # not tried again until something changes
-            self._fault = _fault_html(error, self.lang)
+            control = self._at_fault(error)
+            if control is not None and isinstance(error, WorkbenchError):
+                told = _sentence(error, self.lang)
+                self.trial.refuse(control, told, self.lang, good=self._good)
+                self._ask()
+            else:
+                self._shown_key = key  # not tried again until something changes
+                self._fault = _fault_html(error, self.lang)
             self._tell()
+
+    def _at_fault(self, error: Exception) -> Control | None:
+        """The control whose value an error names, where another value could be computed with."""
+        if not isinstance(error, ParameterError) or not error.where or self._shown is None:
+            return None
+        name = error.where.partition(":")[0].partition("=")[0]
+        moved = name in self.controls and name in differing(self.trial.now, self._good)
+        return self.controls[name] if moved else None
 
     def _failed_beside(self, error: Exception) -> None:
         message = error.message if isinstance(error, WorkbenchError) else str(error)
@@ -570,6 +585,14 @@ class Session:
         self.controls = self._controls()
         self._base_figures = {}
         self._shown = self._shown_key = None
+
+
+def _sentence(error: WorkbenchError, lang: Language) -> str:
+    """An error in one sentence: what is wrong, which entry, and what would do."""
+    entry = (error.where or "").partition(":")[2].strip()
+    told = (error.message, error.do or "")
+    message, do = (words if not words or "{" in words else lang.say(words) for words in told)
+    return message + (lang.paren(entry) if entry else "") + (lang.semicolon + do if do else "")
 
 
 def _fault_html(error: Exception, lang: Language) -> str:

@@ -100,6 +100,19 @@ class Trial:
             self._moving = ""
         return moved
 
+    def refuse(self, control: Control, told: str, lang: Language, *, good: Params) -> None:
+        """Take the value of one control back to what could be computed, as if it had not been read.
+
+        It stays in its control with what is wrong.
+        """
+        name = control.name
+        raw = control.written(self.now.literals()[name])
+        self.now = self.params.model_validate({**self.now.literals(), name: good.literals()[name]})
+        if self._back and not differing(self._back[-1], self.now):
+            self._back.pop()
+        self._moving = ""
+        self.faults[name] = Fault(raw, self._still(told, control, lang))
+
     def replace(self, params: Params, *, name: str | None = None) -> None:
         """Take other values as a whole, as one step of undo."""
         self.faults.clear()
@@ -152,12 +165,12 @@ class Trial:
         self._moving = moving
 
     def _told(self, error: ValidationError, control: Control, lang: Language) -> str:
+        return self._still(_allowed(error, control, lang), control, lang)
+
+    def _still(self, told: str, control: Control, lang: Language) -> str:
         used = control.said(self.now.literals()[control.name], lang)
         return lang.sentences(
-            [
-                _allowed(error, control, lang) + lang.stop,
-                lang.say("The charts still show {value}.", value=used),
-            ]
+            [told + lang.stop, lang.say("The charts still show {value}.", value=used)]
         )
 
 

@@ -17,6 +17,7 @@ from workbench.forecasting.batch import Floats
 from workbench.forecasting.growth import Growth, read_growth
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.named import node_named
+from workbench.text import mark
 
 #: Name of the parameter of parts, for errors.
 PARTS = "assumed_parts"
@@ -93,8 +94,8 @@ def _place(found: Outlook, each: Growth) -> tuple[str, int]:
     first = pd.Timestamp(*each.first, 1)
     if first > months[-1]:
         raise ParameterError(
-            f"the months ahead end with {months[-1]:%Y-%m}",
+            mark("this growth would begin after the last month ahead"),
             where=where,
-            do=f"give a month from {months[0]:%Y-%m} to {months[-1]:%Y-%m}",
+            do=f"{months[0]:%Y-%m} … {months[-1]:%Y-%m}",
         )
     return node, int((months < first).sum())

@@ -14,6 +14,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.named import COMPANY, node_named
+from workbench.text import mark
 
 if TYPE_CHECKING:
     from workbench.forecasting.judgement import Overridden
@@ -43,14 +44,14 @@ def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
             total = float(value.replace(",", "").replace("_", ""))
         except ValueError as error:
             raise ParameterError(
-                "a lock is written as node=value", where=f"locks: {text}", do="east=320000000"
+                mark("a lock is written as node=value"), where=f"locks: {text}", do="east=320000000"
             ) from error
         done = float(found.done[node])
         if total < done:
             raise ParameterError(
-                f"more has come already than the lock allows: {done:,.0f}",
-                where=f"locks: {text}",
-                do="give the total of the whole period",
+                mark("more has come already than the lock allows"),
+                where=f"locks: {text} < {done:,.0f}",
+                do=mark("give the total of the whole period"),
             )
         locks.append(Lock(node, total - done))
     return locks

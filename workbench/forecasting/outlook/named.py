@@ -7,6 +7,7 @@ from difflib import get_close_matches
 
 from workbench.errors import ParameterError
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
+from workbench.text import mark
 
 COMPANY = "company"
 #: Names offered where none comes near.
@@ -34,12 +35,11 @@ def node_named(found: Outlook, said: str, *, where: str) -> str:
     if plain in names:
         return names[plain]
     near = list(dict.fromkeys(names[name] for name in get_close_matches(plain, names, n=3)))
-    offered = [COMPANY if node == TOTAL else node for node in near]
-    first = ", ".join([COMPANY, *found.nodes[1:MOST_OFFERED]])
+    offered = near or [*found.nodes[:MOST_OFFERED], "…"]
     raise ParameterError(
-        f"there is no node {said!r}",
+        mark("there is no node of this name"),
         where=where,
-        do=f"perhaps {' or '.join(offered)}" if offered else f"use {first} ...",
+        do=f"{said.strip()} → {', '.join(offered).replace(TOTAL, COMPANY)}",
     )
 
 

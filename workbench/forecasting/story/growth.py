@@ -51,7 +51,7 @@ def headline(result: ForecastStudy, lang: Language) -> str:
     if result.outlook.plain is None:
         return ""
     change = lang.signed_money(_median(result) - _median_without(result), currency=currency(result))
-    return lang.say("growth assumed makes {change} of it", change=change)
+    return lang.say("of it assumed growth {change}", change=change)
 
 
 def sentence(result: ForecastStudy, lang: Language) -> str:
