@@ -28,11 +28,11 @@ class Told(ABC):
     Attributes
     ----------
     drawn : dict
-        Pages and sections built so far, by name and language: cells show them, and the run files
-        their figures.
+        What was built so far: pages and sections by name and language, which cells show and whose
+        figures the run files, and what several of them ask for.
     """
 
-    drawn: dict[tuple[str, str], Any] = field(
+    drawn: dict[tuple[str, ...], Any] = field(
         default_factory=dict, repr=False, compare=False, kw_only=True
     )
 
@@ -43,11 +43,11 @@ class Told(ABC):
 
     def page(self, lang: Language) -> Any:
         """The first page."""
-        return self._once("page", lang, lambda: self.story().page(self, lang))
+        return self.once("page", lang.code, build=lambda: self.story().page(self, lang))
 
     def section(self, name: str, lang: Language) -> Any:
         """A section of the report, or a box that says which table it lacks."""
-        return self._once(name, lang, lambda: self.story().section(self, name, lang))
+        return self.once(name, lang.code, build=lambda: self.story().section(self, name, lang))
 
     def figures(self, lang: Language) -> dict[str, Any]:
         """Charts of all sections, by name."""
@@ -82,8 +82,8 @@ class Told(ABC):
         found: list[tuple[str, str]] = self.story().assumptions(self, lang)
         return found
 
-    def _once(self, name: str, lang: Language, build: Callable[[], Any]) -> Any:
-        key = (name, lang.code)
+    def once(self, *key: str, build: Callable[[], Any]) -> Any:
+        """What `build` gives, built when it is first asked for under this key."""
         if key not in self.drawn:
             self.drawn[key] = build()
         return self.drawn[key]

@@ -15,9 +15,9 @@ from workbench.company import open_company
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
+from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.story import sections
-from workbench.forecasting.story.first_blocks import cumulated
 from workbench.forecasting.story.sentences import finding
 from workbench.forecasting.story.words import closed
 from workbench.forecasting.study_forecast import Params, answer, compute, prepare

@@ -18,6 +18,7 @@ import pandas as pd
 
 from workbench.errors import NotIdentifiedError
 from workbench.forecasting.batch import Floats
+from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.monthly import KEYS, cells, long, wide, won_cells
 from workbench.forecasting.outlook.scope import Scope
 from workbench.text import mark
@@ -162,15 +163,19 @@ class Outlook:
 
         NaN before the data begin.
         """
-        months = pd.date_range(self.scope.begin, self.scope.end, freq="MS")
-        before = self.history[node].reindex(months - pd.DateOffset(years=1))
-        return pd.Series(before.to_numpy(), index=months)
+        before = self.history[node].reindex(self.scope.whole_before)
+        return pd.Series(before.to_numpy(), index=self.scope.whole)
+
+    @cached_property
+    def fan(self) -> pd.DataFrame:
+        """Table of the company's fan, cumulated; see `fans.cumulated`."""
+        history = self.history[TOTAL]
+        return cumulated(self.scope, history, self.draws[:, 0], self.last_year())
 
     @cached_property
     def last_year_totals(self) -> pd.Series:
         """What the months of the total brought a year before, by node; NaN where there is none."""
-        months = pd.date_range(self.scope.begin, self.scope.end, freq="MS")
-        return self.history.reindex(months - pd.DateOffset(years=1)).sum(min_count=1)
+        return self.history.reindex(self.scope.whole_before).sum(min_count=1)
 
     def table(self) -> pd.DataFrame:
         """One row a node and month ahead.

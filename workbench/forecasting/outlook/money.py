@@ -16,6 +16,7 @@ import pandas as pd
 from workbench.errors import MissingTableError, NotIdentifiedError
 from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.bookings import Outlook, Settings
+from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.monthly import cells, wide
 from workbench.forecasting.outlook.scope import Scope
 from workbench.text import mark
@@ -58,9 +59,13 @@ class Money:
 
     def last_year(self) -> pd.Series:
         """The months of the total a year before, by the month they are compared with."""
-        months = pd.date_range(self.scope.begin, self.scope.end, freq="MS")
-        before = self.history.reindex(months - pd.DateOffset(years=1))
-        return pd.Series(before.to_numpy(), index=months)
+        before = self.history.reindex(self.scope.whole_before)
+        return pd.Series(before.to_numpy(), index=self.scope.whole)
+
+    @cached_property
+    def fan(self) -> pd.DataFrame:
+        """Table of the fan, cumulated; see `fans.cumulated`."""
+        return cumulated(self.scope, self.history, self.draws, self.last_year())
 
     def by_kind(self) -> pd.DataFrame:
         """Claims owed by kind of customer, what they bring, and terms beyond the legal limit.

@@ -141,7 +141,7 @@ def a_year_ago(found: Outlook) -> YearAgo:
     settings = replace(found.settings, draws=FEW_DRAWS)
     then = earlier(looked, settings, deals=found.pipeline is not None)
     low, median, high = then.quantiles([0.1, 0.5, 0.9])
-    months = pd.date_range(looked.begin, looked.end, freq="MS")
+    months = looked.whole
     actual = float(found.history.loc[found.history.index.isin(months), TOTAL].sum())
     return YearAgo(median, low, high, actual, then.pipeline is not None)
 

@@ -53,7 +53,7 @@ class Scope:
     from_year_start: bool = True
     regions: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def months(self) -> pd.DatetimeIndex:
         """Months ahead, by the first calendar day of the month that names them."""
         return pd.date_range(self.last, periods=self.horizon + 1, freq="MS")[1:]
@@ -91,10 +91,20 @@ class Scope:
         """Last day of a month of the company's calendar."""
         return self.calendar.month_period(month.year, month.month).end
 
-    @property
+    @cached_property
     def done(self) -> pd.DatetimeIndex:
         """Closed months of the total."""
         return pd.date_range(self.begin, self.last, freq="MS")
+
+    @cached_property
+    def whole(self) -> pd.DatetimeIndex:
+        """All months of the total."""
+        return pd.date_range(self.begin, self.end, freq="MS")
+
+    @cached_property
+    def whole_before(self) -> pd.DatetimeIndex:
+        """The months of the total a year before."""
+        return self.whole - pd.DateOffset(years=1)
 
     @property
     def currency(self) -> str:

@@ -53,7 +53,7 @@ def set_targets(looked: Scope, kpi: str) -> dict[tuple[str, str], float]:
         money="float",
     )
     rows = rows.assign(node=[_node(*row) for row in rows[_PLACE].itertuples(index=False)])
-    months = len(pd.date_range(looked.begin, looked.end, freq="MS"))
+    months = len(looked.whole)
     sums = rows.groupby(["node", "tier"])["value"].agg(["sum", "size"])
     found = {
         (str(node), str(tier)): float(value)
@@ -117,10 +117,10 @@ def chances(targets: pd.DataFrame, totals: Floats, nodes: tuple[str, ...]) -> pd
     return targets.assign(probability=hit)
 
 
-def of(targets: pd.DataFrame, node: str = TOTAL) -> dict[str, float]:
-    """Targets of one node by tier."""
-    mine = targets[targets["node"] == node]
-    return dict(zip(mine["tier"], mine["target"].astype(float), strict=True))
+def of(targets: pd.DataFrame, column: str = "target") -> dict[str, float]:
+    """Targets of the company by tier, or the chance of each with column "probability"."""
+    rows = zip(targets["node"], targets["tier"], targets[column], strict=True)
+    return {tier: float(value) for node, tier, value in rows if node == TOTAL}
 
 
 def _of_regions(found: dict[tuple[str, str], float], looked: Scope) -> dict[tuple[str, str], float]:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from workbench.forecasting.story import growth
-from workbench.forecasting.story.sentences import company_targets
+from workbench.forecasting.story.sentences import goals
 from workbench.forecasting.story.words import full
 from workbench.text import Language, mark
 
@@ -50,11 +50,11 @@ def _stated(result: ForecastStudy, lang: Language) -> Iterator[tuple[str, str]]:
     if result.outlook.plain is not None:
         yield say("Growth assumed"), full(lang, [growth.sentence(result, lang)])
     yield say("Deals"), say(_DEALS if result.has("pipeline") else _ALONE)
-    table = company_targets(result)
-    if len(table):
+    if goals(result):
         grown = lang.percent(result.params.growth)
         gap = lang.percent(result.params.tier_gap)
-        said = _ORIGINS["table" if table["origin"].iloc[0] == "table" else "growth"]
+        origin = result.answer("targets")["origin"].iloc[0]  # the company's stand first
+        said = _ORIGINS["table" if origin == "table" else "growth"]
         words = {"growth": grown, "gap": gap} if "{growth}" in said else {}
         yield say("Targets"), say(said, **words)
     if result.has("money") and result.answer("money").claims is not None:

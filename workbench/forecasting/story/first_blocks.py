@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.forecasting.batch import Floats
-from workbench.forecasting.outlook import targets
 from workbench.forecasting.outlook.deals import PARTS
 from workbench.forecasting.outlook.targets import TIERS
 from workbench.forecasting.story import growth
-from workbench.forecasting.story.sentences import company_targets, hit
+from workbench.forecasting.story.sentences import goals, hit
 from workbench.forecasting.story.words import (
     closed,
     currency,
@@ -28,13 +26,8 @@ from workbench.report import Block, Col, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.forecasting.outlook.scope import Scope
     from workbench.forecasting.study_forecast import ForecastStudy
 
-#: Closed months shown before the fan opens.
-BEFORE = 2
-SHARES = {"median": 0.5, "low50": 0.25, "high50": 0.75, "low80": 0.1, "high80": 0.9,
-          "low95": 0.025, "high95": 0.975}  # fmt: skip
 #: px for the name of a deal.
 NAME_ROOM = 240
 #: Legal form at the end of a customer's English name, which a table does without.
@@ -48,7 +41,7 @@ def booked_fan(result: ForecastStudy, lang: Language) -> Block:
     from workbench.charts import columns
 
     found = result.outlook
-    table = cumulated(found.scope, found.history.iloc[:, 0], found.draws[:, 0], found.last_year())
+    table = found.fan
     if found.plain is not None:
         begun = float(found.done.iloc[0])
         table = growth.with_plain(table, begun + found.without.draws[:, 0].cumsum(axis=1))
@@ -72,13 +65,12 @@ def money_fan(result: ForecastStudy, lang: Language) -> Block:
     from workbench.charts import columns
 
     found = result.answer("money")
-    table = cumulated(result.scope, found.history, found.draws, found.last_year())
     median = float(np.median(found.total))
     name = lang.say("Collections")
     return Block(
         _fan(
             result,
-            table,
+            found.fan,
             "money_targets",
             title=_median_title(result, median, name, "money_targets", lang),
             subtitle=lang.say("Total, {unit}", unit="{unit}"),
@@ -88,36 +80,6 @@ def money_fan(result: ForecastStudy, lang: Language) -> Block:
         key=(),
         span=4,
     )
-
-
-def cumulated(
-    looked: Scope, history: pd.Series, draws: Floats, last_year: pd.Series
-) -> pd.DataFrame:
-    """Table of a fan: months from shortly before today, all cumulated from the beginning.
-
-    Parameters
-    ----------
-    history : pandas.Series
-        By month.
-    draws : numpy.ndarray, shape (draws, horizon)
-    last_year : pandas.Series
-        By the month compared with; dropped where months lack.
-    """
-    done = history[history.index.isin(looked.done)].cumsum()
-    start = float(done.iloc[-1]) if len(done) else 0.0
-    if not len(done):
-        done = pd.Series([start], index=pd.DatetimeIndex([looked.last]))
-    paths = start + draws.cumsum(axis=1)
-    months = pd.DatetimeIndex([*done.index[-1 - BEFORE :], *looked.months])
-    table = pd.DataFrame({"actual": done.reindex(months)}, index=months)
-    fan = [looked.last, *looked.months]  # opens at the last closed month
-    for name, share in SHARES.items():
-        ends = np.quantile(paths, share, axis=0)
-        table[name] = pd.Series([start, *ends], index=pd.DatetimeIndex(fan)).reindex(months)
-    if last_year.notna().all():
-        table["last_year"] = last_year.cumsum().reindex(months)
-    table = table.rename_axis("period")
-    return table.reset_index()
 
 
 def _fan(
@@ -132,11 +94,11 @@ def _fan(
 ) -> Any:
     from workbench.charts import Measure, Target, fan
 
-    goals = targets.of(company_targets(result, of))
+    aims = goals(result, of)
     tiers = [
-        Target(lang.pick(*TIERS[tier]), goals[tier], hit(result, tier, of=of), bold=tier == "base")
+        Target(lang.pick(*TIERS[tier]), aims[tier], hit(result, tier, of=of), bold=tier == "base")
         for tier in TIERS
-        if tier in goals
+        if tier in aims
     ]
     return fan(
         table,
@@ -152,7 +114,7 @@ def _fan(
 
 
 def _median_title(result: ForecastStudy, median: float, name: str, of: str, lang: Language) -> str:
-    base = targets.of(company_targets(result, of)).get("base", np.nan)
+    base = goals(result, of).get("base", np.nan)
     if not known(base):
         amount = money(result, median, lang)
         return lang.say("{measure}: median {amount}", measure=name, amount=amount)
@@ -166,7 +128,7 @@ def dots(result: ForecastStudy, lang: Language) -> Block:
     """The total as twenty outcomes."""
     from workbench.charts import Measure, columns, quantile_dots
 
-    base = targets.of(company_targets(result)).get("base")
+    base = goals(result).get("base")
     draws = result.outlook.total()
     shares = (np.arange(20) + 0.5) / 20
     reached = int((np.quantile(draws, shares) >= base).sum()) if base else 0

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
+from workbench.forecasting.outlook.fans import SHARES
 from workbench.forecasting.story import growth, ledger, vintages
-from workbench.forecasting.story.first_blocks import SHARES
 from workbench.forecasting.story.words import (
     ahead,
     closed,

@@ -21,8 +21,6 @@ from workbench.forecasting.story.words import (
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from workbench.forecasting.study_forecast import ForecastStudy
 
 #: A difference of the median to the target below this share of it is none.
@@ -80,21 +78,20 @@ def _slipped(result: ForecastStudy) -> int:
 
 def hit(result: ForecastStudy, tier: str, *, of: str = "targets") -> float:
     """Chance of the company's target of a tier; NaN where there is none."""
-    table = company_targets(result, of)
-    mine = table[table["tier"] == tier] if len(table) else table
-    return float(mine["probability"].iloc[0]) if len(mine) else np.nan
+    return _of_company(result, of, "probability").get(tier, np.nan)
 
 
-def company_targets(result: ForecastStudy, of: str = "targets") -> pd.DataFrame:
-    """Targets of the company; no rows where there is none."""
-    table: pd.DataFrame = result.answer(of) if result.has(of) else _none()
-    return table[table["node"] == result.outlook.nodes[0]]
+def goals(result: ForecastStudy, of: str = "targets") -> dict[str, float]:
+    """Targets of the company by tier; empty where there is none."""
+    return _of_company(result, of, "target")
 
 
-def _none() -> pd.DataFrame:
-    import pandas as pd
+def _of_company(result: ForecastStudy, of: str, column: str) -> dict[str, float]:
+    def read() -> dict[str, float]:
+        return targets.of(result.answer(of), column) if result.has(of) else {}
 
-    return pd.DataFrame(columns=["node", "tier", "target", "origin", "probability"])
+    found: dict[str, float] = result.once(of, column, build=read)
+    return found
 
 
 def lead(result: ForecastStudy, lang: Language) -> str:
@@ -104,7 +101,7 @@ def lead(result: ForecastStudy, lang: Language) -> str:
 
 
 def _distance(result: ForecastStudy, lang: Language) -> str:
-    base = targets.of(company_targets(result)).get("base", np.nan)
+    base = goals(result).get("base", np.nan)
     if not known(base):
         return ""
     gap = base - float(result.outlook.quantiles([0.5])[0])

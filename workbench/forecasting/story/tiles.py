@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from workbench.forecasting.outlook import targets
-from workbench.forecasting.story.sentences import company_targets, hit
+from workbench.forecasting.story.sentences import goals, hit
 from workbench.forecasting.story.words import (
     a_month_ago,
     ahead,
@@ -42,7 +41,7 @@ def _total(result: ForecastStudy, lang: Language) -> Tile:
     low, median, high = found.quantiles([0.1, 0.5, 0.9])
     figure, unit = _money(median, result, lang)
     before = ""
-    if result.has("changes"):
+    if result.has("month_ago"):
         last = float(np.median(a_month_ago(result)))
         amount = lang.money(last, currency=currency(result))
         before = lang.say("a month ago {amount}", amount=amount)
@@ -69,10 +68,10 @@ def _money(value: float, result: ForecastStudy, lang: Language) -> tuple[str, st
 
 def _chance(result: ForecastStudy, lang: Language) -> Tile:
     now = hit(result, "base")
-    goals = targets.of(company_targets(result))
+    aims = goals(result)
     change: Mark | str = ""
-    if known(now) and result.has("changes") and "base" in goals:
-        before = float(np.mean(a_month_ago(result) >= goals["base"]))
+    if known(now) and result.has("month_ago") and "base" in aims:
+        before = float(np.mean(a_month_ago(result) >= aims["base"]))
         difference = now - before
         change = Mark.of(lang.points(difference, decimals=0), round(difference, 2), "up")
     others = lang.say(
@@ -80,7 +79,7 @@ def _chance(result: ForecastStudy, lang: Language) -> Tile:
         floor=lang.probability(hit(result, "floor")),
         stretch=lang.probability(hit(result, "stretch")),
     )
-    base = lang.money(goals["base"], currency=currency(result)) if goals else ""
+    base = lang.money(aims["base"], currency=currency(result)) if aims else ""
     return Tile(
         label=lang.say("Chance of base"),
         basis=base,
@@ -88,7 +87,7 @@ def _chance(result: ForecastStudy, lang: Language) -> Tile:
         unit="%" if known(now) else "",
         change=change,
         against=lang.say("on a month ago") if change else "",
-        second=others if goals else lang.say("no target to compare with"),
+        second=others if aims else lang.say("no target to compare with"),
     )
 
 
@@ -98,12 +97,12 @@ def _collections(result: ForecastStudy, lang: Language) -> Tile:
         return Tile(label=label, basis=basis, figure=MISSING, second=lang.say("no receipts"))
     low, median, high = np.quantile(result.answer("money").total, [0.1, 0.5, 0.9])
     figure, unit = _money(median, result, lang)
-    goals = targets.of(company_targets(result, "money_targets"))
+    aims = goals(result, "money_targets")
     second = ""
-    if "base" in goals:
+    if "base" in aims:
         second = lang.say(
             "base {target}, chance {chance}",
-            target=lang.money(goals["base"], currency=currency(result)),
+            target=lang.money(aims["base"], currency=currency(result)),
             chance=lang.probability(hit(result, "base", of="money_targets")),
         )
     return Tile(

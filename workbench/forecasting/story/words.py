@@ -98,7 +98,7 @@ def _level(result: ForecastStudy, key: str) -> list[str]:
 
 def a_month_ago(result: ForecastStudy) -> Floats:
     """Draws of the total as they were a month ago, over the same months as now."""
-    before = result.answer("changes").before
+    before = result.answer("month_ago")
     if result.scope.from_year_start:
         return np.asarray(before.total())
     return np.asarray(before.draws[:, 0, -result.scope.horizon :].sum(axis=1))
