@@ -146,3 +146,20 @@ def test_too_many_names_are_refused() -> None:
         named_lines(shares(list("ABCDEF")), lang=EN, title="")
     with pytest.raises(InputError, match="'X' is not among"):
         named_lines(shares(["A"]), lang=EN, title="", highlight="X")
+
+
+def test_a_name_with_two_values_in_one_period_is_refused():
+    table = shares(["A", "B"])
+    with pytest.raises(InputError, match="'B' has two values"):
+        named_lines(pd.concat([table, table.tail(1)]), lang=EN, title="")
+
+
+def test_rows_of_names_may_come_in_any_order_and_lack_periods():
+    table = shares(["A", "B"])
+    figure = named_lines(table, lang=EN, title="")
+    by_period = table.sort_values(["period", "name"], kind="stable")
+    assert named_lines(by_period, lang=EN, title="").svg() == figure.svg()
+    lacking = table.drop(index=table.index[table["name"] == "B"][1])
+    drawn = named_lines(lacking, lang=EN, title="").svg()
+    assert len(reading.words(drawn)) == len(reading.words(figure.svg()))
+    assert drawn != figure.svg()

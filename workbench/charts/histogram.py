@@ -13,7 +13,7 @@ from workbench.charts import axes, compose, letters
 from workbench.charts.figure import Figure
 from workbench.charts.measure import COUNT, Measure, Writer
 from workbench.charts.plane import Plane
-from workbench.charts.rows import flags, floats, need, roles
+from workbench.charts.rows import as_floats, flags, floats, need, roles
 from workbench.charts.theme import Role, columns
 from workbench.errors import InputError, ParameterError
 from workbench.text import Language
@@ -51,7 +51,7 @@ def bin_table(values: ArrayLike, edges: Sequence[float]) -> pd.DataFrame:
     bounds = np.asarray(edges, dtype=float)
     if len(bounds) < 2 or not (np.diff(bounds) > 0).all():
         raise ParameterError("bin edges must rise", where=f"edges={list(edges)}")
-    known = np.asarray(pd.to_numeric(pd.Series(np.ravel(values)), errors="coerce"), dtype=float)
+    known = as_floats(pd.Series(np.ravel(values)))
     known = known[np.isfinite(known)]
     # a millionth of the narrowest bin keeps 0.1 + 0.05 in the bin that begins at 0.15
     slack = 1e-6 * float(np.diff(bounds).min())

@@ -166,8 +166,9 @@ class Writer:
 
 def numbers(values: Any) -> np.ndarray:
     """Return the finite numbers among values of any shape, as floats."""
-    flat = np.asarray(
-        [np.nan if value is None else value for value in np.ravel(np.asarray(values, object))],
-        dtype=float,
-    )
+    if isinstance(values, np.ndarray) and values.dtype == np.float64:
+        flat = values.ravel()
+    else:
+        given = np.ravel(np.asarray(values, object))
+        flat = np.asarray([np.nan if value is None else value for value in given], dtype=float)
     return flat[np.isfinite(flat)]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
@@ -133,18 +133,35 @@ def _read(table: pd.DataFrame, highlight: str) -> list[_Line]:
             where="column name",
             do="highlight one, keep five and sum up the rest, or use small_multiples",
         )
-    wide = table.assign(name=texts(table, "name"), value=floats(table, "value"))
-    wide = wide.pivot(index="period", columns="name", values="value").reindex(_periods(table))
+    values = _by_name(table)
     lines = []
     for place, name in enumerate(names):
         role = NAMED[place] if not highlight else Role.ACTUAL if name == highlight else Role.LAST
         bold = name == highlight if highlight else place == 0
-        lines.append(_Line(name, wide[name].to_numpy(dtype=float), role, bold))
+        lines.append(_Line(name, values[name], role, bold))
     return lines
 
 
-def _periods(table: pd.DataFrame) -> pd.Series:
-    return table["period"].drop_duplicates(ignore_index=True)
+def _by_name(table: pd.DataFrame) -> dict[str, np.ndarray]:
+    """Return the values of each name over all periods, NaN where it lacks one."""
+    place = {period: row for row, period in enumerate(_periods(table))}
+    values: dict[str, np.ndarray] = {}
+    told = set()
+    rows = zip(texts(table, "name"), table["period"], floats(table, "value"), strict=True)
+    for name, period, value in rows:
+        if (name, period) in told:
+            raise InputError(
+                f"{name!r} has two values in {period}",
+                where="columns name, period and value",
+                do="give one row a name and period",
+            )
+        told.add((name, period))
+        values.setdefault(name, np.full(len(place), np.nan))[place[period]] = value
+    return values
+
+
+def _periods(table: pd.DataFrame) -> list[Any]:
+    return list(dict.fromkeys(table["period"]))
 
 
 def _plane(

@@ -75,7 +75,7 @@ def svg(chart: Figure | alt.TopLevelMixin, *, themed: bool = True, title: bool =
         drawn = _sized(_inner(drawn), chart.width, chart.height)
         drawn = _alone(chart, drawn) if title else drawn
     _check_glyphs(drawn)
-    return swap(drawn, {role.light.upper(): role.css for role in Role}) if themed else drawn
+    return swap(drawn, _themed()) if themed else drawn
 
 
 def png(
@@ -115,6 +115,11 @@ def svg_png(source: str, *, scale: float = 2, dark: bool = False) -> bytes:
 def swap(source: str, colours: dict[str, str]) -> str:
     """Replace hex colours by others; `colours` has upper-case hex as keys."""
     return _HEX.sub(lambda found: colours.get(found[0].upper(), found[0]), source)
+
+
+@cache
+def _themed() -> dict[str, str]:
+    return {role.light.upper(): role.css for role in Role}
 
 
 def size(source: str) -> tuple[float, float]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -38,13 +38,20 @@ def column(table: pd.DataFrame, name: str) -> np.ndarray | None:
     """Return a column as floats (missing is NaN), or None if it is absent or all missing."""
     if name not in table.columns:
         return None
-    values = pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    values = floats(table, name)
     return values if np.isfinite(values).any() else None
 
 
 def floats(table: pd.DataFrame, name: str) -> np.ndarray:
     """Return a column as floats, missing is NaN."""
-    return pd.to_numeric(table[name], errors="coerce").to_numpy(dtype=float, na_value=np.nan)
+    return as_floats(table[name])
+
+
+def as_floats(values: pd.Series) -> np.ndarray:
+    """Return values as floats; what is missing or no number is NaN."""
+    if values.dtype == np.float64:
+        return values.to_numpy().copy()
+    return pd.to_numeric(values, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
 
 
 def texts(table: pd.DataFrame, name: str) -> list[str]:
@@ -89,7 +96,7 @@ class PeriodLabel:
     year: str
 
 
-def period_names(periods: pd.Series, lang: Language) -> list[str]:
+def period_names(periods: Iterable[Any], lang: Language) -> list[str]:
     """Return each period in full: 2026年7月; words given stay as they are."""
     return [
         str(value) if isinstance(value, str) else lang.month(value, year=True)
@@ -97,12 +104,12 @@ def period_names(periods: pd.Series, lang: Language) -> list[str]:
     ]
 
 
-def period_labels(periods: pd.Series, lang: Language, *, room: float) -> list[PeriodLabel]:
+def period_labels(periods: Iterable[Any], lang: Language, *, room: float) -> list[PeriodLabel]:
     """Choose labels for an axis of periods: all that fit, else quarter ends, half years, Januaries.
 
     Parameters
     ----------
-    periods : Series of month Period, date, Timestamp or str
+    periods : iterable of month Period, date, Timestamp or str
         Evenly spaced, in order; words are used as they are.
     lang : Language
     room : float
@@ -141,7 +148,7 @@ def _thinned(names: Sequence[str], room: float) -> list[PeriodLabel]:
     return [PeriodLabel(place, names[place], "") for place in range(last, len(names), every)]
 
 
-def _months(periods: pd.Series) -> list[Any]:
+def _months(periods: Iterable[Any]) -> list[Any]:
     """Return words as they are and anything else as the first day of its month."""
     values = list(periods)
     if all(isinstance(value, str) for value in values):

@@ -116,6 +116,7 @@ def config() -> dict[str, Any]:
     return settings
 
 
+@lru_cache(maxsize=1)
 def font() -> str:
     """Return the font stack of charts."""
     return str(config()["font"])

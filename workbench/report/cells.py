@@ -161,7 +161,7 @@ def _cell(row: Mapping[str, Any], column: Col, *, lang: Language, scale: Any, pl
     shown = MISSING if missing else _write(value, column, lang, scale)
     if missing or column.kind == "text":
         return Cell(shown, room=column.marked, bold=column.bold)
-    level = _as_shown(float(value), column) if column.kind in _PLACES else _number(value)
+    level = _level(value, column)
     glyph = _glyph(row, column, level)
     return Cell(
         shown,
@@ -177,33 +177,45 @@ def _missing(value: Any) -> bool:
     return value is None or bool(pd.isna(value))
 
 
-def _number(value: Any) -> float:
-    return float(value) if isinstance(value, (int, float)) or hasattr(value, "__float__") else 0.0
+def _level(value: Any, column: Col) -> float:
+    """The value to judge, as it is shown; 0 in a column where none is judged."""
+    if column.heat is None and column.band is None and not column.judged:
+        return 0.0
+    if column.kind in _PLACES:
+        return _as_shown(float(value), column)
+    return float(value) if hasattr(value, "__float__") else 0.0
 
 
 def _write(value: Any, column: Col, lang: Language, scale: Any) -> str:
     places, _ = _PLACES.get(column.kind, (0, 0))
     decimals = places if column.decimals is None else column.decimals
-    writers: dict[str, Callable[[], str]] = {
-        "text": lambda: _words(value, lang),
-        "number": lambda: lang.number(value, decimals=decimals),
-        "integer": lambda: lang.number(value, decimals=0),
-        "money": lambda: scale(value),
-        "signed_money": lambda: scale.signed(value),
-        "percent": lambda: lang.percent(value, decimals=decimals),
-        "signed_percent": lambda: lang.signed_percent(value, decimals=decimals),
-        "points": lambda: lang.signed(float(value) * 100, decimals=decimals),
-        "probability": lambda: lang.probability(value),
-        "date": lambda: lang.date(value),
-        "month": lambda: lang.month(value),
-    }
-    return writers[column.kind]()
+    return _WRITERS[column.kind](value, lang, scale, decimals)
 
 
 def _words(value: Any, lang: Language) -> str:
     if isinstance(value, bool | np.bool_):
         return lang.say("yes") if value else lang.say("no")
     return str(value)
+
+
+#: How each kind is written: value, language, scale of the table's money, decimals.
+_WRITERS: dict[str, Callable[[Any, Language, Any, int], str]] = {
+    "text": lambda value, lang, scale, decimals: _words(value, lang),
+    "number": lambda value, lang, scale, decimals: lang.number(value, decimals=decimals),
+    "integer": lambda value, lang, scale, decimals: lang.number(value, decimals=0),
+    "money": lambda value, lang, scale, decimals: scale(value),
+    "signed_money": lambda value, lang, scale, decimals: scale.signed(value),
+    "percent": lambda value, lang, scale, decimals: lang.percent(value, decimals=decimals),
+    "signed_percent": lambda value, lang, scale, decimals: lang.signed_percent(
+        value, decimals=decimals
+    ),
+    "points": lambda value, lang, scale, decimals: lang.signed(
+        float(value) * 100, decimals=decimals
+    ),
+    "probability": lambda value, lang, scale, decimals: lang.probability(value),
+    "date": lambda value, lang, scale, decimals: lang.date(value),
+    "month": lambda value, lang, scale, decimals: lang.month(value),
+}
 
 
 def _as_shown(value: float, column: Col) -> float:

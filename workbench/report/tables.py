@@ -99,10 +99,9 @@ class TableView(Shown):
     def rows(self) -> tuple[Row, ...]:
         """The rows as they are seen, the rest line and the total last."""
         cut = len(self.frame) > self.max_rows
-        shown = self.frame.head(self.keep) if cut else self.frame
         rows = [
             Row("sub" if self.subtotal and record[self.subtotal] else "row", self._cells(record))
-            for record in map(_named, shown.to_dict("records"))
+            for record in self._records(self.keep if cut else len(self.frame))
         ]
         if not rows:
             rows.append(Row("rest", self._cells(self._nothing(), plain=True)))
@@ -140,11 +139,19 @@ class TableView(Shown):
         names = [c.name for c in self.columns if c.kind in ("money", "signed_money")]
         if self.scale is not None or not names:
             return self.scale
-        values = pd.concat([self.frame[name] for name in names])
+        amounts = [amount for name in names for amount in self.frame[name].tolist()]
         if self.total is not None:
-            more = [self._total()[name] for name in names if name in self._total()]
-            values = pd.concat([values, pd.Series(more, dtype=object)])
-        return self.lang.scale(values.astype(float).to_numpy(), currency=self.currency)
+            amounts += [self._total()[name] for name in names if name in self._total()]
+        floats = [None if pd.isna(amount) else float(amount) for amount in amounts]
+        return self.lang.scale(floats, currency=self.currency)
+
+    def _records(self, most: int) -> list[dict[str, Any]]:
+        """The first rows as dicts of what the columns ask for, each column taken out once."""
+        asked = {name: None for c in self.columns for name in (c.name, c.low, c.high, c.mark)}
+        asked[self.subtotal] = None
+        known = [name for name in asked if name and name in self.frame.columns]
+        taken = [self.frame[name].iloc[:most].tolist() for name in known]
+        return [dict(zip(known, values, strict=True)) for values in zip(*taken, strict=True)]
 
     def _cells(self, row: Mapping[str, Any], *, plain: bool = False) -> tuple[Cell, ...]:
         columns = tuple(self.columns)
@@ -202,10 +209,6 @@ def heat_note(lang: Language, limits: Sequence[float], *, direction: str = "up")
     if direction == "up":
         return lang.say("Tints at {steps}%: petrol up, orange down", steps=steps)
     return lang.say("Tints at {steps}%: petrol down, orange up", steps=steps)
-
-
-def _named(record: Mapping[Any, Any]) -> dict[str, Any]:
-    return {str(name): value for name, value in record.items()}
 
 
 def _needed(limit: float) -> int:

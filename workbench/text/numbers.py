@@ -44,10 +44,13 @@ def exact(value: Any) -> Decimal:
     Floats go through their shortest decimal form, so that 0.285 is 0.285 and not
     0.284999...; numpy and pandas scalars are read by their own `item`.
     """
-    value = value.item() if hasattr(value, "item") else value
+    if isinstance(value, float):
+        return Decimal(float.__repr__(value))
     if isinstance(value, Decimal):
         return value
-    return Decimal(value) if isinstance(value, int) else Decimal(repr(float(value)))
+    if isinstance(value, int):
+        return Decimal(value)
+    return exact(value.item()) if hasattr(value, "item") else Decimal(repr(float(value)))
 
 
 @lru_cache(maxsize=32)
@@ -58,22 +61,24 @@ def _step(decimals: int) -> Decimal:
 def rounded(value: Any, decimals: int = 0) -> Decimal:
     """Round half up to `decimals` places (negative: to tens, hundreds ...); minus zero is zero."""
     result = exact(value).quantize(_step(decimals), context=_WIDE)
-    return abs(result) if result == 0 else result
+    return result or abs(result)
 
 
 def plain(value: Any, decimals: int = 0) -> str:
     """Write a number with thousands commas, U+2212 for minus and – for a missing value."""
-    if is_missing(value):
-        return MISSING
-    return f"{rounded(value, decimals):,.{max(decimals, 0)}f}".replace("-", MINUS)
+    return MISSING if is_missing(value) else _written(rounded(value, decimals), decimals)
 
 
 def signed(value: Any, decimals: int = 0) -> str:
     """Write a change: + or − always, except where it rounds to zero."""
     if is_missing(value):
         return MISSING
-    text = plain(value, decimals)
-    return text if rounded(value, decimals) <= 0 else "+" + text
+    number = rounded(value, decimals)
+    return ("+" if number > 0 else "") + _written(number, decimals)
+
+
+def _written(number: Decimal, decimals: int) -> str:
+    return f"{number:,.{max(decimals, 0)}f}".replace("-", MINUS)
 
 
 def times(value: Any, factor: int) -> Any:
