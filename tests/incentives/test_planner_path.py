@@ -150,3 +150,17 @@ def test_draws_of_a_file_take_the_place_of_own_ones(company: Any, prepared: Any,
     fewer = save_cube(ones.isel(period=slice(0, 6)), tmp_path / "half.parquet")
     with pytest.raises(InputError, match="lack 2026-07"):
         prepare(company, asked(given=str(fewer)))
+
+
+def test_what_stands_beside_the_plan_runs_no_plan_again(
+    prepared: Any, monkeypatch: pytest.MonkeyPatch
+):
+    before = answer(prepared, asked(rates=1.15))
+
+    def run(*_: Any, **__: Any) -> None:
+        raise AssertionError("a plan is run again")
+
+    monkeypatch.setattr(Block, "run", run)
+    after = answer(prepared, asked(rates=1.15, budget=9e6, movable=0.2))
+    assert after.tried is before.tried
+    assert after.budget == 9e6

@@ -32,11 +32,11 @@ def cliffs(result: PlanCost) -> pd.DataFrame:
         people, times (settlements of a year beside it), money (of the step there, a year), each
         (money of one time); most money first.
     """
-    rows = []
+    rows, roles = [], result.people.roles
+    whose = {role: roles == role for role in sorted(set(roles))}
     for (name, step), (times, money) in result.beside.items():
         component = result.people.plan.components[name]
-        for role in sorted(set(result.people.roles)):
-            who = result.people.roles == role
+        for role, who in whose.items():
             if (component.roles and role not in component.roles) or not times[who].sum():
                 continue
             rows.append(

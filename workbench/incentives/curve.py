@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,9 +20,14 @@ from workbench.incentives.blocks import Block, Credit
 from workbench.incentives.cost import PlanCost, credit_of
 from workbench.incentives.payees import Floats, Payees
 from workbench.incentives.terms import terms_of
+from workbench.pay.parts import Modifier, Needs
+from workbench.pay.plan import Plan
+
+#: Attainment up to which curves are drawn.
+TOP = 1.8
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Curves:
     """Pay over attainment.
 
@@ -38,27 +44,30 @@ class Curves:
     grid: Floats
     pay: Floats
 
+    @cached_property
+    def roles(self) -> dict[str, Floats]:
+        """Mean pay of each role over the grid, of those in post all year; shape (points,)."""
+        whole, roles = _whole_year(self.people), self.people.roles
+        found = {str(role): (roles == role) & whole for role in sorted(set(roles))}
+        return {role: self.pay[:, who].mean(axis=1) for role, who in found.items() if who.any()}
+
+    def of_role(self, role: str, attainment: ArrayLike) -> Floats:
+        """Mean pay of a role at attainments, straight between the points of the grid."""
+        return np.interp(np.asarray(attainment, float), self.grid, self.roles[role])
+
     def by_role(self) -> pd.DataFrame:
         """Mean pay of each role over the grid: role, attainment, pay, ratio (to that at 100%)."""
         at_target = int(np.abs(self.grid - 1).argmin())
-        rows = []
-        for role in sorted(set(self.people.roles)):
-            who = (self.people.roles == role) & _whole_year(self.people)
-            if not who.any():
-                continue
-            pay = self.pay[:, who].mean(axis=1)
-            unit = pay[at_target] if pay[at_target] > 0 else np.nan
-            rows.append(
-                pd.DataFrame(
-                    {
-                        "role": role,
-                        "attainment": self.grid,
-                        "pay": pay,
-                        "ratio": pay / unit,
-                    }
-                )
-            )
-        return pd.concat(rows, ignore_index=True)
+        unit = [pay[at_target] if pay[at_target] > 0 else np.nan for pay in self.roles.values()]
+        pay = np.array(list(self.roles.values()))
+        return pd.DataFrame(
+            {
+                "role": np.repeat(list(self.roles), len(self.grid)),
+                "attainment": np.tile(self.grid, len(self.roles)),
+                "pay": pay.ravel(),
+                "ratio": (pay / np.array(unit)[:, None]).ravel(),
+            }
+        )
 
     def ratios(self) -> pd.DataFrame:
         """By role: pay at 100%, leverage, upside at 150% and what is left at 50%.
@@ -66,8 +75,8 @@ class Curves:
         Leverage is the pay of one more per cent at 100%, in per cent of the pay at 100%.
         """
         rows = []
-        for role, part in self.by_role().groupby("role", sort=True):
-            pay = np.interp([0.5, 0.95, 1.0, 1.05, 1.5], part["attainment"], part["pay"])
+        for role in self.roles:
+            pay = self.of_role(role, [0.5, 0.95, 1.0, 1.05, 1.5])
             rows.append(
                 {
                     "role": role,
@@ -98,6 +107,49 @@ def expected_credit(result: PlanCost, draws: Mapping[str, Any]) -> dict[str, Flo
             quota * (1.0 if name == result.measure else ratio[None, :])
         )
     return found
+
+
+def grid_of(*plans: Plan) -> Floats:
+    """Attainments to draw plans over: every two points up to 180%, and both sides of each step."""
+    steps = {step for plan in plans for step in attainment_steps(plan) if step <= TOP}
+    sides = [step + side for step in steps for side in (-1e-7, 0.0)]
+    return np.unique(np.append(np.round(np.arange(0, TOP + 0.001, 0.02), 4), sides))
+
+
+def attainment_steps(plan: Plan) -> list[float]:
+    """Attainments at which a plan steps, as it says them; in rising order."""
+    found: set[float] = set()
+    for component in plan.components.values():
+        for modifier in component.modify:
+            found |= {at for _, at in steps_of(modifier, plan)}
+        rates = component.rates
+        if rates is not None and rates.kind == "whole" and rates.on == "attainment":
+            found |= {float(each) for each in rates.starts()}
+    return sorted(each for each in found if each > 0)
+
+
+def steps_of(modifier: Modifier, plan: Plan) -> list[tuple[str, float]]:
+    """Indicators of attainment by which a modifier steps, and where."""
+    if modifier.times is not None and modifier.times.kind == "step":
+        name = modifier.times.indicator
+        if plan.indicators[name].attainment:
+            return [(name, float(step.from_)) for step in modifier.times.steps]
+    if modifier.matrix is not None:
+        return [
+            (axis.indicator, float(each))
+            for axis in (modifier.matrix.down, modifier.matrix.across)
+            if plan.indicators[axis.indicator].attainment
+            for each in axis.from_
+        ]
+    return bounds_of(modifier.gate, plan) if modifier.gate is not None else []
+
+
+def bounds_of(needs: Needs, plan: Plan) -> list[tuple[str, float]]:
+    """The same of a condition."""
+    if not plan.indicators[needs.indicator].attainment:
+        return []
+    ends = (needs.at_least, needs.below)
+    return [(needs.indicator, float(each)) for each in ends if each is not None]
 
 
 def curves(people: Payees, at_target: Mapping[str, Floats], grid: ArrayLike) -> Curves:
@@ -185,7 +237,8 @@ def _variable(people: Payees, credits: Mapping[str, Credit]) -> Floats:
         if name not in components or components[name].payroll != "base":
             total[:, at] += pay
 
-    block.run(keep)
+    names = [name for name, each in components.items() if each.payroll != "base"]
+    block.run(keep, names=None if people.plan.payment.draw else names)
     return total
 
 

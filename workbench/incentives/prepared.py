@@ -15,15 +15,16 @@ import pandas as pd
 
 from workbench.contract import in_project
 from workbench.incentives.attainment import Levels, attainment_draws, given_draws, levels
-from workbench.incentives.changes import uncapped
+from workbench.incentives.changes import Changes, changed, uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
 from workbench.incentives.company_plan import company_plan, smoothable, smoothed
 from workbench.incentives.cost import PlanCost, plan_cost
-from workbench.incentives.curve import expected_credit
+from workbench.incentives.curve import Curves, curves, expected_credit, grid_of
 from workbench.incentives.fairness import Fairness, fairness
 from workbench.incentives.history import COLLECTIONS, REVENUE, History, history, people_of
 from workbench.incentives.payees import Floats, Payees, payees
 from workbench.incentives.sources import Credited, Sources, judged
+from workbench.incentives.tried import Tried
 from workbench.pay import load_plan
 from workbench.pay.plan import Plan
 from workbench.scenarios import load_cube
@@ -80,20 +81,85 @@ class Prepared:
         """Plan of today and its people."""
         return self.today.people
 
-    def run(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
-        """Another plan on the draws of the year ahead, and its credit at 100%."""
+    def tried(self, other: Plan | None, changes: Changes) -> Tried:
+        """Another plan on the draws of the year ahead; the last one is kept.
+
+        Parameters
+        ----------
+        other : Plan or None
+            Today's if None.
+        changes : Changes
+            What is changed in it; today's plan unchanged becomes one without its steps.
+
+        Raises
+        ------
+        ParameterError
+            If nobody has one of the roles.
+        NotIdentifiedError
+            If the company's lines say nothing of a measure of the plan.
+        """
+        key = other, changes
+        if "tried" not in self._kept or self._kept["tried"][0] != key:
+            self._kept["tried"] = key, self._tried(other, changes)
+        found: Tried = self._kept["tried"][1]
+        return found
+
+    def _tried(self, other: Plan | None, changes: Changes) -> Tried:
+        if other is None and changes.none:
+            return self.smooth
+        plan = other or self.people.plan
+        if not changes.none:
+            plan = changed(plan, changes, roles=sorted(set(self.people.roles)))
+        return self.run_changed(plan) if other is None else self.run(plan)
+
+    def run(self, plan: Plan) -> Tried:
+        """Another plan on the draws of the year ahead."""
         quotas, traits = self.sources.quotas_for(plan), self.sources.traits(plan)
         staff = payees(plan, self.table, quotas, traits=traits)
         credit = self.sources.credits_for(plan, self.ahead)
         cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE)
-        return cost, expected_credit(cost, credit)
+        return Tried(self, cost, expected_credit(cost, credit))
 
-    def run_changed(self, plan: Plan) -> tuple[PlanCost, dict[str, Floats]]:
+    def run_changed(self, plan: Plan, *, scale: float = 1.0) -> Tried:
         """The same for a plan of the same measures, quotas and scores as today's."""
         staff = self.people.with_plan(plan, traits=self.sources.traits(plan))
         credit = self.sources.credits_for(plan, self.ahead)
         cost = plan_cost(staff, credit, measure=REVENUE, beside=BESIDE, known=self.today)
-        return cost, self.at_target
+        return Tried(self, cost, self.at_target, scale)
+
+    def curves(self, grid: Floats) -> Curves:
+        """Pay of today's plan over attainments; that over its own steps is kept."""
+        own = self._own_curves
+        return own if np.array_equal(own.grid, grid) else curves(self.people, self.at_target, grid)
+
+    @cached_property
+    def _own_curves(self) -> Curves:
+        return curves(self.people, self.at_target, grid_of(self.people.plan))
+
+    def attained(self, role: str, edges: tuple[float, ...]) -> pd.DataFrame:
+        """People of a role that a year is expected to end with in each bin of attainment.
+
+        Parameters
+        ----------
+        role : str
+        edges : tuple of float
+            Of the bins.
+
+        Returns
+        -------
+        DataFrame
+            As `charts.bin_table`: low, high, count.
+        """
+        from workbench.charts import bin_table
+
+        key = "attained", role, edges
+        if key not in self._kept:
+            values = self.today.attainment[:, self.people.roles == role]
+            bins = bin_table(values[np.isfinite(values)], list(edges))
+            bins["count"] = bins["count"] / max(len(values), 1)
+            self._kept[key] = bins
+        found: pd.DataFrame = self._kept[key]
+        return found
 
     @cached_property
     def collected_ahead(self) -> float:
@@ -102,16 +168,16 @@ class Prepared:
         return mean if mean > 0 else np.nan
 
     @cached_property
-    def smooth(self) -> tuple[tuple[PlanCost, dict[str, Floats]], float]:
-        """Today's plan without steps at the same cost, and how much its parts pay more."""
+    def smooth(self) -> Tried:
+        """Today's plan without steps at the same cost; its scale is how much its parts pay more."""
         plan = self.people.plan
         first = self.run_changed(smoothed(plan))
-        cost, names = first[0], smoothable(plan)
+        cost, names = first.cost, smoothable(plan)
         part = float(sum(cost.mean_pay[cost.items.index(name)].sum() for name in names))
         if not part:
-            return first, 1.0
+            return first
         scale = 1 - (float(cost.total().mean()) - float(self.today.total().mean())) / part
-        return self.run_changed(smoothed(plan, scale=max(scale, 0.0))), scale
+        return self.run_changed(smoothed(plan, scale=max(scale, 0.0)), scale=scale)
 
     @cached_property
     def cut_by_caps(self) -> float:
@@ -119,8 +185,8 @@ class Prepared:
         plan = uncapped(self.people.plan)
         if plan.components == self.people.plan.components:
             return 0.0
-        free = self.run_changed(plan)[0]
-        return float(free.total().mean() - self.today.total().mean())
+        free = self.run_changed(plan)
+        return float(free.cost.total().mean() - self.today.total().mean())
 
     @cached_property
     def fairness(self) -> Fairness:

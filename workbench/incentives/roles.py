@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from workbench.incentives.blocks import Block, Credit
-from workbench.incentives.curve import curves
+from workbench.incentives.curve import bounds_of, curves, steps_of
 from workbench.incentives.payees import Floats, Payees, within
-from workbench.pay.parts import MONTHS, Modifier, Needs
-from workbench.pay.plan import Plan
+from workbench.pay.parts import MONTHS
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,11 +74,11 @@ class RolePay:
             if component.roles and self.role not in component.roles:
                 continue
             ends = MONTHS[component.settle]
-            steps = [each for modifier in component.modify for each in _steps(modifier, plan)]
+            steps = [each for modifier in component.modify for each in steps_of(modifier, plan)]
             rates = component.rates
             for tier in rates.tiers if rates is not None else ():
                 if tier.needs is not None:
-                    steps += _bounds(tier.needs, plan)
+                    steps += bounds_of(tier.needs, plan)
             for indicator, at in steps:
                 found |= self._attained(indicator, at, ends)
             if rates is not None and rates.kind == "whole":
@@ -132,46 +131,11 @@ class RolePay:
         }
 
 
-def attainment_steps(plan: Plan) -> list[float]:
-    """Attainments at which a plan steps, as it says them; in rising order."""
-    found: set[float] = set()
-    for component in plan.components.values():
-        for modifier in component.modify:
-            found |= {at for _, at in _steps(modifier, plan)}
-        rates = component.rates
-        if rates is not None and rates.kind == "whole" and rates.on == "attainment":
-            found |= {float(each) for each in rates.starts()}
-    return sorted(each for each in found if each > 0)
-
-
 def _where(asked: Floats, credit: Floats, ends: int) -> set[float]:
     """Asked over credit at the ends of settlements."""
     at = np.arange(len(credit))
     at = at[((at + 1) % ends == 0) & (credit > 0)]
     return {float(each) for each in np.round(asked[at] / credit[at], 9)}
-
-
-def _steps(modifier: Modifier, plan: Plan) -> list[tuple[str, float]]:
-    """Indicators of attainment by which a modifier steps, and where."""
-    if modifier.times is not None and modifier.times.kind == "step":
-        name = modifier.times.indicator
-        if plan.indicators[name].attainment:
-            return [(name, float(step.from_)) for step in modifier.times.steps]
-    if modifier.matrix is not None:
-        return [
-            (axis.indicator, float(each))
-            for axis in (modifier.matrix.down, modifier.matrix.across)
-            if plan.indicators[axis.indicator].attainment
-            for each in axis.from_
-        ]
-    return _bounds(modifier.gate, plan) if modifier.gate is not None else []
-
-
-def _bounds(needs: Needs, plan: Plan) -> list[tuple[str, float]]:
-    if not plan.indicators[needs.indicator].attainment:
-        return []
-    ends = (needs.at_least, needs.below)
-    return [(needs.indicator, float(each)) for each in ends if each is not None]
 
 
 def role_pay(people: Payees, at_target: Mapping[str, Floats], role: str, measure: str) -> RolePay:

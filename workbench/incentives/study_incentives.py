@@ -31,9 +31,9 @@ if TYPE_CHECKING:
     from workbench.incentives.fairness import Fairness
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
-    from workbench.incentives.payees import Floats
     from workbench.incentives.prepared import Prepared
     from workbench.incentives.roles import RolePay
+    from workbench.incentives.tried import Tried
 
 #: Parameters that `prepare` depends on; all others are of `answer`.
 SLOW = ("plan", "year", "given", "draws", "market_sd", "seed")
@@ -247,19 +247,13 @@ class Incentives(Told):
         Today's plan: a year ahead, and its year as it stands.
     params : Params
         As asked.
-    proposal : PlanCost
-        The other plan, on the same draws of a year ahead as today's.
-    at_target_proposal : dict of str to array, shape (months, people)
-        Its credit at 100% by measure.
-    scale : float
-        By how much the plan without steps pays more at its lines than today's; else 1.
+    tried : Tried
+        The other plan.
     """
 
     prepared: Prepared
     params: Params
-    proposal: PlanCost
-    at_target_proposal: dict[str, Floats]
-    scale: float
+    tried: Tried
 
     # -- today's plan -----------------------------------------------------------------------------
 
@@ -342,33 +336,35 @@ class Incentives(Told):
 
     # -- the proposal -----------------------------------------------------------------------------
 
-    @cached_property
+    @property
+    def proposal(self) -> PlanCost:
+        """The other plan, on the same draws of a year ahead as today's."""
+        return self.tried.cost
+
+    @property
+    def scale(self) -> float:
+        """By how much the plan without steps pays more at its lines than today's; else 1."""
+        return self.tried.scale
+
+    @property
     def comparison(self) -> Comparison:
         """The proposal against today's plan."""
-        from workbench.incentives.compare import compare
+        return self.tried.comparison
 
-        return compare(self.today, self.proposal)
-
-    @cached_property
+    @property
     def cliffs_proposal(self) -> pd.DataFrame:
         """Money beside the steps of the proposal."""
-        from workbench.incentives.cliffs import cliffs
+        return self.tried.cliffs
 
-        return cliffs(self.proposal)
-
-    @cached_property
+    @property
     def curves(self) -> Curves:
         """Pay over attainment today."""
-        from workbench.incentives.curve import curves
+        return self.tried.curves_today
 
-        return curves(self.today.people, self.prepared.at_target, self._grid)
-
-    @cached_property
+    @property
     def curves_proposal(self) -> Curves:
         """Pay over attainment under the proposal."""
-        from workbench.incentives.curve import curves
-
-        return curves(self.proposal.people, self.at_target_proposal, self._grid)
+        return self.tried.curves
 
     @cached_property
     def habits(self) -> Habits | None:
@@ -378,7 +374,7 @@ class Incentives(Told):
         return habits_of(
             self.prepared,
             self.proposal,
-            self.at_target_proposal,
+            self.tried.at_target,
             elasticity=self.params.elasticity,
             movable=self.params.movable,
         )
@@ -436,7 +432,7 @@ class Incentives(Told):
                 )
             today = role_pay(self.today.people, self.prepared.at_target, role, self.today.measure)
             one = self.proposal.people.ids.index(today.rep_id)
-            found[role] = today, today.under(self.proposal.people, self.at_target_proposal, one)
+            found[role] = today, today.under(self.proposal.people, self.tried.at_target, one)
         return found[role]
 
     @property
@@ -455,18 +451,6 @@ class Incentives(Told):
             market_sd=params.market_sd,
             seed=params.seed,
         )
-
-    @cached_property
-    def _grid(self) -> Floats:
-        """Attainments of the curves: every two points, and both sides of each step."""
-        import numpy as np
-
-        from workbench.incentives.roles import attainment_steps
-
-        plans = (self.today.people.plan, self.proposal.people.plan)
-        steps = {step for plan in plans for step in attainment_steps(plan) if step <= 1.8}
-        sides = [step + side for step in steps for side in (-1e-7, 0.0)]
-        return np.unique(np.append(np.round(np.arange(0, 1.801, 0.02), 4), sides))
 
     def share_of_collections(self, plan: PlanCost) -> float:
         """Mean variable pay of a plan a year ahead over mean collections of that year."""
@@ -519,21 +503,11 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
     NotIdentifiedError
         If the company's lines say nothing of a measure of the proposal.
     """
-    from workbench.incentives.changes import changed
     from workbench.incentives.sources import judged
     from workbench.pay import load_plan
 
-    changes, roles, scale = changes_of(params), sorted(set(prepared.people.roles)), 1.0
-    if params.proposal:
-        plan = judged(load_plan(in_project(params.proposal)))
-        plan = plan if changes.none else changed(plan, changes, roles=roles)
-        proposal, at_target = prepared.run(plan)
-    elif not changes.none:
-        plan = changed(prepared.people.plan, changes, roles=roles)
-        proposal, at_target = prepared.run_changed(plan)
-    else:
-        (proposal, at_target), scale = prepared.smooth
-    return Incentives(prepared, params, proposal, at_target, scale)
+    other = judged(load_plan(in_project(params.proposal))) if params.proposal else None
+    return Incentives(prepared, params, prepared.tried(other, changes_of(params)))
 
 
 def changes_of(params: Params) -> Changes:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 NARROW = 436
 _LEVELS = ((50, "q25", "q75"), (80, "q10", "q90"), (95, "q2.5", "q97.5"))
-_EDGES = np.round(np.arange(0, 1.81, 0.1), 2)
+EDGES = tuple(float(each) for each in np.round(np.arange(0, 1.81, 0.1), 2))
 
 
 def cost_fan(result: Incentives, lang: Language) -> Any:
@@ -136,20 +136,16 @@ def payout(result: Incentives, lang: Language) -> Block:
 
 
 def _payout(result: Incentives, lang: Language, *, width: int) -> Any:
-    from workbench.charts import bin_table, payout_curve
+    from workbench.charts import payout_curve
 
     code = (roles_with_quota(result.today) or list(result.today.people.roles))[0]
     table = curve_table(result, code)
     other = curve_table(result, code, proposal=True)
-    who = result.today.people.roles == code
-    attained = result.today.attainment[:, who]
-    bins = bin_table(attained[np.isfinite(attained)], list(_EDGES))
-    bins["count"] = bins["count"] / max(len(result.today.attainment), 1)
     jump = largest_step(table)
     words = [(jump[0], lang.say("step {change}", change=lang.signed_percent(jump[1], decimals=0)))]
     return payout_curve(
         table,
-        bins,
+        result.prepared.attained(code, EDGES),
         lang=lang,
         title=_payout_title(result, code, jump, lang),
         subtitle=lang.say(
@@ -166,13 +162,9 @@ def _payout(result: Incentives, lang: Language, *, width: int) -> Any:
 
 def curve_table(result: Incentives, code: str, *, proposal: bool = False) -> pd.DataFrame:
     """Mean pay of a role over attainment, relative to today's at 100%; cliffs as two rows."""
-    today = result.curves.by_role()
-    at = today[today["role"] == code]
-    unit = float(np.interp(1.0, at["attainment"], at["pay"]))
-    table = result.curves_proposal.by_role() if proposal else today
-    table = table[table["role"] == code]
-    points = np.round(table["attainment"].to_numpy(), 6)
-    pay = table["pay"].to_numpy() / (unit or 1.0)
+    unit = float(result.curves.of_role(code, 1.0))
+    shown = result.curves_proposal if proposal else result.curves
+    points, pay = np.round(shown.grid, 6), shown.roles[code] / (unit or 1.0)
     twice = np.flatnonzero(np.diff(points) < 1e-6)
     flat = twice[np.abs(pay[twice + 1] - pay[twice]) < 1e-4]
     keep = np.setdiff1d(np.arange(len(points)), flat)

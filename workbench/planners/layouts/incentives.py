@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from workbench.charts.figure import Figure
     from workbench.incentives.cost import PlanCost
+    from workbench.incentives.curve import Curves
     from workbench.incentives.study_incentives import Incentives
     from workbench.report import TableView
     from workbench.text import Language
@@ -70,11 +71,8 @@ def figures(results: Incentives, lang: Language) -> list[KeyFigure]:
     plan, tried = _plan(results), is_tried(results)
     total = plan.total()
     low, high = np.quantile(total, [0.1, 0.9])
-    verdicts: Any = results.comparison.people["verdict"].value_counts() if tried else {}
     cliffs = results.cliffs_proposal if tried else results.cliffs
-    people = (
-        len(results.comparison.people) if tried else int((plan.variable.mean(axis=0) > 0).sum())
-    )
+    people = len(results.comparison.paid) if tried else int((plan.variable.mean(axis=0) > 0).sum())
     of_people = lang.pick(f"of {people} people", f"共{people}人")
     return [
         KeyFigure(
@@ -94,11 +92,12 @@ def figures(results: Incentives, lang: Language) -> list[KeyFigure]:
         ),
         KeyFigure(
             name="winners", label=lang.pick("Winners", "受益人数"), basis=of_people,
-            value=int(verdicts.get("wins", 0)), kind="integer",
+            value=results.comparison.count("wins") if tried else 0, kind="integer",
         ),
         KeyFigure(
             name="losers", label=lang.pick("Losers", "受损人数"), basis=of_people,
-            value=int(verdicts.get("loses", 0)), kind="integer", direction="down",
+            value=results.comparison.count("loses") if tried else 0, kind="integer",
+            direction="down",
         ),
         KeyFigure(
             name="at_steps", label=lang.pick("Money at steps", "台阶边的金额"),
@@ -124,17 +123,13 @@ def _tried_blocks(results: Incentives, lang: Language) -> list[Any]:
 
 def _curve(results: Incentives, lang: Language) -> Figure:
     """Pay over attainment of the largest role with quotas, today and under the plan tried."""
-    from workbench.charts import bin_table
     from workbench.charts.payout import payout_curve
     from workbench.incentives.habits import roles_with_quota
-    from workbench.incentives.story.blocks import curve_table, largest_step
+    from workbench.incentives.story.blocks import EDGES, curve_table, largest_step
     from workbench.incentives.story.words import role
 
     tried, code = is_tried(results), _role(results, roles_with_quota)
     table = curve_table(results, code, proposal=tried)
-    attained = results.today.attainment[:, results.today.people.roles == code]
-    bins = bin_table(attained[np.isfinite(attained)], list(np.round(np.arange(0, 1.81, 0.1), 2)))
-    bins["count"] /= max(len(results.today.attainment), 1)
     at, rise = largest_step(table)
     title = (
         lang.say(
@@ -147,7 +142,7 @@ def _curve(results: Incentives, lang: Language) -> Figure:
     )
     return payout_curve(
         table,
-        bins,
+        results.prepared.attained(code, EDGES),
         lang=lang,
         title=title,
         subtitle=lang.say(
@@ -204,8 +199,8 @@ def _earned(results: Incentives, lang: Language) -> TableView:
     from workbench.report import Col, TableView
 
     tried = is_tried(results)
-    today = _at_levels(results.curves.by_role())
-    shown = _at_levels(results.curves_proposal.by_role()) if tried else today
+    today = _at_levels(results.curves)
+    shown = _at_levels(results.curves_proposal) if tried else today
     levels = {f"at{level:g}": lang.percent(level, decimals=0) for level in LEVELS}
     frame = shown.reset_index()
     frame["name"] = [role(results, code, lang) for code in frame["role"]]
@@ -229,14 +224,11 @@ def _earned(results: Incentives, lang: Language) -> TableView:
     )
 
 
-def _at_levels(table: pd.DataFrame) -> pd.DataFrame:
+def _at_levels(curves: Curves) -> pd.DataFrame:
     """Pay of each role at the levels: one row a role, one column a level."""
     import pandas as pd
 
-    rows = {
-        code: np.interp(LEVELS, part["attainment"], part["pay"])
-        for code, part in table.groupby("role", sort=True)
-    }
+    rows = {code: curves.of_role(code, LEVELS) for code in curves.roles}
     names = [f"at{level:g}" for level in LEVELS]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("role")
 
