@@ -87,6 +87,19 @@ def test_a_value_that_only_computing_refuses_stands_beside_its_control_too(opene
     assert talk.figures == direct()
 
 
+def test_a_slow_refusal_is_told_as_well(opened: Opened):
+    def compute(company: Any, params: Any) -> Any:
+        time.sleep(0.2)
+        if params.price == 120:
+            raise ParameterError("nobody pays that", where="price: 120")
+        return little.compute(company, params)
+
+    talk = opened(replace(little.STUDY, compute=compute))
+    message = talk.set("price", "120")
+    assert "nobody pays that" in message["controls"]["price"]["fault"]
+    assert message["busy"] is None and talk.figures == direct()
+
+
 def test_undo_and_redo_go_step_by_step(opened: Opened):
     talk = opened()
     for moving in ("101", "102", "103"):

@@ -149,9 +149,11 @@ class Worker:
         try:
             result = job.do()
         except Exception as error:
+            job.began = None  # it has ended: telling so may ask for more, and is not stopped
             if not job.overtaken:
                 job.failed(error)
             return
+        job.began = None
         if not job.overtaken:
             job.done(result)
 
