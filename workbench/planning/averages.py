@@ -9,9 +9,10 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.errors import InfeasibleError
 from workbench.planning.limits import Bounds
-from workbench.planning.tree import Tree
+from workbench.planning.tree import Ints, Tree
 
 Floats = NDArray[np.float64]
 
@@ -50,76 +51,94 @@ def move(
     """
     out = np.empty(len(tree))
     out[0] = root
-    _hold(tree, bounds, 0, 0, root, unit)
-    for node in tree.inner:
-        children = tree.children(int(node))
-        wanted = float(out[node])
-        out[children] = _moved(
-            tree, bounds, int(node), wanted, expected[children], weights[children], unit
-        )
+    start, children = tree.child_lists
+    stopped, least, most = _move(start, children, expected, weights, bounds.low, bounds.high, out)
+    if stopped >= 0:
+        _refuse(tree, bounds, stopped, least * unit, most * unit, float(out[stopped]) * unit)
     return out
 
 
-def _moved(
-    tree: Tree,
-    bounds: Bounds,
-    node: int,
-    wanted: float,
-    expected: Floats,
-    weights: Floats,
-    unit: float,
-) -> Floats:
-    """Children at ``clip(expected + x, low, high)`` with weighted mean `wanted`.
-
-    Where a limit is touched, x is found by bisection.
-    """
-    children = tree.children(node)
-    low, high = bounds.low[children], bounds.high[children]
-    share = (
-        weights / weights.sum() if weights.sum() > 0 else np.full(len(children), 1 / len(children))
-    )
-    _hold(tree, bounds, node, node, wanted, unit, float(share @ low), float(share @ high))
-    plain = expected + (wanted - float(share @ expected))
-    if (plain >= low).all() and (plain <= high).all():
-        return plain  # no limit is touched
-    gap = wanted - expected
-    least, most = float((gap - np.abs(gap)).min()), float((gap + np.abs(gap)).max())
-    limits = np.concatenate([low - expected, high - expected])
-    limits = limits[np.isfinite(limits)]
-    least, most = min([least, *limits.tolist()]), max([most, *limits.tolist()])
-    for _ in range(200):
-        middle = (least + most) / 2
-        if share @ np.clip(expected + middle, low, high) < wanted:
-            least = middle
-        else:
-            most = middle
-        if most - least <= 1e-13 * max(1.0, abs(most)):
-            break
-    return np.clip(expected + (least + most) / 2, low, high)
-
-
-def _hold(
-    tree: Tree,
-    bounds: Bounds,
-    node: int,
-    place: int,
-    wanted: float,
-    unit: float,
-    low: float | None = None,
-    high: float | None = None,
+def _refuse(
+    tree: Tree, bounds: Bounds, node: int, least: float, most: float, wanted: float
 ) -> None:
-    least = bounds.low[place] if low is None else low
-    most = bounds.high[place] if high is None else high
-    if least - 1e-9 * max(1, abs(least)) <= wanted <= most + 1e-9 * max(1, abs(most)):
-        return
     inside = [
         str(limit)
         for limit, at in zip(bounds.limits, bounds.places, strict=True)
         if node <= at < tree.end[node]
     ]
     raise InfeasibleError(
-        f"the rules under {tree.nodes[node]} leave {least * unit:,.6g} to {most * unit:,.6g}, "
-        f"but its target is {wanted * unit:,.6g}",
+        f"the rules under {tree.nodes[node]} leave {least:,.6g} to {most:,.6g}, "
+        f"but its target is {wanted:,.6g}",
         where="; ".join(inside),
         do="change or release one of them, or move the goal",
     )
+
+
+@njit()
+def _move(
+    start: Ints,
+    children: Ints,
+    expected: Floats,
+    weights: Floats,
+    low: Floats,
+    high: Floats,
+    out: Floats,
+) -> tuple[int, float, float]:
+    """Fill `out` from its root down; the node whose limits leave no room, or -1, and that room."""
+    if not _within(low[0], out[0], high[0]):
+        return 0, low[0], high[0]
+    for node in range(len(out)):
+        mine = children[start[node] : start[node + 1]]
+        if len(mine) == 0:
+            continue
+        share = weights[mine]
+        whole = share.sum()
+        share = share / whole if whole > 0 else np.full(len(mine), 1.0 / len(mine))
+        least, most, middle = 0.0, 0.0, 0.0
+        for place in range(len(mine)):
+            if share[place] > 0:  # what weighs nothing may lie anywhere
+                least += share[place] * low[mine[place]]
+                most += share[place] * high[mine[place]]
+                middle += share[place] * expected[mine[place]]
+        if not _within(least, out[node], most):
+            return node, least, most
+        out[mine] = _moved(expected[mine], share, low[mine], high[mine], out[node], middle)
+    return -1, 0.0, 0.0
+
+
+@njit()
+def _within(least: float, wanted: float, most: float) -> bool:
+    return least - 1e-9 * max(1.0, abs(least)) <= wanted and wanted <= most + 1e-9 * max(
+        1.0, abs(most)
+    )
+
+
+@njit()
+def _moved(
+    expected: Floats, share: Floats, low: Floats, high: Floats, wanted: float, middle: float
+) -> Floats:
+    """``clip(expected + x, low, high)`` with weighted mean `wanted`; x by bisection if it must."""
+    plain = expected + (wanted - middle)
+    if (plain >= low).all() and (plain <= high).all():
+        return plain
+    # x lies where even the last to be held is held, or where those never held close the sum
+    least, most, rest, free = 0.0, 0.0, wanted, 0.0
+    for place in range(len(expected)):
+        least = min(least, low[place] - expected[place])
+        if np.isfinite(high[place]):
+            most = max(most, high[place] - expected[place])
+            rest -= share[place] * high[place]
+        else:
+            rest -= share[place] * expected[place]
+            free += share[place]
+    if free > 0.0:
+        most = max(most, rest / free)
+    for _ in range(200):
+        x = (least + most) / 2
+        if (share * np.minimum(np.maximum(expected + x, low), high)).sum() < wanted:
+            least = x
+        else:
+            most = x
+        if most - least <= 1e-13 * max(1.0, abs(most)):
+            break
+    return np.minimum(np.maximum(expected + (least + most) / 2, low), high)

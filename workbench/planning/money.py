@@ -11,10 +11,15 @@ from numpy.typing import NDArray
 from workbench.errors import InputError
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import base_tier
+from workbench.planning.tree import Ints, Tree
 
 Floats = NDArray[np.float64]
 Pay = Callable[[Floats], Floats]
 RANGE = (0.1, 0.9)
+_COLUMNS = (
+    "pay", "pay_low", "pay_high", "margin", "expense", "profit", "profit_low", "profit_high",
+    "cost_ratio", "p_loss",
+)  # fmt: skip
 
 
 def pay_and_profit(
@@ -66,44 +71,67 @@ def pay_and_profit(
     which = targets.tiers.index(tier) if tier else base_tier(targets.tiers)
     goal = targets.target(kpi)[:, which]
     names = [tree.nodes[leaf] for leaf in tree.leaves]
-    paid = target_pay.reindex(names).fillna(0.0).to_numpy(float)
+    paid = paid_to(target_pay, tree)
     rate, cost = _by_leaf(margin, names), _by_leaf(expense, names)
-    count = targets.prepared.draws.count
-    depth = int(tree.depth.max()) + 1
-    sums = np.zeros((depth, 3, count))  # of one node at each depth, as leaves come just before it
-    rows: list[tuple[float, ...]] = []
-    for node in range(len(tree) - 1, -1, -1):
-        level, leaf = int(tree.depth[node]), int(tree.leaf_number[node])
-        if leaf >= 0:
-            drawn = ground.years[node].astype(np.float64)
-            mine = np.stack(
-                [
-                    paid[leaf] * attainment_pay(pay, drawn, float(goal[node])),
-                    drawn * rate[leaf],
-                    np.full(count, cost[leaf]),
-                ]
-            )
-        else:
-            mine = sums[level].copy()
-            sums[level] = 0.0
-        if node:
-            sums[level - 1] += mine
-        rows.append(_money(mine, float(ground.years[node].mean())))
-    columns = ["pay", "pay_low", "pay_high", "margin", "expense", "profit"]
-    columns += ["profit_low", "profit_high", "cost_ratio", "p_loss"]
-    found = pd.DataFrame(rows[::-1], columns=columns)
-    return pd.concat([tree.table()[["node", "kind"]], found], axis=1)
+    places, amounts = tree.leaves, ground.years
+
+    def paying(leaves: Ints) -> Floats:
+        out = np.zeros((len(leaves), amounts.shape[1]))
+        some = paid[leaves] != 0
+        drawn = amounts[places[leaves[some]]].astype(np.float64)
+        reached = attainment_pay(pay, drawn, goal[places[leaves[some]]])
+        out[some] = paid[leaves[some], None] * reached
+        return out
+
+    def bringing(leaves: Ints) -> Floats:
+        return np.asarray(amounts[places[leaves]] * rate[leaves, None])
+
+    spent, sold = tree.up(cost), amounts.mean(axis=1).astype(np.float64)
+    found = {name: np.empty(len(tree)) for name in _COLUMNS}
+    for (rows, handed_out), (_, brought) in zip(
+        tree.blocks_up(paying), tree.blocks_up(bringing), strict=True
+    ):
+        profit = brought - handed_out - spent[rows, None]
+        mean = handed_out.mean(axis=1)
+        told = (
+            mean,
+            *_ends(handed_out),
+            brought.mean(axis=1),
+            spent[rows],
+            profit.mean(axis=1),
+            *_ends(profit),
+            mean / np.where(sold[rows] > 0, sold[rows], np.nan),
+            (profit < 0).mean(axis=1),
+        )
+        for column, values in zip(found.values(), told, strict=True):
+            column[rows] = values
+    return pd.concat([tree.table()[["node", "kind"]], pd.DataFrame(found)], axis=1)
 
 
-def attainment_pay(pay: Pay, drawn: Floats, target: float) -> Floats:
+def paid_to(target_pay: pd.Series, tree: Tree) -> Floats:
+    """Variable pay at target of every leaf; 0 of those that are not named, shape (leaves,)."""
+    names = [tree.nodes[leaf] for leaf in tree.leaves]
+    return target_pay.reindex(names).fillna(0.0).to_numpy(np.float64)
+
+
+def attainment_pay(pay: Pay, drawn: Floats, target: Floats) -> Floats:
     """Pay as a multiple of pay at target; a target of nothing is met.
+
+    Parameters
+    ----------
+    pay : callable
+        As of `pay_and_profit`.
+    drawn : numpy.ndarray, shape (leaves, draws)
+    target : numpy.ndarray, shape (leaves,)
 
     Raises
     ------
     InputError
         If the callable does not answer with one finite number for each.
     """
-    reached = drawn / target if target > 0 else np.ones_like(drawn)
+    asked = target > 0
+    reached = drawn / np.where(asked, target, 1.0)[:, None]
+    reached[~asked] = 1.0
     answer = np.asarray(pay(reached), dtype=np.float64)
     if answer.shape != reached.shape or not np.isfinite(answer).all():
         raise InputError(
@@ -146,13 +174,13 @@ def coverage(
     tree = targets.tree
     which = targets.tiers.index(tier) if tier else base_tier(targets.tiers)
     goal = targets.target(kpi)[:, which]
-    rows = pipeline.groupby("node")[[c for c in ("won", "open", "weighted") if c in pipeline]].sum()
-    places = tree.find(rows.index, where="pipeline, column node")
-    whole = np.zeros((len(tree), rows.shape[1]))
-    whole[places] = rows.to_numpy(float)
+    names = [name for name in ("won", "open", "weighted") if name in pipeline]
+    rows = pipeline[names].to_numpy(np.float64)
+    whole = np.zeros((len(tree), len(names)))
+    np.add.at(whole, tree.find(pipeline["node"], where="pipeline, column node"), rows)
     for node in range(len(tree) - 1, 0, -1):
         whole[tree.parent[node]] += whole[node]
-    told = dict(zip(rows.columns, whole.T, strict=True))
+    told = dict(zip(names, whole.T, strict=True))
     rate = np.zeros(len(tree))
     rates = win_rate if isinstance(win_rate, Mapping) else {tree.nodes[0]: win_rate}
     for number, name in enumerate(tree.nodes):
@@ -165,45 +193,25 @@ def coverage(
             do=f"give one for {tree.nodes[0]}",
         )
     left = np.maximum(goal - told["won"], 0.0)
-    found = tree.table()[["node", "kind"]].assign(
-        target=goal, won=told["won"], left=left, open=told["open"]
-    )
+    columns = {"target": goal, "won": told["won"], "left": left, "open": told["open"]}
     if "weighted" in told:
-        found = found.assign(weighted=told["weighted"])
-    return found.assign(
-        needed=left / rate,
-        coverage=told["open"] / np.where(left > 0, left, np.nan),
-        coverage_needed=1 / rate,
-        short=np.maximum(left / rate - told["open"], 0.0),
-    )
-
-
-def _money(mine: Floats, sold: float) -> tuple[float, ...]:
-    pay, margin, expense = mine
-    profit = margin - pay - expense
-    (pay_low, low), (pay_high, high) = _ends(np.stack([pay, profit]))
-    mean = float(pay.mean())
-    return (
-        mean,
-        float(pay_low),
-        float(pay_high),
-        float(margin.mean()),
-        float(expense.mean()),
-        float(profit.mean()),
-        float(low),
-        float(high),
-        mean / sold if sold > 0 else float("nan"),
-        float((profit < 0).mean()),
-    )
+        columns["weighted"] = told["weighted"]
+    columns |= {
+        "needed": left / rate,
+        "coverage": told["open"] / np.where(left > 0, left, np.nan),
+        "coverage_needed": 1 / rate,
+        "short": np.maximum(left / rate - told["open"], 0.0),
+    }
+    return pd.concat([tree.table()[["node", "kind"]], pd.DataFrame(columns)], axis=1)
 
 
 def _ends(drawn: Floats) -> Floats:
-    """The quantiles of `RANGE` by row, as `numpy.quantile` has them, with less ado for each row."""
+    """The quantiles of `RANGE` by row, as `numpy.quantile` has them; sorting rows is quicker."""
     place = np.array(RANGE) * (drawn.shape[1] - 1)
     low = place.astype(int)
     high = np.minimum(low + 1, drawn.shape[1] - 1)
-    parted = np.partition(drawn, [*low, *high], axis=1)
-    ends = parted[:, low] + (place - low) * (parted[:, high] - parted[:, low])
+    ordered = np.sort(drawn, axis=1)
+    ends = ordered[:, low] + (place - low) * (ordered[:, high] - ordered[:, low])
     return np.asarray(ends.T)
 
 

@@ -18,12 +18,14 @@ from numpy.typing import NDArray
 
 from workbench.errors import ParameterError
 from workbench.planning.chances import count_hits
-from workbench.planning.money import Pay, attainment_pay
+from workbench.planning.money import Pay, attainment_pay, paid_to
 from workbench.planning.prepared import Prepared
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import base_tier
 
 Floats = NDArray[np.float64]
+#: Leaves whose pay is worked out at once: draws of a large tree fill a memory.
+AT_ONCE = 128
 
 
 @dataclass(frozen=True)
@@ -123,13 +125,14 @@ def padding_effect(
         )
     assumed = response or Response()
     which = prepared.tiers.index(tier) if tier else base_tier(prepared.tiers)
+    paid = None if target_pay is None else paid_to(target_pay, prepared.tree)
     rows, hits = [], []
     plain: Targets | None = None
     for scale in sorted({0.0, *map(float, scales)}):
         padded = {kind: min(part * scale, 1.0) for kind, part in prepared.padding.items()}
         targets = prepared.change(padding=padded)
         plain = plain or targets
-        row, hit = _judge(plain, targets, kpi, which, assumed, pay, target_pay)
+        row, hit = _judge(plain, targets, kpi, which, assumed, pay, paid)
         rows.append({"scale": scale, **row})
         hits.append(hit)
     table = pd.DataFrame(rows)
@@ -147,38 +150,36 @@ def _judge(
     which: int,
     assumed: Response,
     pay: Pay | None,
-    target_pay: pd.Series | None,
+    paid: Floats | None,
 ) -> tuple[dict[str, float], NDArray[np.bool_]]:
-    tree, ground = plain.tree, plain.prepared.grounds[kpi]
-    before, after = plain.target(kpi)[:, which], padded.target(kpi)[:, which]
+    tree, years = plain.tree, plain.prepared.grounds[kpi].years
     leaves = tree.leaves
-    company = float(before[0])
-    more = np.where(before[leaves] > 0, after[leaves] / np.maximum(before[leaves], 1e-9) - 1, 0.0)
+    drawn = years[leaves]
+    before, after = (each.target(kpi)[:, which] for each in (plain, padded))
+    company, before, after = float(before[0]), before[leaves], after[leaves]
+    more = np.where(before > 0, after / np.maximum(before, 1e-9) - 1, 0.0)
     chance = padded.kpis[kpi].chance[leaves, which]
     effort = 1 + assumed.effort * np.maximum(more, 0.0) * chance
-    reach = [_reach(ground.years[leaves], each[leaves], effort) for each in (before, after)]
+    reach = [_reach(drawn, each, effort) for each in (before, after)]
     leaving = assumed.attrition * max(reach[0] - reach[1], 0.0)
     factor = effort * (1 - leaving * assumed.lost)
-    years = factor.astype(np.float32) @ ground.years[leaves]
-    hit = years >= company * (1 - 1e-6)
+    sold = factor.astype(np.float32) @ drawn
+    hit = sold >= company * (1 - 1e-6)
     row = {
-        "handed": float(after[leaves].sum() / company - 1) if company else 0.0,
+        "handed": float(after.sum() / company - 1) if company else 0.0,
         "p_company": float(hit.mean()),
         "reach": reach[1],
     }
-    if pay is not None and target_pay is not None:
-        names = [tree.nodes[leaf] for leaf in leaves]
-        paid = target_pay.reindex(names).fillna(0.0).to_numpy(float)
+    if pay is not None and paid is not None:
         row["pay"] = sum(
-            float(paid[number])
-            * float(
-                attainment_pay(pay, ground.years[leaf] * factor[number], float(after[leaf])).mean()
+            float(
+                paid[part]
+                @ attainment_pay(pay, drawn[part] * factor[part, None], after[part]).mean(axis=1)
             )
-            for number, leaf in enumerate(leaves)
-            if paid[number]
+            for part in np.array_split(np.flatnonzero(paid), 1 + len(paid) // AT_ONCE)
         )
-    expected = float(ground.years[0].mean())
-    row |= {"attrition": leaving, "output": float(years.mean()) / expected - 1 if expected else 0.0}
+    expected = float(years[0].mean())
+    row |= {"attrition": leaving, "output": float(sold.mean()) / expected - 1 if expected else 0.0}
     return row, hit
 
 

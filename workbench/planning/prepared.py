@@ -275,8 +275,10 @@ def padding_of(padding: Mapping[str, float], tree: Tree) -> Floats:
     """What each node adds as it hands its target down, shape (nodes,)."""
     out = np.zeros(len(tree))
     if padding:
-        for node in tree.inner:
-            out[node] = padding.get(tree.kinds[tree.children(int(node))[0]], 0.0)
+        start, children = tree.child_lists
+        first = children[start[tree.inner]]
+        part = np.array([padding.get(kind, 0.0) for kind in tree.levels])
+        out[tree.inner] = part[tree.kind_number[first]]
     return out
 
 

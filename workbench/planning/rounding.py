@@ -70,6 +70,14 @@ def round_years(tree: Tree, real: Floats, *, root: int, padding: Floats, manager
     return _years(start, children, leaf, real, int(root), padding, manager)
 
 
+def kept_years(tree: Tree, years: Ints) -> Ints:
+    """What each inner node keeps of its year beside its children; 0 of leaves, shape (nodes,)."""
+    kept = years.copy()
+    kept[tree.leaves] = 0
+    np.subtract.at(kept, tree.parent[1:], years[1:])
+    return kept
+
+
 def round_months(
     tree: Tree, years: Ints, profiles: Floats, locks: Sequence[MonthLock] = ()
 ) -> Rounded:
@@ -101,9 +109,7 @@ def round_months(
     cells[tree.leaves] = (
         held_cells(tree, years, profiles, locks) if locks else years[tree.leaves, None] * profiles
     )
-    kept = years.copy()
-    kept[tree.leaves] = 0
-    np.subtract.at(kept, tree.parent[1:], years[1:])
+    kept = kept_years(tree, years)
     for node in tree.inner[::-1]:
         below = cells[tree.children(node)].sum(axis=0)
         if kept[node]:

@@ -21,7 +21,7 @@ from workbench.planning.effects import with_effects
 from workbench.planning.prepared import Ground, Prepared, Rules, prepare
 from workbench.planning.tiers import Goal
 from workbench.planning.tree import Tree
-from workbench.planning.working import KpiTargets, kinds_of, of_kpi
+from workbench.planning.working import KpiTargets, of_kpi
 
 Floats = NDArray[np.float64]
 ALL = "all"
@@ -232,7 +232,7 @@ class Targets:
             reach (expected share of them that reach), reach_low, reach_high (80 % of draws).
         """
         tree = self.tree
-        counts = kinds_of(tree)[1]
+        counts = np.bincount(tree.kind_number, minlength=len(tree.levels)).tolist()
         rows: list[tuple[Any, ...]] = []
         every = np.ones((len(counts) + 1, len(self.tiers), self.prepared.draws.count), dtype=bool)
         for kpi, found in self.kpis.items():

@@ -173,18 +173,14 @@ def _steps(goal: Goal, tiers: Sequence[str]) -> Floats:
 
 
 def _check(goal: Goal, tiers: Sequence[str], amounts: Floats) -> None:
-    where = f"goal of {goal.kpi}: " + ", ".join(
-        f"{tier} {amount:,.10g}" for tier, amount in zip(tiers, amounts, strict=True)
-    )
     if not np.isfinite(amounts).all() or (amounts < 0).any():
-        raise ParameterError(
-            "a target is a number that is not negative", where=where, do="correct the goal"
-        )
-    if (np.diff(amounts) * (-1 if goal.down else 1) < 0).any():
-        raise ParameterError(
-            "tiers rise from one to the next where less is better"
-            if goal.down
-            else "tiers fall from one to the next",
-            where=where,
-            do="order them from easy to hard",
-        )
+        wrong, do = "a target is a number that is not negative", "correct the goal"
+    elif (np.diff(amounts) * (-1 if goal.down else 1) < 0).any():
+        wrong = "tiers fall from one to the next"
+        if goal.down:
+            wrong = "tiers rise from one to the next where less is better"
+        do = "order them from easy to hard"
+    else:
+        return
+    told = ", ".join(f"{tier} {amount:,.10g}" for tier, amount in zip(tiers, amounts, strict=True))
+    raise ParameterError(wrong, where=f"goal of {goal.kpi}: {told}", do=do)

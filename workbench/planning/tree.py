@@ -6,7 +6,7 @@ nothing computed on the tree depends on the order of rows.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -14,9 +14,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.compiled import njit
 from workbench.errors import InputError
 
 Ints = NDArray[np.int64]
+Floats = NDArray[np.float64]
 #: Kind of a node by its depth, where the table tells none.
 KINDS = ("company", "region", "province", "person")
 
@@ -126,6 +128,12 @@ class Tree:
         order = np.argsort(self.depth, kind="stable")
         return tuple(dict.fromkeys(self.kinds[node] for node in order))
 
+    @cached_property
+    def kind_number(self) -> Ints:
+        """Number of each node's kind among the `levels`."""
+        order = {kind: number for number, kind in enumerate(self.levels)}
+        return np.array([order[kind] for kind in self.kinds], dtype=np.int64)
+
     def children(self, node: int) -> Ints:
         """Places of a node's children."""
         start, order = self.child_lists
@@ -154,20 +162,74 @@ class Tree:
             )
         return np.array([self.place[name] for name in names], dtype=np.int64)
 
-    def up(self, values: NDArray[np.float64]) -> NDArray[np.float64]:
+    def up(self, values: Floats) -> Floats:
         """Add leaves up to all nodes: shape (leaves, ...) to (nodes, ...)."""
-        out = np.zeros((len(self), *values.shape[1:]), dtype=values.dtype)
+        out = np.empty((len(self), *values.shape[1:]))
         out[self.leaves] = values
-        for node in range(len(self) - 1, 0, -1):
-            out[self.parent[node]] += out[node]
+        flat = out.reshape(len(self), -1)
+        waiting = np.zeros((int(self.depth.max()) + 1, flat.shape[1]))
+        _carry(self.depth, self.leaf_number, flat, waiting)
         return out
+
+    def blocks_up(
+        self, values: Callable[[Ints], Floats], *, size: int = 128
+    ) -> Iterator[tuple[slice, Floats]]:
+        """Add leaves up as `up` does, some nodes at a time: draws of a large tree fill a memory.
+
+        Parameters
+        ----------
+        values : callable
+            Numbers of some leaves to their values, shape (leaves, columns).
+        size : int
+            Nodes at a time.
+
+        Yields
+        ------
+        tuple of slice and numpy.ndarray, shape (some nodes, columns)
+            Places of nodes and their sums, the last nodes first.
+        """
+        waiting = np.zeros((0, 0))
+        for end in range(len(self), 0, -size):
+            rows = slice(max(end - size, 0), end)
+            leaf = self.leaf_number[rows]
+            given = values(leaf[leaf >= 0])
+            if end == len(self):
+                waiting = np.zeros((int(self.depth.max()) + 1, given.shape[1]))
+            sums = np.empty((len(leaf), waiting.shape[1]))
+            sums[leaf >= 0] = given
+            _carry(self.depth[rows], leaf, sums, waiting)
+            yield rows, sums
+
+    def of_kind(self, *kinds: str) -> NDArray[np.bool_]:
+        """Which nodes are of one of some kinds, shape (nodes,)."""
+        wanted = np.array([kind in kinds for kind in self.levels])
+        return wanted[self.kind_number]
 
     def table(self) -> pd.DataFrame:
         """The tree as a table: node, parent, kind, depth."""
+        return self._table.copy(deep=False)
+
+    @cached_property
+    def _table(self) -> pd.DataFrame:
         up = [None if parent < 0 else self.nodes[parent] for parent in self.parent]
         return pd.DataFrame(
             {"node": self.nodes, "parent": up, "kind": self.kinds, "depth": self.depth}
         )
+
+
+@njit()
+def _carry(depth: Ints, leaf: Ints, sums: Floats, waiting: Floats) -> None:
+    """From the last node to the first: an inner node takes what waits for it, and adds to above.
+
+    By depth, `waiting` holds what the nodes so far bring the one node above them.
+    """
+    for node in range(len(sums) - 1, -1, -1):
+        level = depth[node]
+        if leaf[node] < 0:
+            sums[node] = waiting[level]
+            waiting[level] = 0.0
+        if level:
+            waiting[level - 1] += sums[node]
 
 
 def as_tree(tree: Tree | pd.DataFrame) -> Tree:

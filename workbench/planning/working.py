@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property, partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,34 +23,112 @@ Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, eq=False, repr=False)
+class TierTargets:
+    """Targets of one KPI and tier, in units; months are split when they are first asked for.
+
+    Attributes
+    ----------
+    years : numpy.ndarray of int64, shape (nodes,)
+        Sums over months; of a KPI that is averaged, its target for all months together.
+    top_down_years : numpy.ndarray, shape (nodes,)
+        Share of the company's goal, before padding, entries and rounding.
+    split : callable
+        Makes `units`, `own` and `top_down`.
+    """
+
+    years: Ints
+    top_down_years: Floats
+    split: Callable[[], tuple[Ints, Ints, Floats]]
+
+    @property
+    def units(self) -> Ints:
+        """Targets by month, shape (nodes, months)."""
+        return self._months[0]
+
+    @property
+    def own(self) -> Ints:
+        """What inner nodes keep themselves; below zero, padding that they hand down."""
+        return self._months[1]
+
+    @property
+    def top_down(self) -> Floats:
+        """`top_down_years` by month."""
+        return self._months[2]
+
+    def check(self) -> None:
+        """Split the months now, so that locks of months that cannot hold are told."""
+        _ = self._months
+
+    @cached_property
+    def _months(self) -> tuple[Ints, Ints, Floats]:
+        return self.split()
+
+
+@dataclass(frozen=True, eq=False, repr=False)
 class KpiTargets:
-    """Targets of one KPI.
+    """Targets of one KPI; months and chances are worked out when they are first asked for.
 
     Attributes
     ----------
     unit : float
         Amount of one unit.
-    units, own : numpy.ndarray of int64, shape (tiers, nodes, months)
-        Targets and what inner nodes keep themselves (below zero: padding handed down), in units.
-    years : numpy.ndarray of int64, shape (tiers, nodes)
-        Sums over months; of a KPI that is averaged, its target for all months together.
-    top_down : numpy.ndarray, shape (tiers, nodes, months)
-        Share of the company's goal, before padding, entries and rounding, in units.
-    top_down_years : numpy.ndarray, shape (tiers, nodes)
-    chance : numpy.ndarray, shape (nodes, tiers)
-        Chance of the year.
-    hits : numpy.ndarray of int32, shape (kinds, tiers, draws)
-        How many nodes of each kind reach the year in each draw.
+    by_tier : tuple of TierTargets
+    tree : Tree
+    ground : Ground
+        Whose draws chances are counted on.
+    down : bool
+        Less is better.
     """
 
     unit: float
-    units: Ints
-    own: Ints
-    years: Ints
-    top_down: Floats
-    top_down_years: Floats
-    chance: Floats
-    hits: Ints
+    by_tier: tuple[TierTargets, ...]
+    tree: Tree
+    ground: Ground
+    down: bool
+
+    @cached_property
+    def years(self) -> Ints:
+        """Targets of the year in units, shape (tiers, nodes)."""
+        return np.stack([each.years for each in self.by_tier])
+
+    @cached_property
+    def top_down_years(self) -> Floats:
+        """Shares of the goal before padding, entries, rounding, shape (tiers, nodes)."""
+        return np.stack([each.top_down_years for each in self.by_tier])
+
+    @cached_property
+    def units(self) -> Ints:
+        """Targets by month, shape (tiers, nodes, months)."""
+        return np.stack([each.units for each in self.by_tier])
+
+    @cached_property
+    def own(self) -> Ints:
+        """What inner nodes keep themselves, shape (tiers, nodes, months)."""
+        return np.stack([each.own for each in self.by_tier])
+
+    @cached_property
+    def top_down(self) -> Floats:
+        """`top_down_years` by month, shape (tiers, nodes, months)."""
+        return np.stack([each.top_down for each in self.by_tier])
+
+    @property
+    def chance(self) -> Floats:
+        """Chance of the year, shape (nodes, tiers)."""
+        return self._counted[0]
+
+    @property
+    def hits(self) -> Ints:
+        """How many nodes of each kind reach the year in each draw, shape (kinds, tiers, draws)."""
+        return self._counted[1]
+
+    @cached_property
+    def _counted(self) -> tuple[Floats, Ints]:
+        heavy = self.ground.held.weights
+        thresholds = np.asarray(self.years.T * self.unit, dtype=np.float64)
+        if heavy is not None:
+            thresholds = thresholds * heavy.sum(axis=1)[:, None]
+        kinds, count = self.tree.kind_number, len(self.tree.levels)
+        return count_hits(self.ground.years, thresholds, kinds, count, down=self.down)
 
 
 def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
@@ -83,7 +163,10 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
             tier=tier,
         )
         if heavy is None:
-            parts.append(_summed(prepared, ground, goal, root, bounds, held, padding, factor))
+            part = _summed(prepared, ground, goal, root, bounds, padding, factor, held)
+            if held:
+                part.check()
+            parts.append(part)
         elif held:
             raise ParameterError(
                 f"{kpi} is averaged: its months are not split, and cannot be locked",
@@ -92,20 +175,7 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
             )
         else:
             parts.append(_averaged(prepared, ground, goal, root, bounds))
-    units, own, years, top, top_years = (np.stack(part) for part in zip(*parts, strict=True))
-    thresholds = years.T * goal.unit
-    if heavy is not None:
-        thresholds = thresholds * heavy.sum(axis=1)[:, None]
-    kinds, counts = kinds_of(tree)
-    chance, hits = count_hits(ground.years, thresholds, kinds, len(counts), down=down)
-    return KpiTargets(goal.unit, units, own, years, top, top_years, chance, hits)
-
-
-def kinds_of(tree: Tree) -> tuple[Ints, list[int]]:
-    """Number of each node's kind, and how many nodes each kind has."""
-    order = {kind: number for number, kind in enumerate(tree.levels)}
-    kinds = np.array([order[kind] for kind in tree.kinds], dtype=np.int64)
-    return kinds, np.bincount(kinds, minlength=len(order)).tolist()
+    return KpiTargets(goal.unit, tuple(parts), tree, ground, down)
 
 
 def _summed(
@@ -114,10 +184,10 @@ def _summed(
     goal: Goal,
     root: int,
     bounds: Bounds,
-    held: list[MonthLock],
     padding: Floats,
     factor: float,
-) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+    held: list[MonthLock],
+) -> TierTargets:
     tree = prepared.tree
     none = np.zeros(len(tree))
     plain = fill(tree, ground.weights, root=root, bounds=_loose(tree), padding=none, unit=goal.unit)
@@ -128,14 +198,19 @@ def _summed(
     real = fill(tree, weights, root=root, bounds=bounds, padding=padding, unit=goal.unit)
     manager = prepared.rules.residual == "manager"
     years = round_years(tree, real, root=root, padding=padding, manager=manager)
-    rounded = round_months(tree, years, ground.profiles, held)
-    months = tree.up(top[:, None] * ground.profiles)
-    return rounded.units, rounded.own, years, months, plain
+    return TierTargets(years, plain, partial(_months, tree, years, top, ground.profiles, held))
+
+
+def _months(
+    tree: Tree, years: Ints, top: Floats, profiles: Floats, held: list[MonthLock]
+) -> tuple[Ints, Ints, Floats]:
+    rounded = round_months(tree, years, profiles, held)
+    return rounded.units, rounded.own, tree.up(top[:, None] * profiles)
 
 
 def _averaged(
     prepared: Prepared, ground: Ground, goal: Goal, root: int, bounds: Bounds
-) -> tuple[Ints, Ints, Ints, Floats, Floats]:
+) -> TierTargets:
     tree = prepared.tree
     heavy = ground.held.weights
     assert heavy is not None
@@ -146,10 +221,16 @@ def _averaged(
     month = np.where(heavy > 0, ground.months.mean / np.where(heavy > 0, heavy, 1.0), np.nan)
     season = np.nan_to_num(month / goal.unit - expected[:, None])
     plain = move(tree, expected, whole, root=root, bounds=_loose(tree), unit=goal.unit)
-    real = move(tree, expected, whole, root=root, bounds=bounds, unit=goal.unit)
+    real = plain
+    if bounds.limits:
+        real = move(tree, expected, whole, root=root, bounds=bounds, unit=goal.unit)
     years = np.rint(real).astype(np.int64)
+    return TierTargets(years, plain, partial(_seasonal, real, plain, season))
+
+
+def _seasonal(real: Floats, plain: Floats, season: Floats) -> tuple[Ints, Ints, Floats]:
     units = np.maximum(np.rint(real[:, None] + season), 0).astype(np.int64)
-    return units, np.zeros_like(units), years, plain[:, None] + season, plain
+    return units, np.zeros_like(units), plain[:, None] + season
 
 
 def _loose(tree: Tree) -> Bounds:
