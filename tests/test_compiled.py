@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from workbench import compiled
+from workbench.commands.compiling import compile_all
 
 
 @pytest.fixture
@@ -55,3 +56,38 @@ def test_a_compiled_function_computes(tmp_path: Path, monkeypatch: pytest.Monkey
 
     assert double(1.5) == 3.0
     assert str(tmp_path) == numba.config.CACHE_DIR
+
+
+def test_every_compiled_function_is_compiled_ahead():
+    """Else the first study on a new machine would compile it while somebody waits."""
+    known = compiled.kept()
+    if known is None:
+        known = compile_all()
+    assert set(compiled.functions()) == set(known)
+
+
+def test_what_is_compiled_is_noted_until_its_code_changes_or_is_gone(
+    room: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cache = tmp_path / "cache"
+    monkeypatch.setattr(compiled, "_asked", lambda: str(cache))
+    folder = folder_of(cache)
+    folder.mkdir(parents=True)
+    assert compiled.kept() is None
+    compiled.keep(["b", "a"])
+    assert compiled.kept() == ["a", "b"]
+    folder.rmdir()
+    assert compiled.kept() is None
+    folder.mkdir()
+    (room / "b.py").write_text("@njit()\ndef f(): return 2\n")
+    folder_of(cache).mkdir()
+    assert compiled.kept() is None
+    compiled._folder.cache_clear()
+
+
+def test_a_function_is_ready_with_those_it_calls() -> None:
+    from workbench.pay import kernels
+
+    kernels.scaled(7, 3, 2, True)
+    ready = compiled.ready()
+    assert {"workbench.pay.kernels.scaled", "workbench.pay.kernels._product"} <= ready

@@ -73,13 +73,3 @@ def model(name: str) -> Model:
 def models(names: list[str] | tuple[str, ...]) -> tuple[Model, ...]:
     """Return models by name, in this order."""
     return tuple(model(name) for name in names)
-
-
-def compile_all() -> None:
-    """Call every model once on small series, so that its compiled parts are kept for later."""
-    import numpy as np
-
-    time = np.arange(60.0)
-    example = Batch.of([3 + time % 12 + 0.1 * time, np.where(time % 4 == 0, 3.0, 0.0)] * 2, 12)
-    for name in MODELS:
-        model(name).points(example, 6)
