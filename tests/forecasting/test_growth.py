@@ -12,9 +12,9 @@ from pydantic import ValidationError
 
 from tests.planners.conftest import Talk
 from workbench.company import open_company
-from workbench.errors import ParameterError
+from workbench.errors import MissingTableError, ParameterError
 from workbench.forecasting.growth import read_growth
-from workbench.forecasting.outlook import assumed, bookings, judgement
+from workbench.forecasting.outlook import assumed, bookings, judgement, promotions
 from workbench.forecasting.outlook.bookings import Settings
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.study_forecast import STUDY, Params, answer, compute, prepare
@@ -22,6 +22,7 @@ from workbench.planners.layouts.forecast import LAYOUT
 from workbench.planners.session import Session
 from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
+from workbench.told import Missing
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 EN, ZH = Language("en"), Language("zh")
@@ -207,6 +208,32 @@ def test_collections_coverage_and_deals_follow(ready):
     assert less["collections_median"] < usual.summary()["collections_median"]
 
 
+def test_promotions_grow_in_proportion_where_lines_have_them(ready):
+    usual = ready.outlook
+    made = ready.answers["promotions"]
+    _, brought = promotions.brought(usual, made)
+    none, twice = (answer(ready, asked(promoted=each)).outlook for each in (0, 2))
+    assert twice.mean[0] - usual.mean[0] == pytest.approx(brought)
+    assert usual.mean[0] - none.mean[0] == pytest.approx(brought)
+    twice.tree.check(twice.draws[11])
+    shares = made.usual.groupby("product_line")["share"].sum()
+    for line in ("equipment", "service", "consumables"):
+        place = usual.tree.place(line)
+        moved = not np.allclose(twice.draws[:, place], usual.draws[:, place], rtol=1e-9)
+        assert moved == (shares[line] > 0)
+    page = answer(ready, asked(promoted=2)).page(EN)
+    assert "promotions 2.0×" in page.lead
+
+
+def test_promotions_nobody_knows_of_are_refused_beside_their_control(ready):
+    unknown = Missing(MissingTableError("price_promotion", "no promotions", do="import them"))
+    blind = replace(ready, answers={**ready.answers, "promotions": unknown}, held={})
+    with pytest.raises(ParameterError, match="no promotions") as raised:
+        answer(blind, asked(promoted=2))
+    assert raised.value.where == "promoted: 2"
+    answer(blind, asked())
+
+
 def test_a_lock_stands_over_the_growth(ready):
     values = {"locks": ("east=230000000",)}
     held, grown = answer(ready, asked(**values)), answer(ready, asked(assumed=0.1, **values))
@@ -229,7 +256,7 @@ def test_the_report_says_what_is_assumed_and_what_it_makes(ready, lang):
     added = grown.summary()["total_median"] - usual
     assert lang.signed_money(added, currency="CNY") in page.finding
     october = lang.pick("East +10% from Oct 2026", "华东自2026年10月起+10%")
-    stated = dict(grown.assumptions(lang))[lang.pick("Growth assumed", "假设增长")]
+    stated = dict(grown.assumptions(lang))[lang.pick("Added to the models", "模型之上")]
     for said in (
         page.lead,
         stated,

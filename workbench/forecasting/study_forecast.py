@@ -17,6 +17,7 @@ from pydantic import field_validator
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
+from workbench.errors import ParameterError
 from workbench.told import Answered, Missing, WhenAsked
 
 if TYPE_CHECKING:
@@ -152,6 +153,17 @@ class Params(BaseParams):
             "按大区、产品线或大区/产品线在模型之上假设的增长，如east=5%；带月份则自该月起，"
             "如east@2026-10=5%",
         ),
+    )
+    promoted: float = field(
+        1.0,
+        ge=0,
+        le=5,
+        step=0.1,
+        unit="times",
+        title="Promotions",
+        help="Promotions of the months ahead in multiples of those usual in these months, which"
+        " the models hold; 0 is none",
+        zh=("促销力度", "预测期内促销相当于常年同月的倍数（模型已含常年促销）；0为无促销"),
     )
     locks: tuple[str, ...] = field(
         (),
@@ -298,7 +310,8 @@ def compute(company: Company, params: Params) -> ForecastStudy:
     InputError
         If the company has neither contracts nor order lines, or the file of overrides lacks.
     ParameterError
-        If a region, or a node to lock or to assume growth of, is not known.
+        If a region, or a node to lock or to assume growth of, is not known; or promotions are to
+        be other than usual, and nothing is known of them.
     InfeasibleError
         If locks and overrides clash.
     """
@@ -361,10 +374,11 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
 def _ahead(ready: Prepared, params: Params) -> WhenAsked:
     """Answers about the months ahead; kept while only targets move."""
     from_files = params.overrides or params.entries  # what stands in them may change
-    key = (params.locks, params.kept, params.assumed, params.assumed_parts)
+    assumed = (params.assumed, params.assumed_parts, params.promoted)
+    key = (params.locks, params.kept, *assumed)
     if not from_files and key in ready.held:
         return ready.held[key]
-    given = {**ready.answers, **_held(ready.outlook, params)}
+    given = {**ready.answers, **_held(ready, params)}
     answers = WhenAsked({}, given)
     for name, question in _on_months(ready, params, answers).items():
         given.pop(name, None)
@@ -376,16 +390,31 @@ def _ahead(ready: Prepared, params: Params) -> WhenAsked:
     return answers
 
 
-def _held(plain: Outlook, params: Params) -> dict[str, Any]:
-    """The months ahead under the growth assumed, with locks and overrides held."""
+def _held(ready: Prepared, params: Params) -> dict[str, Any]:
+    """The months ahead under what is assumed, with locks and overrides held."""
     from workbench.forecasting.outlook import assumed, bookings, judgement
 
-    grown = assumed.grown(plain, params.assumed, params.assumed_parts)
+    promoted = _promoted(ready, params)
+    grown = assumed.grown(ready.outlook, params.assumed, params.assumed_parts, promoted=promoted)
     locks = judgement.read_locks(grown, params.locks)
     made = _overrides(grown, params)
     if made is not None:
         locks += judgement.locks_of(made, grown)
     return {"overrides": made, "outlook": bookings.held(grown, locks)}
+
+
+def _promoted(ready: Prepared, params: Params) -> Any:
+    """What other promotions than the usual multiply series by."""
+    if params.promoted == 1:
+        return 1.0
+    from workbench.forecasting.outlook import promotions
+
+    made = ready.answers["promotions"]
+    if isinstance(made, Missing):
+        error = made.error
+        where = f"promoted: {params.promoted:g}"
+        raise ParameterError(error.message, where=where, do=error.do) from error
+    return promotions.multiplied(ready.outlook, made, params.promoted)
 
 
 def _overrides(grown: Outlook, params: Params) -> Any:

@@ -1,4 +1,4 @@
-"""Growth assumed on top of the models: all draws of the months ahead, scaled from the series up.
+"""What is assumed on top of the models: draws of the months ahead, scaled from the series up.
 
 Nothing is forecast again. A series' future is multiplied, its range with it, and sums are added up
 anew, so that every level agrees in every draw. What has come already stays as it is.
@@ -23,8 +23,10 @@ from workbench.text import mark
 PARTS = "assumed_parts"
 
 
-def grown(plain: Outlook, share: float, parts: Sequence[str] = ()) -> Outlook:
-    """The same months ahead under the growth assumed, nothing locked.
+def grown(
+    plain: Outlook, share: float, parts: Sequence[str] = (), *, promoted: Floats | float = 1.0
+) -> Outlook:
+    """The same months ahead under what is assumed, nothing locked.
 
     Parameters
     ----------
@@ -36,6 +38,8 @@ def grown(plain: Outlook, share: float, parts: Sequence[str] = ()) -> Outlook:
         Growth of single nodes as `growth.read_growth` takes it. A series under several of them,
         and under the growth of all, is multiplied by each: 3% for all and 5% for the east make the
         east 1.03 x 1.05; the order does not matter.
+    promoted : numpy.ndarray, shape (series, horizon), optional
+        What other promotions than the usual multiply series by; `promotions.multiplied`.
 
     Returns
     -------
@@ -47,7 +51,7 @@ def grown(plain: Outlook, share: float, parts: Sequence[str] = ()) -> Outlook:
     ParameterError
         If a node is not known, or a month lies after the last one ahead.
     """
-    growth = _factors(plain, share, list(read_growth(parts)))
+    growth = _factors(plain, share, list(read_growth(parts))) * promoted
     if (growth == 1).all():
         return plain
     changed = replace(plain, growth=growth, plain=plain)
@@ -55,7 +59,7 @@ def grown(plain: Outlook, share: float, parts: Sequence[str] = ()) -> Outlook:
 
 
 def entries(found: Outlook, share: float, parts: Sequence[str]) -> pd.DataFrame:
-    """What is assumed, one row an entry.
+    """Growth assumed, one row an entry.
 
     Returns
     -------
@@ -66,7 +70,8 @@ def entries(found: Outlook, share: float, parts: Sequence[str]) -> pd.DataFrame:
     rows = [(TOTAL, found.scope.months[0], share)] if share else []
     for each in read_growth(parts):
         node, start = _place(found, each)
-        rows.append((node, found.scope.months[start], each.share))
+        if each.share:
+            rows.append((node, found.scope.months[start], each.share))
     table = pd.DataFrame(rows, columns=["node", "first", "growth"])
     order = table["node"].map(found.tree.place)
     return table.assign(order=order).sort_values(["order", "first"], ignore_index=True)[

@@ -31,7 +31,7 @@ PARTS: dict[str, tuple[str, str]] = {
     "to_come": ("Still to be created", "尚待新建"),
     "series": ("Deals by their own history", "按商机历史推算"),
     "regular": ("Without a deal", "日常业务"),
-    "assumed": ("Growth assumed", "假设增长"),
+    "assumed": ("Assumptions", "假设"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
 }
 #: Open deals whose lift is worked out: the others carry next to nothing of the spread.
@@ -282,7 +282,7 @@ def _weights_of_deals(found: Outlook) -> Floats:
         growth = np.ones((len(found.tree.series) + 1, len(weights)))  # the last row: no series
         growth[:-1, found.pipeline.periods.isin(found.scope.months)] = found.growth
         cells = rows["region"].astype(str) + "/" + rows["product_line"].astype(str)
-        out *= growth[pd.Index(found.tree.series).get_indexer(list(cells))]
+        out *= growth[pd.Index(found.tree.series).get_indexer(pd.Index(cells))]
     return out
 
 

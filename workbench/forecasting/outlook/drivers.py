@@ -18,7 +18,7 @@ CAUSES: dict[str, tuple[str, str]] = {
     "promotions": ("Promotions", "促销"),
     "trend": ("Trend of regular business", "日常业务趋势"),
     "deals": ("Deals", "商机"),
-    "assumed": ("Growth assumed", "假设增长"),
+    "assumed": ("Assumptions", "假设"),
     "adjustment": ("Locks and overrides", "锁定与调整"),
 }
 #: Months over which the place in the year is averaged.

@@ -108,6 +108,30 @@ def brought(found: Outlook, made: Promotions) -> tuple[float, float]:
     return float((past * then).sum()), float((_share(made.usual, found, months) * now).sum())
 
 
+def multiplied(found: Outlook, made: Promotions, times: float) -> Floats:
+    """What series are multiplied by where promotions are so many times the usual ones.
+
+    Their share of regular business grows in proportion, deals stay as they are.
+
+    Parameters
+    ----------
+    found : Outlook
+        As the models say: with the usual promotions.
+    made : Promotions
+    times : float
+        1 is as usual, 0 none.
+
+    Returns
+    -------
+    numpy.ndarray, shape (series, horizon)
+        On points, and so on draws.
+    """
+    regular = found.regular.points[found.tree.above :]
+    whole = regular + found.deals[found.tree.above :]
+    added = (times - 1) * _share(made.usual, found, found.scope.months) * regular
+    return 1 + np.divide(added, whole, out=np.zeros_like(whole), where=whole > 0)
+
+
 def _share(table: pd.DataFrame, found: Outlook, months: pd.DatetimeIndex) -> Floats:
     """Shares laid beside the series of the lowest level; shape (series, months)."""
     spread = table.pivot(index="product_line", columns="month", values="share")

@@ -68,7 +68,7 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
             if with_vat
             else lang.say("revenue without VAT, collections with VAT"),
             lang.pick(*ORGANISATIONS[result.params.organisation]),
-            *([lang.say("growth assumed: {entries}", entries=assumed)] if assumed else []),
+            *([lang.say("assumed: {entries}", entries=assumed)] if assumed else []),
             lang.say("{draws} draws", draws=lang.number(result.params.draws)),
         ]
     )

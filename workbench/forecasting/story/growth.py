@@ -1,4 +1,4 @@
-"""The growth assumed on top of the models: what is assumed, in words, and what it makes."""
+"""What is assumed on top of the models: in words, and what it makes."""
 
 from __future__ import annotations
 
@@ -19,19 +19,22 @@ if TYPE_CHECKING:
 
 
 def entries(result: ForecastStudy) -> pd.DataFrame:
-    """What is assumed, one row an entry; see `outlook.assumed.entries`."""
+    """Growth assumed, one row an entry; see `outlook.assumed.entries`."""
     params = result.params
     return assumed.entries(result.outlook, params.assumed, params.assumed_parts)
 
 
 def listed(result: ForecastStudy, lang: Language) -> str:
-    """What is assumed: "all +3%, East +5% from Oct 2026"; "" where nothing is."""
+    """What is assumed: "all +3%, East +5% from Oct 2026, promotions 2×"; "" where nothing is."""
     if result.outlook.plain is None:
         return ""
-    return lang.pause.join(
+    said = [
         _entry(result, node, first, growth, lang)
         for node, first, growth in entries(result).itertuples(index=False)
-    )
+    ]
+    if result.params.promoted != 1:
+        said.append(lang.say("promotions {times}", times=lang.ratio(result.params.promoted)))
+    return lang.pause.join(said)
 
 
 def _entry(
@@ -51,7 +54,7 @@ def headline(result: ForecastStudy, lang: Language) -> str:
     if result.outlook.plain is None:
         return ""
     change = lang.signed_money(_median(result) - _median_without(result), currency=currency(result))
-    return lang.say("of it assumed growth {change}", change=change)
+    return lang.say("of it assumptions {change}", change=change)
 
 
 def sentence(result: ForecastStudy, lang: Language) -> str:

@@ -18,7 +18,7 @@ KEY_FIGURES: dict[str, Label] = {
     "total_high80": ("Total, upper end of 80%", "合计80%上限", "money"),
     "total_done": ("Booked so far", "已实现", "money"),
     "total_mean": ("Total, expected", "合计期望值", "money"),
-    "total_models": ("Total without growth assumed, median", "不含假设增长的合计中位数", "money"),
+    "total_models": ("Total by the models alone, median", "仅按模型的合计中位数", "money"),
     "chance_floor": ("Chance of floor", "保底目标概率", "percent"),
     "chance_base": ("Chance of base", "基准目标概率", "percent"),
     "chance_stretch": ("Chance of stretch", "挑战目标概率", "percent"),

@@ -74,7 +74,7 @@ def _fan(result: ForecastStudy, node: str, scale: Any, lang: Language) -> Any:
         else lang.say("{node}: {amount} ahead", node=name, amount=amount)
     )
     table, place = monthly(found, node), found.tree.place(node)
-    if found.plain is not None and found.assumed[place].any():
+    if found.plain is not None and np.abs(found.assumed[place]).max() >= 1:
         table = growth.with_plain(table, found.without.draws[:, place])
     return trend_band(
         table,
@@ -269,7 +269,7 @@ def _lock_note(result: ForecastStudy, lang: Language) -> str:
     assumed = ""
     if found.plain is not None:
         assumed = lang.say(
-            "Growth assumed on top of the models: {entries}.", entries=growth.listed(result, lang)
+            "Assumed on top of the models: {entries}.", entries=growth.listed(result, lang)
         )
     return lang.sentences([_held(result, lang), assumed])
 

@@ -64,7 +64,7 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
         "vintage": vintage_of(result.outlook),
         "season": drivers.season(result.outlook),
     }
-    if result.outlook.plain is not None:
+    if len(growth.entries(result)):
         found["growth_assumed"] = growth.entries(result)
     found |= {
         name: result.answer(question) for question, name in TABLES.items() if result.has(question)

@@ -62,12 +62,9 @@ LAYOUT = Layout(
             ),
         ),
         Group(
-            title=("Growth assumed", "假设增长"),
-            fields=("assumed", "assumed_parts"),
-            hint=(
-                "On top of what the models say; months that are over stay as they are.",
-                "在模型预测之上；已结月份不变。",
-            ),
+            title=("On top of the models", "模型之上的假设"),
+            fields=("assumed", "assumed_parts", "promoted"),
+            hint=("Months that are over stay as they are.", "已结月份不变。"),
         ),
         Group(
             title=("Judgement", "人工调整"),
