@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from tests.planners.served import make_little_project
 from workbench.errors import ParameterError
+from workbench.planners import Planner
 from workbench.planners.app.server import serve, write_pages
 from workbench.planners.app.uploads import LARGEST, refusal, safe_name
 from workbench.studies.project import find_project
@@ -33,6 +35,44 @@ def test_every_study_has_a_page_and_those_with_a_notebook_are_started_ahead(tmp_
     assert {"little", "sales_analysis"} <= pages
     notebook = json.loads((tmp_path / "pages" / "sales_analysis.ipynb").read_text("utf-8"))
     assert '"sales_analysis")' in "".join(notebook["cells"][-1]["source"])
+
+
+def test_small_messages_of_a_kernel_leave_at_once(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
+    from jupyter_server.services.kernels.websocket import KernelWebsocketHandler
+
+    from workbench.planners.app import connection, server
+
+    project = find_project(make_little_project(tmp_path / "p"))
+    app = server._made(project, EN, tmp_path, [])
+    app.load_config_environ()
+    assert app.kernel_websocket_connection_class is connection.PromptConnection
+
+    said: list[object] = []
+    monkeypatch.setattr(
+        connection.ZMQChannelsWebsocketConnection, "connect", lambda self: said.append("connected")
+    )
+    handler = KernelWebsocketHandler.__new__(KernelWebsocketHandler)
+    handler.kernel_id = "k"
+    monkeypatch.setattr(handler, "set_nodelay", said.append, raising=False)
+    connection.PromptConnection(websocket_handler=handler).connect()
+    assert said == [True, "connected"]
+
+
+def test_what_a_page_sends_is_not_told_back_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    project = make_little_project(tmp_path / "p")
+    monkeypatch.chdir(project)
+    planner = Planner(project / "company", "little")
+    _, down, up = planner.widget().children
+    assert planner.session.worker.wait(20)
+    sent: list[dict[str, Any]] = []
+    monkeypatch.setattr(type(up), "_send", lambda self, content, **_: sent.append(content))
+    event = {"id": 1, "do": "set", "name": "people", "value": "20"}
+    up.set_state({"value": json.dumps({"events": [event]})})
+    assert planner.session.trial.now.people == 20
+    assert planner.session.worker.wait(20)
+    assert '"ack": 1' in down.value
+    assert sent == []
+    planner.session.worker.close()
 
 
 def test_a_large_file_is_refused_with_the_command_to_use():

@@ -97,7 +97,7 @@ class Planner:
         first = {**session.regions(), "status": f'<p class="hint">{wait}</p>'}
         frame = ipywidgets.HTML(value=page.frame(session.uid, first, session.lang))
         down = ipywidgets.HTML()
-        up = ipywidgets.Textarea()
+        up = _ear()
         for each, name in ((frame, "swp-frame"), (down, "swp-down"), (up, "swp-up")):
             each.add_class(name)
         box = ipywidgets.VBox([frame, down, up])
@@ -122,6 +122,17 @@ class Planner:
             display(HTML(f"<style>{page.css()}</style>"))
             display(Javascript(page.asset("planner.js")))
         display(self.widget())
+
+
+def _ear() -> Any:
+    """A hidden text area that is listened to; what it holds is not told back to the page."""
+    import ipywidgets
+    import traitlets
+
+    class Ear(ipywidgets.Textarea):
+        value = traitlets.Unicode().tag(sync=True, echo_update=False)
+
+    return Ear()
 
 
 def _project() -> Project | None:

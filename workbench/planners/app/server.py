@@ -179,6 +179,7 @@ def _made(project: Project, lang: Language, folder: Path, heated: list[str]) -> 
     from traitlets.config import Config
     from voila.app import Voila  # type: ignore[import-untyped]
 
+    from workbench.planners.app.connection import PromptConnection
     from workbench.planners.app.handlers import Place, handlers
 
     class PlannerApp(Voila):
@@ -209,4 +210,5 @@ def _made(project: Project, lang: Language, folder: Path, heated: list[str]) -> 
     config.MappingKernelManager.cull_idle_timeout = IDLE
     config.MappingKernelManager.cull_interval = 60
     config.Voila.log_level = logging.ERROR
+    config.Voila.kernel_websocket_connection_class = PromptConnection
     return PlannerApp(config=config)
