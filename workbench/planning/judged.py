@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from workbench.errors import NotIdentifiedError
 from workbench.planning import year_ahead as ahead
-from workbench.planning.company_year import REVENUE, ROOT, Ground
+from workbench.planning.company_year import MIDDLE, REVENUE, ROOT, Ground
 from workbench.planning.response import Response
+from workbench.planning.rounding import kept_years
 from workbench.planning.tiers import base_tier
 
 if TYPE_CHECKING:
@@ -111,14 +112,25 @@ def nodes(targets: Targets) -> pd.DataFrame:
     top_down."""
     tree, found = targets.tree, targets.kpis[REVENUE]
     goal, base = targets.target(REVENUE), base_tier(targets.tiers)
-    table = tree.table().set_index("node")
-    columns: dict[str, Any] = {name: table[name] for name in ("kind", "depth", "parent")}
+    columns: dict[str, Floats] = {}
     for number, code in enumerate(targets.tiers):
         columns |= {code: goal[:, number], f"p_{code}": found.chance[:, number]}
     columns["expected"] = targets.expected(REVENUE)
-    columns["own"] = found.own[base].sum(axis=1) * found.unit
+    columns["own"] = kept_years(tree, found.years[base]).astype(np.float64) * found.unit
     columns["top_down"] = found.top_down_years[base] * found.unit
-    return pd.DataFrame(columns, index=table.index)
+    table = tree.table().set_index("node")[["kind", "depth", "parent"]]
+    return pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
+
+
+def handed(targets: Targets, middle: str) -> pd.DataFrame:
+    """Sum of the base targets at each level down to the leaves, over the company's: kind, amount,
+    over."""
+    goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
+    # accounts without an owner are leaves beside provinces and people
+    levels = {ROOT: (ROOT,), "region": ("region",), middle: (*MIDDLE, "open")}
+    levels["person"] = ("person", "open")
+    amounts = np.array([goal[targets.tree.of_kind(*kinds)].sum() for kinds in levels.values()])
+    return pd.DataFrame({"kind": list(levels), "amount": amounts, "over": amounts / goal[0] - 1})
 
 
 def padding(targets: Targets, facts: Facts, params: Params) -> PaddingEffect | None:
@@ -161,9 +173,9 @@ def cover(targets: Targets, facts: Facts) -> pd.DataFrame | None:
     known = facts.pipeline
     if known is None:
         return None
-    rows = pd.DataFrame({"won": _expected(targets) * (1 - known.share)})
-    rows["open"] = known.open.reindex(rows.index).fillna(0.0)
-    table = rows.rename_axis("node").reset_index()
+    won = _expected(targets) * (1 - known.share)
+    there = known.open.reindex(won.index).fillna(0.0).to_numpy()
+    table = pd.DataFrame({"node": won.index, "won": won.to_numpy(), "open": there})
     return coverage(targets, kpi=REVENUE, pipeline=table, win_rate=known.win_rate)
 
 
@@ -228,7 +240,7 @@ def levers(targets: Targets, facts: Facts, params: Params) -> dict[str, Lever]:
     out["promotion"] = tried(effects, facts.promotion, off=off)
     effects = hires(
         prepared,
-        leaf=weakest_person(targets),
+        leaf=weakest(targets, "person"),
         count=float(params.hires),
         start=f"{year}-{params.hires_from:02d}",
         output=facts.output,
@@ -278,11 +290,17 @@ def _month_part(targets: Targets, month: int) -> float:
     return float(mean[month - 1] / mean.sum())
 
 
-def weakest_person(targets: Targets) -> str:
-    """The person least likely to reach base."""
-    people = np.flatnonzero(np.array(targets.tree.kinds) == "person")
-    chance = targets.kpis[REVENUE].chance[people, base_tier(targets.tiers)]
-    return str(targets.tree.nodes[people[int(chance.argmin())]])
+def weakest(targets: Targets, kind: str) -> str:
+    """The node of a kind that is least likely to reach base."""
+    places = np.flatnonzero(targets.tree.of_kind(kind))
+    chance = targets.kpis[REVENUE].chance[places, base_tier(targets.tiers)]
+    return targets.tree.nodes[places[int(chance.argmin())]]
+
+
+def reach(targets: Targets) -> float:
+    """Share of people expected to reach base."""
+    people = targets.tree.of_kind("person")
+    return float(targets.kpis[REVENUE].chance[people, base_tier(targets.tiers)].mean())
 
 
 def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFrame:
@@ -294,7 +312,7 @@ def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFra
     from workbench.planning.pace import resplit
 
     tree = targets.tree
-    leaver = params.leaver or weakest_person(targets)
+    leaver = params.leaver or weakest(targets, "person")
     at = int(tree.find([leaver], where="leaver")[0])
     goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
     ways = [[str(node) for node in team.index[team == team.get(leaver)]]]
@@ -308,13 +326,6 @@ def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFra
             break
     first = f"{str(targets.months[0])[:4]}-{params.leaver_from:02d}"
     return resplit(targets, kpi=REVENUE, leaver=leaver, first=first, to=to)
-
-
-def plain_reach(targets: Targets) -> float:
-    """Share of people who would reach base without padding."""
-    plain = targets.prepared.only([REVENUE]).change(padding={})
-    people = np.array(targets.tree.kinds) == "person"
-    return float(plain.kpis[REVENUE].chance[people, base_tier(targets.tiers)].mean())
 
 
 def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:

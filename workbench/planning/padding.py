@@ -74,12 +74,15 @@ class PaddingEffect:
         Whether any padding raises the company's chance by more than chance can explain.
     response : Response
         What was assumed.
+    plain : Targets
+        Without padding.
     """
 
     table: pd.DataFrame
     stops_at: float
     helps: bool
     response: Response
+    plain: Targets
 
 
 def padding_effect(
@@ -127,11 +130,10 @@ def padding_effect(
     which = prepared.tiers.index(tier) if tier else base_tier(prepared.tiers)
     paid = None if target_pay is None else paid_to(target_pay, prepared.tree)
     rows, hits = [], []
-    plain: Targets | None = None
+    plain = prepared.change(padding={})
     for scale in sorted({0.0, *map(float, scales)}):
         padded = {kind: min(part * scale, 1.0) for kind, part in prepared.padding.items()}
-        targets = prepared.change(padding=padded)
-        plain = plain or targets
+        targets = prepared.change(padding=padded) if scale else plain
         row, hit = _judge(plain, targets, kpi, which, assumed, pay, paid)
         rows.append({"scale": scale, **row})
         hits.append(hit)
@@ -140,7 +142,8 @@ def padding_effect(
     gain = hits[best].astype(float) - hits[0]
     error = float(gain.std()) / len(gain) ** 0.5
     helps = best > 0 and float(gain.mean()) > 1.96 * error
-    return PaddingEffect(table, float(table["handed"].iloc[best]) if helps else 0.0, helps, assumed)
+    stops_at = float(table["handed"].iloc[best]) if helps else 0.0
+    return PaddingEffect(table, stops_at, helps, assumed, plain)
 
 
 def _judge(

@@ -144,7 +144,7 @@ class Prepared:
             self,
             grounds={kpi: self.grounds[kpi] for kpi in kpis},
             goals={kpi: self.goals[kpi] for kpi in kpis},
-            made={},
+            made={name: {kpi: found[kpi] for kpi in kpis} for name, found in self.made.items()},
         )
 
     def change(

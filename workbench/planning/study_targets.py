@@ -450,9 +450,16 @@ class TargetStudy(Told):
     @cached_property
     def plain_reach(self) -> float:
         """Share of people who would reach base without padding."""
-        from workbench.planning.judged import plain_reach
+        from workbench.planning.judged import reach
 
-        return plain_reach(self.targets)
+        return reach(self.targets if self.padding is None else self.padding.plain)
+
+    @cached_property
+    def handed(self) -> pd.DataFrame:
+        """Sum of the base targets at each level over the company's."""
+        from workbench.planning.judged import handed
+
+        return handed(self.targets, self.params.middle)
 
     @cached_property
     def padding(self) -> PaddingEffect | None:

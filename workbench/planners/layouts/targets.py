@@ -63,7 +63,7 @@ def _chances(results: TargetStudy, lang: Language) -> list[KeyFigure]:
     draws = results.targets.draws("revenue_net", str(table.index[0]))
     low, high = np.quantile(draws, [0.1, 0.9])
     ends = lang.interval(float(low), float(high), currency=currency(results))
-    count = lang.number(int((table["kind"] == "person").sum()))
+    count = lang.number(int(results.targets.tree.of_kind("person").sum()))
     return [
         KeyFigure(
             name="chance_base",

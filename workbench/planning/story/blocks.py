@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from workbench.planning.company_year import MIDDLE
 from workbench.planning.story.words import (
@@ -31,17 +32,15 @@ MOST_PEOPLE = 5
 
 def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> TableView:
     """Targets and chances down the tree; on the first page the weakest region is opened."""
-    table = wide(result)
-    shown = table if whole else _weakest_first(table, table[_opened(result, table)])
-    frame = shown.assign(
-        label=[
-            _stepped(name(result, str(node), lang), int(depth) - 1)
-            for node, depth in shown["depth"].items()
-        ],
-        strong=shown["depth"] <= (1 if whole else 0),
-    ).reset_index()
+    tree = result.targets.tree
+    shown = np.arange(len(tree)) if whole else _opened(result)
+    frame = wide(result).iloc[shown].reset_index()
+    frame["label"] = [
+        _stepped(name(result, tree.nodes[place], lang), int(tree.depth[place]) - 1)
+        for place in shown
+    ]
+    frame["strong"] = tree.depth[shown] <= (1 if whole else 0)
     one = scale(result, lang)
-    chances = table[table["kind"] == "region"]["p_base"]
     return TableView(
         frame,
         [
@@ -53,7 +52,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
             ),
         ],
         lang=lang,
-        title=_said_of_regions(result, chances, lang),
+        title=_said_of_regions(result, lang),
         subtitle=lang.say("Revenue of {year} without VAT, {unit}", year=result.year, unit=one.unit),
         caption=lang.say("Targets and chances by node"),
         scale=one,
@@ -71,9 +70,12 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
     )
 
 
-def _said_of_regions(result: TargetStudy, chances: pd.Series, lang: Language) -> str:
-    low = weakest(result)
-    said = {"name": name(result, low, lang), "chance": lang.probability(float(chances[low]))}
+def _said_of_regions(result: TargetStudy, lang: Language) -> str:
+    chances = _chances(result)[result.targets.tree.of_kind("region")]
+    said = {
+        "name": name(result, weakest(result), lang),
+        "chance": lang.probability(float(chances.min())),
+    }
     over = int((chances >= 0.5).sum())
     if not over:
         return lang.say(
@@ -87,30 +89,36 @@ def _said_of_regions(result: TargetStudy, chances: pd.Series, lang: Language) ->
     )
 
 
-def _weakest_first(table: pd.DataFrame, shown: pd.DataFrame) -> pd.DataFrame:
-    """Rows with the least likely region first, each followed by what is under it."""
-    top = table["kind"].eq("region") | table["kind"].eq("company")
-    group = top.cumsum()
-    order = table["p_base"].where(top).groupby(group).transform("first")
-    order = order.where(table["kind"] != "company", -1.0)
-    at = order.reindex(shown.index).argsort(kind="stable")
-    return shown.iloc[at]
-
-
 def _stepped(words: str, steps: int) -> str:
     """A name with a mark for each level below the regions: spaces are lost in tables."""
     return f"{_STEP * steps} {words}" if steps > 0 else words
 
 
-def _opened(result: TargetStudy, table: pd.DataFrame) -> Any:
-    """Company, regions, what is under the weakest, largest targets of its weakest province."""
-    low = weakest(result)
-    middle = table[(table["parent"] == low) & table["kind"].isin(MIDDLE)]
-    shown = (table["depth"] <= 1) | table.index.isin(middle.index)
+def _opened(result: TargetStudy) -> NDArray[np.int64]:
+    """Company, regions, what is under the weakest, largest targets of its weakest province.
+
+    Places of nodes, the company first, then regions from the least likely on, each followed by
+    what is under it.
+    """
+    tree, chance = result.targets.tree, _chances(result)
+    middle = tree.children(tree.place[weakest(result)])
+    middle = middle[tree.of_kind(*MIDDLE)[middle]]
+    shown = tree.depth <= 1
+    shown[middle] = True
     if len(middle):
-        people = table[table["parent"] == str(middle["p_base"].idxmin())]
-        shown |= table.index.isin(people.sort_values("base").index[-MOST_PEOPLE:])
-    return shown
+        people = tree.children(int(middle[chance[middle].argmin()]))
+        goal = result.targets.target("revenue_net")[people, TIERS.index("base")]
+        shown[people[np.argsort(goal, kind="stable")[-MOST_PEOPLE:]]] = True
+    top = tree.of_kind("company", "region")
+    order = chance[top][np.cumsum(top) - 1]  # of the region that a node is under
+    order[0] = -1.0
+    places = np.flatnonzero(shown)
+    return np.asarray(places[np.argsort(order[places], kind="stable")])
+
+
+def _chances(result: TargetStudy) -> NDArray[np.float64]:
+    """Chance of base of every node."""
+    return result.targets.kpis["revenue_net"].chance[:, TIERS.index("base")]
 
 
 def months(result: TargetStudy, lang: Language) -> Any:
@@ -118,18 +126,20 @@ def months(result: TargetStudy, lang: Language) -> Any:
     from workbench.charts import Measure, columns, named_lines
 
     targets = result.targets
-    base = targets.kpis["revenue_net"].units[1][0] * float(result.params.unit)
-    before = result.before.sum().to_numpy()
-    periods = pd.PeriodIndex([pd.Period(month, freq="M") for month in targets.months])
-    drawn = pd.concat(
-        [
-            pd.DataFrame({"period": periods, "name": str(each), "value": values})
-            for each, values in (
-                (lang.say("Target {year}", year=result.year), base),
-                (lang.say("{year} by month", year=result.year - 1), before),
-            )
-        ],
-        ignore_index=True,
+    found = targets.kpis["revenue_net"]
+    base = found.by_tier[TIERS.index("base")].units[0] * found.unit
+    before = result.before.to_numpy().sum(axis=0)
+    periods = pd.PeriodIndex(targets.months, freq="M")
+    names = [
+        lang.say("Target {year}", year=result.year),
+        lang.say("{year} by month", year=result.year - 1),
+    ]
+    drawn = pd.DataFrame(
+        {
+            "period": periods.append(periods),
+            "name": np.repeat(names, len(periods)),
+            "value": np.concatenate([base, before]),
+        }
     )
     most = int(np.argmax(base))
     return named_lines(
@@ -147,7 +157,7 @@ def months(result: TargetStudy, lang: Language) -> Any:
             unit="{unit}",
         ),
         measure=Measure("money", currency=currency(result)),
-        highlight=lang.say("Target {year}", year=result.year),
+        highlight=names[0],
         width=columns(6),
         height=190,
     )
@@ -189,17 +199,16 @@ def attained(result: TargetStudy, lang: Language) -> Any:
     """How many people attain how much of base, as expected over all draws."""
     from workbench.charts import columns, histogram, rounded_together
 
-    table = wide(result)
-    people = [str(node) for node in table.index[table["kind"] == "person"]]
+    targets = result.targets
+    people = np.flatnonzero(targets.tree.of_kind("person"))
+    goal = targets.target("revenue_net")[people, TIERS.index("base")]
+    drawn = targets.prepared.grounds["revenue_net"].years[people]
+    # a target met to the last unit that draws keep is met, one of nothing by anything
+    reached = drawn / np.where(goal > 0, goal, 1.0)[:, None] * (1 + 1e-6)
+    reached[goal <= 0] = 1.0
     edges = np.array([-np.inf, *np.round(np.arange(0.5, 1.51, 0.1), 2), np.inf])
-    counts = np.zeros(len(edges) - 1)
-    for node in people:
-        goal = float(table["base"][node])
-        drawn = result.targets.draws("revenue_net", node)
-        reached = drawn / goal if goal > 0 else np.ones_like(drawn)
-        # a target met to the last unit that draws keep is met
-        place = np.searchsorted(edges, reached * (1 + 1e-6), side="right") - 1
-        counts += np.bincount(place, minlength=len(counts)) / len(drawn)
+    above = np.array([np.count_nonzero(reached >= edge) for edge in edges])
+    counts = (above[:-1] - above[1:]) / drawn.shape[1]
     whole = rounded_together(counts, total=float(len(people)), step=1)
     over = edges[:-1] >= 1 - 1e-9
     bins = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": whole, "highlight": over})
@@ -223,13 +232,13 @@ def coverage(result: TargetStudy, lang: Language) -> TableView | None:
     deals = result.made.facts.pipeline
     if result.cover is None or deals is None:
         return None
-    rows = result.cover[result.cover["kind"].isin(["company", "region"])]
-    frame = rows.assign(
-        label=[name(result, node, lang) for node in rows["node"]],
-        strong=rows["kind"] == "company",
-    )
+    tree = result.targets.tree
+    shown = np.flatnonzero(tree.of_kind("company", "region"))
+    frame = result.cover.iloc[shown].reset_index(drop=True)
+    frame["label"] = [name(result, tree.nodes[place], lang) for place in shown]
+    frame["strong"] = tree.depth[shown] == 0
     one = scale(result, lang)
-    there, needed = float(rows["coverage"].iloc[0]), float(rows["coverage_needed"].iloc[0])
+    there, needed = float(frame["coverage"].iloc[0]), float(frame["coverage_needed"].iloc[0])
     return TableView(
         frame,
         [

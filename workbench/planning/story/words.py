@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pandas as pd
 
-from workbench.planning.company_year import MIDDLE
+from workbench.planning import judged
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -82,24 +82,13 @@ def chance(result: TargetStudy, code: str = "base") -> float:
 
 def reach(result: TargetStudy) -> float:
     """Share of people expected to reach their base target."""
-    table = wide(result)
-    people = table[table["kind"] == "person"]
-    return float(people["p_base"].mean())
+    return judged.reach(result.targets)
 
 
 def handed(result: TargetStudy) -> pd.DataFrame:
     """Sum of the base targets at each level down to the leaves, over the company's: kind, amount,
     over."""
-    table = wide(result)
-    rows, whole = [], float(table["base"].iloc[0])
-    middle = result.params.middle
-    for kind in ("company", "region", middle, "person"):
-        # accounts without an owner are leaves beside provinces and people
-        level = {middle: [*MIDDLE, "open"], "person": ["person", "open"]}.get(kind, [kind])
-        nodes = table["kind"].isin(level)
-        amount = float(table.loc[nodes, "base"].sum())
-        rows.append({"kind": kind, "amount": amount, "over": amount / whole - 1})
-    return pd.DataFrame(rows)
+    return result.handed
 
 
 def kind(code: str, lang: Language) -> str:
@@ -111,8 +100,7 @@ def kind(code: str, lang: Language) -> str:
 
 def weakest(result: TargetStudy, of: str = "region") -> str:
     """Node of a kind with the lowest chance of base."""
-    table = wide(result)
-    return str(table[table["kind"] == of]["p_base"].idxmin())
+    return judged.weakest(result.targets, of)
 
 
 def known(value: float | None) -> bool:
