@@ -19,6 +19,7 @@ from workbench.errors import InputError, ProjectError
 from workbench.planners import page, scenario_files
 from workbench.planners.layout import Layout, layout_of
 from workbench.planners.session import Session
+from workbench.planners.tidy import Tidier
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -74,7 +75,9 @@ class Planner:
             project=project,
             uid="p" + uuid.uuid4().hex[:8],
         )
-        self.session.open_uploaded = _uploaded if UPLOADS in os.environ else None
+        in_app = UPLOADS in os.environ
+        self.session.open_uploaded = _uploaded if in_app else None
+        self._tidier = Tidier(self._works) if in_app else None
         self._box: Any = None
 
     @property
@@ -110,10 +113,15 @@ class Planner:
         def send(message: dict[str, Any]) -> None:
             text = json.dumps(message, ensure_ascii=False, default=str).replace("</", "<\\/")
             down.value = f'<script type="application/json">{text}</script>'
+            if self._tidier is not None:
+                self._tidier.moved()
 
         up.observe(told, names="value")
         session.send = send
         return box
+
+    def _works(self) -> bool:
+        return self.session.worker.busy_since is not None
 
     def _ipython_display_(self) -> None:
         from IPython.display import HTML, Javascript, display

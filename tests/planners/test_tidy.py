@@ -1,0 +1,62 @@
+"""Garbage is collected while nobody waits, and nothing is kept for good."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import weakref
+from collections.abc import Iterator
+
+import pytest
+
+from workbench.planners import tidy as module
+from workbench.planners.tidy import Tidier, tidy
+
+
+class Node:
+    """Something that holds itself, so that only a collection frees it."""
+
+    def __init__(self) -> None:
+        self.itself = self
+
+
+@pytest.fixture(autouse=True)
+def thawed() -> Iterator[None]:
+    yield
+    gc.unfreeze()
+
+
+def test_what_stands_is_left_out_of_later_collections():
+    gc.collect()
+    assert tidy(many=1)
+    assert gc.get_freeze_count() > 1000
+    assert len(gc.get_objects(generation=2)) < 1000
+    assert not tidy(), "few have come since"
+
+
+def test_garbage_that_was_left_out_is_freed_the_next_time():
+    node = Node()
+    tidy(many=1)
+    gone = weakref.ref(node)
+    del node
+    gc.collect()
+    assert gone() is not None
+    tidy(many=1)
+    assert gone() is None
+
+
+def test_it_waits_until_nothing_moves_and_nothing_is_computed(monkeypatch: pytest.MonkeyPatch):
+    done = threading.Event()
+    monkeypatch.setattr(module, "tidy", done.set)
+    working = True
+    tidier = Tidier(lambda: working, rest=0.1)
+    for _ in range(5):
+        tidier.moved()
+        assert not done.wait(0.05)
+    assert not done.wait(0.3), "work goes on"
+    working = False
+    assert done.wait(5)
+    done.clear()
+    assert not done.wait(0.2), "nothing has happened since"
+    tidier.moved()
+    assert done.wait(5)
