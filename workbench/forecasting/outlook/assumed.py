@@ -72,11 +72,8 @@ def entries(found: Outlook, share: float, parts: Sequence[str]) -> pd.DataFrame:
         node, start = _place(found, each)
         if each.share:
             rows.append((node, found.scope.months[start], each.share))
-    table = pd.DataFrame(rows, columns=["node", "first", "growth"])
-    order = table["node"].map(found.tree.place)
-    return table.assign(order=order).sort_values(["order", "first"], ignore_index=True)[
-        ["node", "first", "growth"]
-    ]
+    rows.sort(key=lambda row: (found.tree.place(row[0]), row[1]))
+    return pd.DataFrame(rows, columns=["node", "first", "growth"])
 
 
 def _factors(found: Outlook, share: float, given: Sequence[Growth]) -> Floats:

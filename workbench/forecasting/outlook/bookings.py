@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from workbench.forecasting.hierarchy.locks import Lock
     from workbench.forecasting.hierarchy.structure import Hierarchy
     from workbench.forecasting.outlook.handover import HandOver
+    from workbench.forecasting.outlook.open_deals import OpenDeals
     from workbench.forecasting.pipeline.forecast import PipelineForecast
 
 #: Share of what won deals brought that contracts must name, before deals are taken apart.
@@ -90,6 +91,8 @@ class Outlook:
         `apart` do not. See `assumed.grown`.
     plain : Outlook or None
         As the models say, nothing assumed and nothing locked; where growth is assumed.
+    open : OpenDeals or None
+        What open deals bring by the models' say.
     """
 
     scope: Scope
@@ -106,6 +109,7 @@ class Outlook:
     apart: dict[str, Floats] = field(default_factory=dict, repr=False)
     growth: Floats | None = field(default=None, repr=False)
     plain: Outlook | None = field(default=None, repr=False)
+    open: OpenDeals | None = field(default=None, repr=False)
 
     @property
     def tree(self) -> Hierarchy:
@@ -127,6 +131,14 @@ class Outlook:
     def totals(self) -> Floats:
         """Totals by draw and node: what came and what will."""
         return self.draws.sum(axis=2) + self.done.to_numpy()
+
+    @cached_property
+    def gained(self) -> Floats:
+        """What winning a deal adds to draws of the total: `OpenDeals.gained`, under the growth."""
+        assert self.open is not None
+        if self.growth is None:
+            return self.open.gained
+        return self.open.gained_under(self.growth, self.tree.series)
 
     @property
     def mean(self) -> Floats:
@@ -286,6 +298,7 @@ def _with_deals(
 ) -> Outlook:
     """Add what deals bring: the pipeline's draws and means of all series, mixed with theirs."""
     from workbench.forecasting.outlook import handover
+    from workbench.forecasting.outlook.open_deals import OpenDeals
     from workbench.scenarios import streams
 
     looked, settings, tree = found.scope, found.settings, found.tree
@@ -317,9 +330,11 @@ def _with_deals(
         partner = handover.partners(draws[:, 0], other[:, 0])
         other = (1 - weights) * other[partner]
         draws, apart = weights * draws + other, other[:, 0].sum(axis=1)
+    assert found.pipeline is not None
     return replace(
         found,
         handover=made,
+        open=OpenDeals(looked, found.pipeline, made, settings.draws),
         deals=expected,
         points=found.points + expected,
         draws=found.draws + draws,
