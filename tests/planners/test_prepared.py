@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
 import threading
-from dataclasses import dataclass
+import time
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+import psutil
 import pytest
 
 from tests.planners import little
 from tests.support.companies import make_company, order_lines
 from workbench.company import Company, open_company
-from workbench.planners.prepared import MOST_KEPT, STORE, shared
+from workbench.contract import field
+from workbench.planners.prepared import MOST_KEPT, STORE, shared, usual
+from workbench.planners.work import Job, Worker
 from workbench.studies import manifest
 
 
@@ -25,6 +31,12 @@ class Ready:
     company: Company
     numbers: np.ndarray
     more: Any = None
+
+
+class WithPlan(little.Params):
+    """With the name of a file."""
+
+    plan: str = field("", path=True, title="Plan", help="A file", zh=("方案", "文件"))
 
 
 @pytest.fixture
@@ -64,9 +76,10 @@ def test_what_it_depends_on_is_never_stale(
     root = company.folder.parent
     plan = root / "plan.yaml"
     plan.write_text("a: 1")
+    study = replace(little.STUDY, params=WithPlan)
     values = {"plan": "plan.yaml", "year": 2026}
-    assert shared(little.STUDY, company, values, lambda: "first") == "first"
-    assert shared(little.STUDY, company, values, lambda: "second") == "first"
+    assert shared(study, company, values, lambda: "first") == "first"
+    assert shared(study, company, values, lambda: "second") == "first"
     if what == "value":
         values["year"] = 2027
     elif what == "file":
@@ -76,7 +89,16 @@ def test_what_it_depends_on_is_never_stale(
     else:
         make_company(company.folder, {"order_line": order_lines(amount=[200.0])})
         company = open_company(company.folder)
-    assert shared(little.STUDY, company, values, lambda: "second") == "second"
+    assert shared(study, company, values, lambda: "second") == "second"
+
+
+def test_a_text_that_is_no_file_s_name_is_not_read(company: Company):
+    """A parameter may hold the name of a file by chance; what stands in it is no matter then."""
+    named = company.folder.parent / "east"
+    named.write_text("1")
+    assert shared(little.STUDY, company, {"region": "east"}, lambda: "first") == "first"
+    named.write_text("2")
+    assert shared(little.STUDY, company, {"region": "east"}, lambda: "second") == "first"
 
 
 def test_what_cannot_be_kept_is_prepared_by_each(company: Company):
@@ -118,29 +140,119 @@ def test_the_folder_does_not_grow_without_end(company: Company, tmp_path: Path):
 
 
 LAYOUT = """
-import os
+import os, pathlib, time
 from workbench.planners import Layout
 
 def prepare(company, params):
+    project = pathlib.Path(os.environ["WORKBENCH_PROJECT"])
+    (project / f"begun-{params.people}").write_text(f"{os.getpid()} {os.nice(0)}")
+    while params.people > 20 and not (project / f"go-{params.people}").exists():
+        time.sleep(0.02)
     return {"process": os.getpid(), "people": params.people, "company": company}
 
 LAYOUT = Layout(prepare=prepare, slow=("people",), compute=lambda company, params, ready: ready)
 """
 
 
-def test_it_is_prepared_in_a_process_of_its_own(company: Company):
-    studies = company.folder.parent / "studies"
-    studies.mkdir()
-    (studies / "study_little.py").write_text(Path(little.__file__).read_text("utf-8"), "utf-8")
-    (studies / "layout_little.py").write_text(LAYOUT, "utf-8")
+@pytest.fixture
+def root(company: Company) -> Path:
+    """Project of a study that has something to prepare: more than 20 people wait for a file."""
+    root = company.folder.parent
+    (root / "studies").mkdir()
+    text = Path(little.__file__).read_text("utf-8")
+    (root / "studies" / "study_little.py").write_text(text, "utf-8")
+    (root / "studies" / "layout_little.py").write_text(LAYOUT, "utf-8")
+    return root
 
-    def here() -> None:
-        raise AssertionError("not here")
 
-    literals = little.Params(people=12).literals()
-    found = shared(little.STUDY, company, {"people": 12}, here, params=literals)
+def here() -> None:
+    raise AssertionError("not here")
+
+
+def apart(company: Company, people: int, **more: Any) -> Any:
+    literals = little.Params(people=people).literals()
+    return shared(little.STUDY, company, {"people": people}, here, params=literals, **more)
+
+
+def begun(root: Path, people: int, seconds: float = 20.0) -> tuple[int, int]:
+    """Wait until it is being prepared; its process, and how much that gives way."""
+    place, end = root / f"begun-{people}", time.monotonic() + seconds
+    while not (place.exists() and " " in place.read_text()):
+        assert time.monotonic() < end, "nothing has begun"
+        time.sleep(0.02)
+    process, gives_way = map(int, place.read_text().split())
+    return process, gives_way
+
+
+def test_it_is_prepared_in_a_process_of_its_own(company: Company, root: Path):
+    told = []
+    assert usual(little.STUDY) is None
+    found = apart(company, 12, begun=lambda: told.append(1))
     assert found["people"] == 12 and found["process"] != os.getpid()
     assert found["company"] is company
+    assert told == [1] and (usual(little.STUDY) or 0) > 0
+    apart(company, 12, begun=lambda: told.append(2))
+    assert told == [1], "what is there is not begun"
+
+
+def test_work_ahead_takes_turns_and_gives_way_and_who_is_waited_for_does_not(
+    company: Company, root: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(os, "cpu_count", lambda: 1)
+    looks = threading.Event()
+    jobs = [
+        threading.Thread(target=apart, args=(company, 21), kwargs={"ahead": lambda: True}),
+        threading.Thread(
+            target=apart, args=(company, 22), kwargs={"ahead": lambda: not looks.is_set()}
+        ),
+    ]
+    jobs[0].start()
+    _, gives_way = begun(root, 21)
+    jobs[1].start()
+    time.sleep(0.3)
+    assert gives_way > os.nice(0) and not (root / "begun-22").exists()
+    looks.set()
+    assert begun(root, 22)[1] == os.nice(0)
+    for people, job in zip((21, 22), jobs, strict=True):
+        (root / f"go-{people}").touch()
+        job.join(20)
+        assert not job.is_alive()
+
+
+ASKS = """
+from pathlib import Path
+from tests.planners.test_prepared import apart
+from workbench.company import open_company
+apart(open_company(Path({company!r})), 23)
+"""
+
+
+def test_what_a_killed_session_had_begun_ends_and_blocks_nobody(company: Company, root: Path):
+    """As when a page's kernel is killed: its lock, its process and its half file are gone."""
+    asks = subprocess.Popen([sys.executable, "-c", ASKS.format(company=str(company.folder))])
+    first, _ = begun(root, 23)
+    asks.kill()
+    asks.wait()
+    psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], timeout=20)
+    assert not psutil.pid_exists(first) or psutil.Process(first).status() == "zombie"
+    (root / "go-23").touch()
+    assert apart(company, 23)["process"] != first
+
+
+def test_who_waits_for_another_can_be_stopped(company: Company, root: Path):
+    other = threading.Thread(target=apart, args=(company, 24))
+    other.start()
+    begun(root, 24)
+    worker = Worker()
+    worker.submit(Job("picture", lambda: apart(company, 24), lambda _: None, lambda _: None))
+    while worker.busy_since is None:
+        time.sleep(0.01)
+    assert worker.cancel("picture")
+    assert worker.wait(5), "it waits on"
+    assert other.is_alive()
+    (root / "go-24").touch()
+    other.join(20)
+    worker.close()
 
 
 def test_what_fails_apart_fails_here_in_its_own_words(company: Company):

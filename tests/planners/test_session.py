@@ -14,6 +14,7 @@ from tests.planners.conftest import Opened, Talk
 from workbench.contract import Params
 from workbench.errors import InfeasibleError, ParameterError
 from workbench.planners.layout import Layout
+from workbench.planners.prepared import STORE
 from workbench.studies.parameters import resolve
 
 
@@ -347,3 +348,23 @@ def test_the_workbook_holds_figures_and_tables(opened: Opened):
     assert len(book.sheetnames) == 2
     cells = [cell.value for row in book[book.sheetnames[0]].iter_rows() for cell in row]
     assert direct()["profit"] in cells
+
+
+def test_who_waits_for_what_is_prepared_reads_that_it_is_once_and_how_long(
+    opened: Opened, tmp_path: Any, monkeypatch: pytest.MonkeyPatch
+):
+    talk = opened()
+    session = talk.session
+    assert session._busy() is None
+    session._shown = session._shown_key = None
+    assert session._busy() == {"words": "Computing the baseline …", "cancel": ""}
+    session.gallery.preparing = time.monotonic() - 6
+    words = "Computing the baseline … Once for these data and values: 6 s so far"
+    assert session._busy() == {"words": words, "share": None, "cancel": ""}
+    monkeypatch.setenv(STORE, str(tmp_path))
+    (tmp_path / "little.took").write_text("12.0")
+    busy = session._busy()
+    assert busy is not None and busy["share"] == pytest.approx(0.5, abs=0.1)
+    assert busy["words"] == words + ", usually 12 s"
+    session.gallery.preparing = time.monotonic() - 60
+    assert (session._busy() or {})["share"] == 0.95

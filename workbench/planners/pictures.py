@@ -64,11 +64,18 @@ class Gallery:
     company : Company
     study : Study
     layout : Layout
+    seen : bool
+        Whether somebody looks; until then work is for later.
+    preparing : float or None
+        When the slow part was begun that all sessions share, by `time.monotonic`; None where it
+        is there.
     """
 
     company: Company
     study: Study
     layout: Layout
+    seen: bool = False
+    preparing: float | None = field(default=None, init=False)
     _pictures: OrderedDict[tuple[str, str, str], Picture] = field(default_factory=OrderedDict)
     _results: OrderedDict[str, Any] = field(default_factory=OrderedDict)
     _prepared: OrderedDict[str, Any] = field(default_factory=OrderedDict)
@@ -115,9 +122,23 @@ class Gallery:
         key = json.dumps(slow, default=str)
         if key not in self._prepared:
             make = partial(self.layout.prepare, self.company, params)
-            self._prepared[key] = shared(self.study, self.company, slow, make, params=literals)
+            try:
+                self._prepared[key] = shared(
+                    self.study,
+                    self.company,
+                    slow,
+                    make,
+                    params=literals,
+                    ahead=lambda: not self.seen,
+                    begun=self._begun,
+                )
+            finally:
+                self.preparing = None
         ready = _newest(self._prepared, key, MOST_PREPARED)
         return self.layout.compute(self.company, params, ready)
+
+    def _begun(self) -> None:
+        self.preparing = time.monotonic()
 
 
 def key_of(params: Params) -> str:

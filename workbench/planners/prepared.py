@@ -7,7 +7,11 @@ its pages are shared until somebody writes to them. It is there for the next sta
 until data, code, parameters or packages change. What cannot be pickled, or fails there, is prepared
 by each session for itself.
 
-`python -m workbench.planners.prepared` is that process; what to do stands in its input as JSON.
+What is worked out ahead, before anybody looks, is done by no more processes at once than there are
+cores, and gives way to what people do meanwhile; a session that somebody looks at does not queue.
+
+`python -m workbench.planners.prepared` is that process; what to do stands in the first line of its
+input as JSON, and the end of its input ends it.
 """
 
 from __future__ import annotations
@@ -21,11 +25,12 @@ import os
 import pickle
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 from workbench.company import Company
 
@@ -36,6 +41,8 @@ if TYPE_CHECKING:
 STORE = "WORKBENCH_PREPARED"
 FOLDER = ".prepared"  # below that of the runs
 MOST_KEPT = 12  # files; the oldest give way, and live on for those who have mapped them
+_AGAIN = 0.02  # seconds between two looks at what others do; a job that waits can be stopped
+_LEFT = 3600  # seconds after which a file not finished was left by a process that was killed
 _ALIGNED = 64  # bytes: arrays start where the processor likes it
 
 
@@ -46,6 +53,8 @@ def shared(
     make: Callable[[], Any],
     *,
     params: Mapping[str, Any] | None = None,
+    ahead: Callable[[], bool] = lambda: False,
+    begun: Callable[[], None] = lambda: None,
 ) -> Any:
     """Return what another session has prepared, or prepare it; alone where there is no folder.
 
@@ -60,6 +69,10 @@ def shared(
         Prepares it here.
     params : mapping, optional
         Literals of all parameters; with them it is prepared in a process of its own.
+    ahead : callable, optional
+        Whether it is for later: nobody looks at the session yet.
+    begun : callable, optional
+        Told when a process of its own begins.
     """
     folder = os.environ.get(STORE)
     if not folder:
@@ -67,12 +80,27 @@ def shared(
     place = Path(folder) / _key(study, company, values)
     with _alone(place.with_suffix(".lock")):
         if params is not None and not place.is_file():
-            _apart(study, company, params, place)
+            with _turn(place.parent, ahead):
+                begun()
+                _apart(study, company, params, place, later=ahead())
         if place.is_file():
             return _read(place, company)
         made = make()
         _write(place, made)
         return made
+
+
+def usual(study: Study) -> float | None:
+    """Return the seconds it took last to prepare this study here; None where that is not known."""
+    folder = os.environ.get(STORE, "")
+    try:
+        return float(_took(Path(folder), study).read_text())
+    except (OSError, ValueError):
+        return None
+
+
+def _took(folder: Path, study: Study) -> Path:
+    return folder / f"{study.name}.took"
 
 
 def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
@@ -85,7 +113,7 @@ def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
         company.content_hash,
         str(company.organisation),
         dict(values),
-        manifest.named_files(values, values, project),
+        manifest.named_files(study.params.paths(), values, project),
         manifest.code_hash(project),
         manifest.lock_hash(project),
         manifest.versions(),
@@ -96,14 +124,18 @@ def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
 # -- a process of its own -------------------------------------------------------------------------
 
 
-def _apart(study: Study, company: Company, params: Mapping[str, Any], place: Path) -> None:
+def _apart(
+    study: Study, company: Company, params: Mapping[str, Any], place: Path, *, later: bool
+) -> None:
     """Let another process write the file; without one it could not."""
     asked = {
         "study": study.name,
         "company": str(company.folder),
         "params": dict(params),
         "place": str(place),
+        "later": later,
     }
+    began = time.monotonic()
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench.planners.prepared"],
         stdin=subprocess.PIPE,
@@ -112,16 +144,21 @@ def _apart(study: Study, company: Company, params: Mapping[str, Any], place: Pat
         text=True,
         encoding="utf-8",
     )
+    assert process.stdin is not None
     try:
-        assert process.stdin is not None
-        with contextlib.suppress(BrokenPipeError):
-            process.stdin.write(json.dumps(asked, default=str))
-            process.stdin.close()
+        with contextlib.suppress(BrokenPipeError):  # it stays open: its end ends the process
+            process.stdin.write(json.dumps(asked, default=str) + "\n")
+            process.stdin.flush()
         while process.poll() is None:  # in short waits, so that it can be cancelled
-            time.sleep(0.02)
+            time.sleep(_AGAIN)
     finally:
         if process.poll() is None:
             process.kill()
+            process.wait()
+        with contextlib.suppress(BrokenPipeError):
+            process.stdin.close()
+    if place.is_file():
+        _took(place.parent, study).write_text(f"{time.monotonic() - began:.1f}", encoding="utf-8")
 
 
 def main() -> int:
@@ -131,7 +168,10 @@ def main() -> int:
     from workbench.studies import find_project
     from workbench.studies import study as study_of
 
-    asked = json.load(sys.stdin)
+    asked = json.loads(sys.stdin.buffer.readline())
+    threading.Thread(target=_end_with_input, daemon=True).start()
+    if asked["later"] and hasattr(os, "nice"):
+        os.nice(10)
     project = find_project()
     study = study_of(asked["study"], project)
     prepare = layout_of(study, project).prepare
@@ -143,12 +183,18 @@ def main() -> int:
     return 0 if place.is_file() else 1
 
 
+def _end_with_input() -> None:
+    """End when whoever asked has ended: what this process would write, nobody waits for."""
+    os.read(0, 1)
+    os._exit(1)
+
+
 # -- files ----------------------------------------------------------------------------------------
 
 
 def _write(place: Path, made: Any) -> None:
     """Write arrays one after the other, then what holds them, then where each begins."""
-    new = place.with_suffix(".new")
+    new = place.with_name(f"{place.name}.{os.getpid()}.new")
     try:
         with new.open("wb") as file:
             ends: list[tuple[int, int]] = []
@@ -169,6 +215,9 @@ def _write(place: Path, made: Any) -> None:
         new.unlink(missing_ok=True)
         return
     new.replace(place)
+    for left in place.parent.glob("*.new"):
+        if time.time() - left.stat().st_mtime > _LEFT:
+            left.unlink(missing_ok=True)
     kept = sorted(
         (each for each in place.parent.iterdir() if not each.suffix),
         key=lambda each: each.stat().st_mtime,
@@ -212,14 +261,34 @@ class _Unpickler(pickle.Unpickler):
 @contextlib.contextmanager
 def _alone(lock: Path) -> Iterator[None]:
     """Let one session in at a time, where the system has such locks; they end with their holder."""
+    with lock.open("w") as file:
+        while not _locked(file):
+            time.sleep(_AGAIN)
+        yield
+
+
+@contextlib.contextmanager
+def _turn(folder: Path, ahead: Callable[[], bool]) -> Iterator[None]:
+    """Wait until a core is free, as long as it is for later."""
+    with contextlib.ExitStack() as opened:
+        names = [folder / f"turn-{core}.lock" for core in range(os.cpu_count() or 1)]
+        files = [opened.enter_context(name.open("w")) for name in names]
+        while ahead() and not any(map(_locked, files)):
+            time.sleep(_AGAIN)
+        yield
+
+
+def _locked(file: IO[str]) -> bool:
+    """Take the lock of a file, unless somebody has it."""
     try:
         import fcntl
     except ImportError:  # Windows: two sessions may prepare the same at once
-        yield
-        return
-    with lock.open("w") as file:
-        fcntl.flock(file, fcntl.LOCK_EX)
-        yield
+        return True
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 if __name__ == "__main__":

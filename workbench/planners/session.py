@@ -24,6 +24,7 @@ from workbench.planners.controls import Control, controls
 from workbench.planners.key_figures import Changed, KeyFigure, sentence
 from workbench.planners.layout import Layout
 from workbench.planners.pictures import Gallery, Picture, key_of, main_cause
+from workbench.planners.prepared import usual as usually
 from workbench.planners.trial import Trial, differing, stated
 from workbench.planners.work import Job, Worker
 from workbench.text import Language
@@ -132,6 +133,7 @@ class Session:
         """A page has been opened, or asks for everything again."""
         self._done = int(event["id"])
         self._sent.clear()
+        self.gallery.seen = True
         if event.get("lang") in ("en", "zh") and event["lang"] != self.lang.code:
             self._speak(Language(event["lang"]))
         if event.get("company") and self.open_uploaded is not None:
@@ -507,7 +509,20 @@ class Session:
         say = self.lang.say
         first = self._shown is None
         words = say("Computing the baseline …") if first else say("Computing …")
-        return {"words": words, "cancel": "" if first else say("Cancel")}
+        began, usual = self.gallery.preparing, usually(self.study)
+        if began is None:
+            return {"words": words, "cancel": "" if first else say("Cancel")}
+        n = round(time.monotonic() - began)
+        if usual is None:
+            once = say("Once for these data and values: {n} s so far", n=n)
+        else:
+            of = max(1, round(usual))
+            once = say("Once for these data and values: {n} s so far, usually {of} s", n=n, of=of)
+        return {
+            "words": self.lang.sentences([words, once]),
+            "share": min(n / usual, 0.95) if usual else None,
+            "cancel": "" if first else say("Cancel"),
+        }
 
     def _side(self) -> str:
         side = page.Side(
@@ -577,7 +592,7 @@ class Session:
     def _move(self, company: Company) -> None:
         """Plan on another company's data."""
         self.company = company
-        self.gallery = Gallery(company, self.study, self.layout)
+        self.gallery = Gallery(company, self.study, self.layout, seen=self.gallery.seen)
         self._speak(self.lang)
 
     def _speak(self, lang: Language) -> None:

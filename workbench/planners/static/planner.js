@@ -167,7 +167,9 @@
       this.dimming = setTimeout(() => main.classList.add("dim"), left(DIM));
       this.showing = setTimeout(() => {
         const cancel = busy.cancel ? `<button type="button" class="lnk" data-do="cancel">${busy.cancel}</button>` : "";
-        wait.innerHTML = `<span>${busy.words}</span>${cancel}<div class="prog going"><i></i></div>`;
+        const bar = busy.share == null ? `<div class="prog going"><i></i></div>`
+          : `<div class="prog"><i style="width:${Math.round(100 * busy.share)}%"></i></div>`;
+        wait.innerHTML = `<span>${busy.words}</span>${cancel}${bar}`;
         wait.hidden = false;
       }, left(SHOW));
     }
