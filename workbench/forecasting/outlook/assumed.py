@@ -54,7 +54,7 @@ def grown(
     growth = _factors(plain, share, list(read_growth(parts))) * promoted
     if (growth == 1).all():
         return plain
-    changed = replace(plain, growth=growth, plain=plain)
+    changed = replace(plain, growth=growth, base=plain.models)
     return replace(changed, points=changed.grown(plain.points), draws=changed.grown(plain.draws))
 
 

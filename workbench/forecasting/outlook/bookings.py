@@ -89,8 +89,8 @@ class Outlook:
     growth : numpy.ndarray, shape (series, horizon), or None
         What is assumed on top of the models: points and draws hold it, `regular`, `deals` and
         `apart` do not. See `assumed.grown`.
-    plain : Outlook or None
-        As the models say, nothing assumed and nothing locked; where growth is assumed.
+    base : Outlook or None
+        What `models` gives where something is assumed or locked.
     open : OpenDeals or None
         What open deals bring by the models' say.
     """
@@ -108,7 +108,7 @@ class Outlook:
     locks: tuple[Lock, ...] = ()
     apart: dict[str, Floats] = field(default_factory=dict, repr=False)
     growth: Floats | None = field(default=None, repr=False)
-    plain: Outlook | None = field(default=None, repr=False)
+    base: Outlook | None = field(default=None, repr=False)
     open: OpenDeals | None = field(default=None, repr=False)
 
     @property
@@ -153,6 +153,11 @@ class Outlook:
         """Quantiles of one node's total."""
         return np.asarray(np.quantile(self.total(node), shares))
 
+    @property
+    def models(self) -> Outlook:
+        """As the models say: nothing assumed, nothing locked."""
+        return self if self.base is None else self.base
+
     def grown(self, values: Floats) -> Floats:
         """Values of months ahead, shape (..., nodes, horizon), under the growth assumed."""
         if self.growth is None:
@@ -168,7 +173,7 @@ class Outlook:
     @cached_property
     def without(self) -> Outlook:
         """The same with nothing assumed; the same locks held."""
-        return self if self.plain is None else held(self.plain, self.locks)
+        return self if self.growth is None else held(self.models, self.locks)
 
     def last_year(self, node: str = TOTAL) -> pd.Series:
         """The months of the total a year before, by the month they are compared with.
@@ -362,7 +367,7 @@ def held(found: Outlook, locks: Sequence[Lock]) -> Outlook:
     assert ready is not None
     mean = ready.solve(found.points, locks=locks)
     drawn = ready.draws(found.draws, mean=mean)
-    return replace(found, points=mean.points, draws=drawn, locks=tuple(locks))
+    return replace(found, points=mean.points, draws=drawn, locks=tuple(locks), base=found.models)
 
 
 def deals_ahead(looked: Scope, settings: Settings) -> PipelineForecast:

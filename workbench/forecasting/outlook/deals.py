@@ -48,7 +48,7 @@ def parts(found: Outlook) -> pd.DataFrame:
     # the rest of the draws: locks move them as a whole
     regular = float(found.regular.points[0].sum())
     rows.append(part("regular", regular, found.apart["regular"]))
-    if found.plain is not None:
+    if found.growth is not None:
         rows.append(part("assumed", float(found.assumed[0].sum())))
     gap = float(found.mean[0]) - sum(row["mean"] for row in rows)
     if found.locks:

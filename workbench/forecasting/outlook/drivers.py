@@ -68,7 +68,7 @@ def causes(found: Outlook, *, promoted: Promotions | None = None) -> pd.DataFram
         rows.append(("promotions", usual - then))
         trend -= usual - then
     rows += [("trend", trend), ("deals", deals)]
-    if found.plain is not None:
+    if found.growth is not None:
         rows.append(("assumed", assumed))
     if found.locks:
         rows.append(("adjustment", adjustment))

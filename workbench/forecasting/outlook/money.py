@@ -171,7 +171,7 @@ def money(looked: Scope, settings: Settings, *, booked: Outlook | None) -> Money
 
 def rebooked(found: Money, booked: Outlook) -> Money:
     """The same collections with what growth, locks and overrides make of the bookings."""
-    if found.claims is None or not (booked.locks or booked.plain is not None):
+    if found.claims is None or booked.base is None:
         return found
     planned = _planned(booked)
     if planned is None:

@@ -47,7 +47,7 @@ def _stated(result: ForecastStudy, lang: Language) -> Iterator[tuple[str, str]]:
     if looked.regions:
         names = (looked.company.label("region", code, lang) for code in looked.regions)
         yield say("Regions"), say("Only these regions: {regions}.", regions=lang.pause.join(names))
-    if result.outlook.plain is not None:
+    if result.outlook.growth is not None:
         yield say("Added to the models"), full(lang, [growth.sentence(result, lang)])
     yield say("Deals"), say(_DEALS if result.has("pipeline") else _ALONE)
     if goals(result):

@@ -42,7 +42,7 @@ def booked_fan(result: ForecastStudy, lang: Language) -> Block:
 
     found = result.outlook
     table = found.fan
-    if found.plain is not None:
+    if found.growth is not None:
         begun = float(found.done.iloc[0])
         table = growth.with_plain(table, begun + found.without.draws[:, 0].cumsum(axis=1))
     name = measure_name(result, lang)

@@ -26,7 +26,7 @@ def entries(result: ForecastStudy) -> pd.DataFrame:
 
 def listed(result: ForecastStudy, lang: Language) -> str:
     """What is assumed: "all +3%, East +5% from Oct 2026, promotions 2×"; "" where nothing is."""
-    if result.outlook.plain is None:
+    if result.outlook.growth is None:
         return ""
     said = [
         _entry(result, node, first, growth, lang)
@@ -51,7 +51,7 @@ def _entry(
 
 def headline(result: ForecastStudy, lang: Language) -> str:
     """What it makes of the median, for the headline; "" where nothing is assumed."""
-    if result.outlook.plain is None:
+    if result.outlook.growth is None:
         return ""
     change = lang.signed_money(_median(result) - _median_without(result), currency=currency(result))
     return lang.say("of it assumptions {change}", change=change)
@@ -59,7 +59,7 @@ def headline(result: ForecastStudy, lang: Language) -> str:
 
 def sentence(result: ForecastStudy, lang: Language) -> str:
     """What is assumed, and the median with and without it; "" where nothing is assumed."""
-    if result.outlook.plain is None:
+    if result.outlook.growth is None:
         return ""
     return lang.say(
         "an assumption is in it: on top of the models {entries}; median {with_it} with it,"

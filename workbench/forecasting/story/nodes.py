@@ -74,7 +74,7 @@ def _fan(result: ForecastStudy, node: str, scale: Any, lang: Language) -> Any:
         else lang.say("{node}: {amount} ahead", node=name, amount=amount)
     )
     table, place = monthly(found, node), found.tree.place(node)
-    if found.plain is not None and np.abs(found.assumed[place]).max() >= 1:
+    if found.growth is not None and np.abs(found.assumed[place]).max() >= 1:
         table = growth.with_plain(table, found.without.draws[:, place])
     return trend_band(
         table,
@@ -267,7 +267,7 @@ def _largest(
 def _lock_note(result: ForecastStudy, lang: Language) -> str:
     found = result.outlook
     assumed = ""
-    if found.plain is not None:
+    if found.growth is not None:
         assumed = lang.say(
             "Assumed on top of the models: {entries}.", entries=growth.listed(result, lang)
         )

@@ -34,7 +34,7 @@ def summary(result: ForecastStudy) -> dict[str, float]:
     low, median, high = found.quantiles([0.1, 0.5, 0.9])
     figures = {"total_median": median, "total_low80": low, "total_high80": high}
     figures |= {"total_done": float(found.done.iloc[0]), "total_mean": float(found.mean[0])}
-    if found.plain is not None:
+    if found.growth is not None:
         figures["total_models"] = float(np.median(found.without.total()))
     figures |= {f"chance_{tier}": hit(result, tier) for tier in ("floor", "base", "stretch")}
     if result.has("money"):
