@@ -139,6 +139,20 @@ def test_the_folder_does_not_grow_without_end(company: Company, tmp_path: Path):
     assert len([each for each in (tmp_path / "store").iterdir() if not each.suffix]) == MOST_KEPT
 
 
+def test_what_killed_processes_left_is_removed(company: Company, tmp_path: Path):
+    store = tmp_path / "store"
+    shared(little.STUDY, company, {"year": 1}, lambda: np.ones(10))
+    (stands,) = (each for each in store.iterdir() if not each.suffix)
+    old, young = store / "a.1.new", store / "b.2.new"
+    for each in (old, young, store / "c.lock"):
+        each.touch()
+    for each in (old, store / "c.lock", stands.with_suffix(".lock")):
+        os.utime(each, (0, 0))
+    shared(little.STUDY, company, {"year": 2}, lambda: np.ones(10))
+    assert not old.exists() and not (store / "c.lock").exists()
+    assert young.exists() and stands.with_suffix(".lock").exists()
+
+
 LAYOUT = """
 import os, pathlib, time
 from workbench.planners import Layout

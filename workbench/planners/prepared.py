@@ -215,9 +215,7 @@ def _write(place: Path, made: Any) -> None:
         new.unlink(missing_ok=True)
         return
     new.replace(place)
-    for left in place.parent.glob("*.new"):
-        if time.time() - left.stat().st_mtime > _LEFT:
-            left.unlink(missing_ok=True)
+    _sweep(place.parent)
     kept = sorted(
         (each for each in place.parent.iterdir() if not each.suffix),
         key=lambda each: each.stat().st_mtime,
@@ -225,6 +223,15 @@ def _write(place: Path, made: Any) -> None:
     for old in kept[:-MOST_KEPT]:
         old.unlink(missing_ok=True)
         old.with_suffix(".lock").unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what killed processes left: files not finished, and locks of what is not there."""
+    for left in (*folder.glob("*.new"), *folder.glob("*.lock")):
+        with contextlib.suppress(FileNotFoundError):
+            stands = left.suffix == ".lock" and left.with_suffix("").exists()
+            if not stands and time.time() - left.stat().st_mtime > _LEFT:
+                left.unlink()
 
 
 def _read(place: Path, company: Company) -> Any:
