@@ -67,7 +67,7 @@ def test_every_question_has_an_answer(result):
     )
 
 
-def test_what_is_prepared_once_answers_as_a_whole_computation_does(company):
+def test_what_is_prepared_once_answers_as_a_whole_computation_does(company, tmp_path):
     ready = prepare(company, Params(draws=200))
     changed = Params(
         draws=200, growth=0.1, tier_gap=0.02, targets="growth", top=3, locks=("east=230000000",)
@@ -81,6 +81,13 @@ def test_what_is_prepared_once_answers_as_a_whole_computation_does(company):
         pd.testing.assert_frame_equal(table, others[name])
     assert quick.summary()["collections_median"] != plain["collections_median"]
     assert answer(ready, Params(draws=200)).summary() == plain
+    # a folder of kept forecasts may change between two answers
+    looks_back = Params(draws=200, kept=str(tmp_path / "kept"))
+    (tmp_path / "kept").mkdir()
+    assert isinstance(answer(ready, looks_back).answers["kept"].error, NotIdentifiedError)
+    (tmp_path / "kept").rmdir()
+    with pytest.raises(InputError):
+        answer(ready, looks_back).answers["kept"]
 
 
 # -- one figure everywhere, sums that close -----------------------------------------------------
@@ -298,7 +305,7 @@ def test_the_ledger_shows_who_changed_what_and_whether_it_stands(result, lang):
     shown = dataclasses.replace(
         result, answers=dict(result.answers) | {"overrides": made}, drawn={}
     )
-    table, ledger = (part.body for part in shown.section("hierarchy", lang).parts)
+    table, *_, ledger = (part.body for part in shown.section("hierarchy", lang).parts)
     assert len(table.frame) == 6
     assert len(ledger.frame) == sum(made.counts().values())
     applied = ledger.frame[ledger.frame["why"] == "stands"]

@@ -375,7 +375,7 @@ def _ahead(ready: Prepared, params: Params) -> WhenAsked:
     """Answers about the months ahead; kept while only targets move."""
     from_files = params.overrides or params.entries  # what stands in them may change
     assumed = (params.assumed, params.assumed_parts, params.promoted)
-    key = (params.locks, params.kept, *assumed)
+    key = (params.locks, *assumed)
     if not from_files and key in ready.held:
         return ready.held[key]
     given = {**ready.answers, **_held(ready, params)}
@@ -433,14 +433,13 @@ def _on_months(
     ready: Prepared, params: Params, known: Mapping[str, Any]
 ) -> dict[str, Callable[[], Any]]:
     """Questions about the months ahead; they may read other answers in `known`."""
-    from workbench.forecasting.outlook import changes, deals, drivers, kept, money
+    from workbench.forecasting.outlook import changes, deals, drivers, money
 
     found: Outlook = known["outlook"]
     return {
         "money": lambda: money.rebooked(_answered(ready.answers, "money"), found),
         "parts": partial(deals.parts, found),
         "causes": lambda: drivers.causes(found, promoted=_given(known, "promotions")),
-        "kept": partial(kept.kept, found, params.kept),
         "changes": lambda: changes.since(_answered(known, "month_ago"), found),
         "customers": lambda: _answered(known, "money").by_kind(),
     }
@@ -449,8 +448,8 @@ def _on_months(
 def _on_targets(
     ready: Prepared, params: Params, known: Mapping[str, Any]
 ) -> dict[str, Callable[[], Any]]:
-    """Questions about the months ahead against targets; they may read other answers."""
-    from workbench.forecasting.outlook import deals, targets
+    """Questions that are asked anew each time: of targets, and of a folder that may have grown."""
+    from workbench.forecasting.outlook import deals, kept, targets
 
     found: Outlook = known["outlook"]
 
@@ -486,6 +485,7 @@ def _on_targets(
         "money_targets": money_targets,
         "deciding": deciding,
         "coverage": coverage,
+        "kept": partial(kept.kept, found, params.kept),
     }
 
 
