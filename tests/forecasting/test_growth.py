@@ -16,7 +16,9 @@ from workbench.errors import MissingTableError, ParameterError
 from workbench.forecasting.growth import read_growth
 from workbench.forecasting.outlook import assumed, bookings, judgement, promotions
 from workbench.forecasting.outlook.bookings import Settings
+from workbench.forecasting.outlook.named import node_named
 from workbench.forecasting.outlook.scope import scope
+from workbench.forecasting.story.closer import below
 from workbench.forecasting.study_forecast import STUDY, Params, answer, compute, prepare
 from workbench.planners.layouts.forecast import LAYOUT
 from workbench.planners.session import Session
@@ -282,6 +284,25 @@ def test_what_is_assumed_is_recorded(ready):
     assert {*grown.tables(), *grown.summary(), *table} <= {*labels, "slippage_rate"}
 
 
+@pytest.mark.parametrize("lang", [EN, ZH], ids=["en", "zh"])
+@pytest.mark.parametrize("node", ["", "east", "服务", "east/equipment"])
+def test_a_part_looked_at_closely_closes_with_its_own_parts(ready, node, lang):
+    result = answer(ready, asked(node=node, assumed=0.05))
+    _, table, fan = (part.body for part in result.section("hierarchy", lang).parts)
+    name = node_named(ready.outlook, node or "company", where="")
+    parts = below(result, name)
+    assert len(parts) == {"": 6, "east": 3, "服务": 6, "east/equipment": 0}[node]
+    frame, found = table.frame, result.outlook
+    if parts:
+        step = table.scale.divisor / 10**table.scale.decimals
+        apart = frame[parts].sum(axis=1) - frame["total"]
+        assert apart.abs().max() <= step  # parts are rounded together, the sum by itself
+    assert frame["total"].sum() == pytest.approx(found.points[found.tree.place(name)].sum())
+    assert lang.months(8, 8) in table._repr_html_() and fan.title
+    with pytest.raises(ParameterError, match="no node"):
+        answer(ready, asked(node="atlantis"))
+
+
 # -- the planner --------------------------------------------------------------------------------
 
 
@@ -313,5 +334,8 @@ def test_the_planner_moves_growth_and_names_the_nearest_node(talk, ready):
     assert unread["fault"].startswith("无法识别")
     right = talk.set("assumed_parts", "华东@2026-10=10%")
     assert right["controls"]["assumed_parts"]["fault"] == ""
+    talk.do("tab", value="hierarchy")
+    talk.set("node", "east/equipment")
+    assert "华东设备：" in "".join(talk.session._shown.blocks)
     both = answer(ready, asked(assumed=0.05, assumed_parts=("east@2026-10=10%",))).summary()
     assert talk.figures["total_median"] == both["total_median"]

@@ -241,6 +241,13 @@ class Params(BaseParams):
         help="Futures drawn",
         zh=("抽样次数", "抽取的未来情形数"),
     )
+    node: str = field(
+        "",
+        title="Part looked at closely",
+        help="Region, product line or region/line whose months stand below all levels; the company"
+        " if empty",
+        zh=("细看的节点", "在各层级之下列出各月的大区、产品线或大区/产品线；为空时为全公司"),
+    )
     top: int = field(
         10,
         ge=3,
@@ -364,6 +371,7 @@ def answer(ready: Prepared, params: Params) -> ForecastStudy:
     InfeasibleError
         If locks and overrides clash.
     """
+    _check_node(ready.outlook, params)
     ahead = _ahead(ready, params)
     asked = WhenAsked({})
     answers: Mapping[str, Any] = ChainMap(asked, ahead)  # type: ignore[arg-type]
@@ -401,6 +409,14 @@ def _held(ready: Prepared, params: Params) -> dict[str, Any]:
     if made is not None:
         locks += judgement.locks_of(made, grown)
     return {"overrides": made, "outlook": bookings.held(grown, locks)}
+
+
+def _check_node(found: Outlook, params: Params) -> None:
+    """Refuse a part to look at closely that is not there."""
+    if params.node:
+        from workbench.forecasting.outlook.named import node_named
+
+        node_named(found, params.node, where=f"node: {params.node}")
 
 
 def _promoted(ready: Prepared, params: Params) -> Any:

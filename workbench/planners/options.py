@@ -21,6 +21,24 @@ def regions(company: Company) -> dict[str, Both]:
     return {code: labels.get(code, (code, code)) for code in known}
 
 
+def nodes(company: Company) -> dict[str, Both]:
+    """The company (an empty text), its regions, its product lines, and each line of a region."""
+    lines: dict[str, Both] = {}
+    if company.has("order_line"):
+        rows = company.sql(
+            "select distinct product_line as code from order_line"
+            " where product_line is not null order by code"
+        )
+        for code in map(str, rows["code"]):
+            label = company.label
+            lines[code] = (label("product_line", code), label("product_line", code, "zh"))
+    found: dict[str, Both] = {"": ("Company", "全公司")} | regions(company) | lines
+    for region, (english, chinese) in regions(company).items():
+        for line, (of, zh) in lines.items():
+            found[f"{region}/{line}"] = (f"{english} {of}", f"{chinese}{zh}")
+    return found
+
+
 def kpis(company: Company) -> dict[str, Both]:
     """KPIs of the dictionary and of the company's own, by their names."""
     from workbench.kpis import dictionary_of

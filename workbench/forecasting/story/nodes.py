@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.forecasting.outlook.fans import SHARES
-from workbench.forecasting.story import growth, ledger, vintages
+from workbench.forecasting.story import closer, growth, ledger, vintages
 from workbench.forecasting.story.words import (
     ahead,
     closed,
@@ -184,7 +184,7 @@ def coverage(result: ForecastStudy, lang: Language) -> Section:
 
 
 def hierarchy(result: ForecastStudy, lang: Language) -> Section:
-    """Regions by product line: totals that add up, and what is locked."""
+    """Regions by product line: totals that add up, what is locked, one node looked at closely."""
     found, order = result.outlook, lines(result)
     values = pd.Series(found.mean, index=list(found.nodes))
     rows = []
@@ -240,11 +240,22 @@ def hierarchy(result: ForecastStudy, lang: Language) -> Section:
         max_rows=30,
         note=_lock_note(result, lang),
     )
+    node = closer.node_of(result)
+    blocks = [
+        Block(view, span=10),
+        Block(closer.months(result, node, lang), span=8),
+        Block(_fan(result, node, one_unit(result, [_most(found, node)], lang), lang), span=4),
+    ]
     made = result.answers.get("overrides")
     if made is None:
-        return Section(Block(view, span=10), lang=lang)
+        return Section(*blocks, lang=lang)
     reading, entries = ledger.reading(made, lang), ledger.entries(result, made, lang)
-    return Section(Block(view, span=10), Block(entries, span=12), lang=lang, reading=reading)
+    return Section(*blocks, Block(entries, span=12), lang=lang, reading=reading)
+
+
+def _most(found: Outlook, node: str) -> float:
+    """The best month shown of a node's history."""
+    return float(found.history[node].tail(PAST).max())
 
 
 def _largest(
@@ -280,10 +291,12 @@ def _held(result: ForecastStudy, lang: Language) -> str:
         return lang.say("Every level adds up in every draw; nothing is locked.")
     before = (found.regular.points + found.deals + found.assumed)[0].sum()
     change = float(found.points[0].sum() - before)
-    return lang.say(
+    return lang.say_n(
+        "Every level adds up in every draw; {n} lock or override is held and changes the company"
+        " by {change}.",
         "Every level adds up in every draw; {n} locks and overrides are held and change the"
         " company by {change}.",
-        n=lang.number(len(found.locks)),
+        len(found.locks),
         change=lang.signed_money(change, currency=currency(result)),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from workbench.forecasting.study_forecast import SLOW, answer, prepare
 from workbench.planners.layout import Group, Layout
-from workbench.planners.options import regions
+from workbench.planners.options import nodes, regions
 from workbench.planners.reported import OVERVIEW, Shown, reported
 
 TABS = {
@@ -73,6 +73,11 @@ LAYOUT = Layout(
         Group(title=("What to forecast", "预测什么"), fields=("measure", "horizon", "regions")),
         Group(title=("Calendar", "日历"), fields=("calendar",)),
         Group(
+            title=("All levels", "各层级"),
+            fields=("node",),
+            hint=("Its months stand on the page of all levels.", "其各月见“各层级”页。"),
+        ),
+        Group(
             title=("Method", "方法"),
             fields=(
                 "as_of",
@@ -92,5 +97,5 @@ LAYOUT = Layout(
     prepare=prepare,
     slow=SLOW,
     compute=lambda company, params, prepared: answer(prepared, params),
-    options={"regions": regions},
+    options={"regions": regions, "node": nodes},
 )
