@@ -113,7 +113,7 @@ def histogram(
     low, high = _equal(floats(table, "low"), floats(table, "high"))
     edges = edge.writer(lang, [low, high])
     heights = np.nan_to_num(counts)
-    words = [writer(count) if count else "" for count in heights]
+    words = [_of_bar(writer, count) for count in heights]
     labelled = letters.widest(words) + 2 <= width / len(table)
     plane = _histogram_plane(
         low, high, counts, writer, labelled=labelled, marked=bool(marks), width=width, height=height
@@ -154,6 +154,12 @@ def _equal(low: np.ndarray, high: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     low[0] = low[0] if np.isfinite(low[0]) else high[0] - one
     high[-1] = high[-1] if np.isfinite(high[-1]) else low[-1] + one
     return low, high
+
+
+def _of_bar(writer: Writer, count: float) -> str:
+    """Number above a bar; none where it would be 0, which a bar too low to be seen says itself."""
+    written = writer(count)
+    return "" if written == writer(0.0) else written
 
 
 def _histogram_plane(
