@@ -10,7 +10,7 @@ import pytest
 from workbench.company import open_company
 from workbench.errors import ParameterError
 from workbench.kpis import kpi
-from workbench.planning import company_year
+from workbench.planning import company_year, judged
 from workbench.planning.company_year import ground
 from workbench.planning.story import sections
 from workbench.planning.story.words import handed, wide
@@ -211,3 +211,48 @@ def test_what_is_recorded_has_a_name_in_both_languages(result):
     assert isinstance(result.section("so_what", LANGUAGES[0]), SoWhat)
     with pytest.raises(ParameterError, match="nowhere"):
         result.section("nowhere", LANGUAGES[0])
+
+
+# -- what a move costs --------------------------------------------------------------------------
+
+
+def test_a_move_splits_only_the_months_that_the_first_page_shows(company, result, monkeypatch):
+    from workbench.planners.layouts.targets import LAYOUT
+    from workbench.planning import working
+
+    split = []
+    whole = working.round_months
+    monkeypatch.setattr(working, "round_months", lambda *args: split.append(1) or whole(*args))
+    moved = answer(result.made, result.params.model_copy(update={"growth": 0.15}))
+    shown = LAYOUT.shown(moved, LANGUAGES[0], "")
+    assert len(shown.blocks) == 4 and len(shown.figures) == 6
+    assert len(split) == 1  # base of revenue
+    assert moved.targets.kpis["revenue_net"].units[0].sum() and len(split) == 3
+
+
+def test_padding_takes_what_is_worked_out_already(result, monkeypatch):
+    from workbench.planning import targets as room
+
+    done = []
+    whole = room.of_kpi
+    monkeypatch.setattr(room, "of_kpi", lambda *args: done.append(1) or whole(*args))
+    moved = answer(result.made, result.params.model_copy(update={"growth": 0.16}))
+    done.clear()
+    effect = moved.padding
+    assert len(done) == len(effect.table) - 1  # today's stands already
+    anew = moved.targets.prepared.only(["revenue_net"]).change(padding={})
+    assert (effect.plain.kpis["revenue_net"].years == anew.kpis["revenue_net"].years).all()
+    row = effect.table.set_index("scale").loc[1.0]
+    assert row["handed"] == pytest.approx(float(moved.handed["over"].iloc[-1]))
+    assert moved.plain_reach == judged.reach(anew)
+
+
+def test_bars_over_the_target_are_the_people_who_reach_it(result):
+    from workbench.planning.story import blocks
+
+    chart = blocks.attained(result, LANGUAGES[0])
+    met = int(re.match(r"\d+", chart.title).group())
+    people = int(result.targets.tree.of_kind("person").sum())
+    assert met == round(judged.reach(result.targets) * people)
+    counts = chart.data["count"]
+    assert counts[chart.data["highlight"]].sum() == met and counts.sum() == people

@@ -40,6 +40,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         for place in shown
     ]
     frame["strong"] = tree.depth[shown] <= (1 if whole else 0)
+    people = int(tree.of_kind("person")[shown].sum())
     one = scale(result, lang)
     return TableView(
         frame,
@@ -60,12 +61,12 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         subtotal="strong",
         max_rows=len(frame),
         note=""
-        if whole
+        if whole or not people
         else lang.say(
             "Opened: the region with the lowest chance and, in its weakest {level}, the {n} largest"
             " targets of people; all nodes stand further below.",
             level=kind(result.params.middle, lang).lower(),
-            n=lang.number(MOST_PEOPLE),
+            n=lang.number(people),
         ),
     )
 
@@ -209,15 +210,19 @@ def attained(result: TargetStudy, lang: Language) -> Any:
     edges = np.array([-np.inf, *np.round(np.arange(0.5, 1.51, 0.1), 2), np.inf])
     above = np.array([np.count_nonzero(reached >= edge) for edge in edges])
     counts = (above[:-1] - above[1:]) / drawn.shape[1]
-    whole = rounded_together(counts, total=float(len(people)), step=1)
+    # each side is made whole by itself, so that bars over the target sum to who reaches it
     over = edges[:-1] >= 1 - 1e-9
+    met = round(float(counts[over].sum()))
+    whole = np.zeros_like(counts)
+    for side, total in ((over, met), (~over, len(people) - met)):
+        whole[side] = rounded_together(counts[side], total=total, step=1)
     bins = pd.DataFrame({"low": edges[:-1], "high": edges[1:], "count": whole, "highlight": over})
     return histogram(
         bins,
         lang=lang,
         title=lang.say(
             "{n} of {all} people expected to reach base",
-            n=lang.number(float(whole[over].sum())),
+            n=lang.number(met),
             all=lang.number(len(people)),
         ),
         subtitle=lang.say("People by attainment of base, expected over all futures"),

@@ -110,7 +110,7 @@ def _tiles(result: TargetStudy, lang: Language) -> list[Tile]:
         ),
         Tile(
             label=lang.say("Asked of people"),
-            basis=lang.say("sum of targets"),
+            basis=lang.say("in sum"),
             figure=asked,
             unit=unit.replace(" million", "\N{NO-BREAK SPACE}m"),
             change=lang.signed_percent(float(people["over"])),
@@ -149,7 +149,7 @@ def _more(result: TargetStudy, lang: Language) -> list[Tile]:
         tiles.append(
             Tile(
                 label=lang.say("Pipeline coverage"),
-                basis=lang.say("open deals"),
+                basis=lang.say("deals"),
                 figure=lang.number(float(row["coverage"]), decimals=1),
                 unit=lang.say("times"),
                 change=lang.say(

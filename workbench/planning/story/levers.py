@@ -57,7 +57,7 @@ def levers(result: TargetStudy, lang: Language) -> Section:
                 ],
                 lang=lang,
                 title=lang.say(
-                    "{lever} moves the chance of base most: {points}",
+                    "Largest lever on the chance of base: {lever}, {points}",
                     lever=best["label"],
                     points=lang.points(float(best["change"])),
                 )
@@ -119,7 +119,7 @@ def _source(result: TargetStudy, code: str, answer: Response | None, lang: Langu
     }
     if code == "promotion":
         return lang.say(
-            "log uplift {value} ± {error}, {source}; {share} of revenue promoted",
+            "log uplift {value} ± {error}, {source}; {share} promoted",
             share=lang.percent(result.made.facts.promoted, decimals=0),
             **said,
         )
