@@ -13,9 +13,11 @@ from tests.planners import little
 from tests.planners.conftest import Opened, Talk
 from workbench.contract import Params
 from workbench.errors import InfeasibleError, ParameterError
+from workbench.planners.controls import controls
 from workbench.planners.layout import Layout
 from workbench.planners.prepared import STORE
 from workbench.studies.parameters import resolve
+from workbench.text import Language
 
 
 def direct(**values: Any) -> dict[str, float]:
@@ -368,3 +370,9 @@ def test_who_waits_for_what_is_prepared_reads_that_it_is_once_and_how_long(
     assert busy["words"] == words + ", usually 12 s"
     session.gallery.preparing = time.monotonic() - 60
     assert (session._busy() or {})["share"] == 0.95
+
+
+def test_money_is_named_in_the_language_of_the_page_and_read_in_both():
+    price = controls(little.Params, Language("zh"), {})["price"]
+    assert price.unit == "元" and controls(little.Params, Language("en"), {})["price"].unit == "CNY"
+    assert [price.read(text) for text in ("120元", "120 CNY", "0.012万元")] == [120, 120, 120]

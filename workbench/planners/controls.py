@@ -21,6 +21,7 @@ from pydantic import BaseModel
 
 from workbench.contract import UNIT_WORDS, Parameter, Params
 from workbench.text import Language
+from workbench.text.money import currency_name
 
 Kind = Literal["switch", "choice", "several", "number", "numbers", "date", "text", "lines", "table"]
 
@@ -167,8 +168,8 @@ class Control:
 
     def _read_number(self, text: str) -> Any:
         plain = text.replace(",", "").replace(" ", "").replace("−", "-").casefold()
-        if self.unit and self.unit != "%":
-            plain = plain.removesuffix(unicodedata.normalize("NFKC", self.unit).casefold())
+        for unit in {self.unit, self.parameter.unit} - {"", "%"}:
+            plain = plain.removesuffix(unicodedata.normalize("NFKC", unit).casefold())
         share = self.factor
         plain = plain.removesuffix("%")
         times = 1
@@ -255,9 +256,15 @@ def _control(
         optional=optional,
         options=options,
         factor=100 if share else 1,
-        unit="%" if share else parameter.unit,
+        unit="%" if share else _short(parameter.unit, lang),
         columns=columns,
     )
+
+
+def _short(unit: str, lang: Language) -> str:
+    """The unit behind a number; a currency by its name in the language of the page."""
+    is_code = len(unit) == 3 and unit.isascii() and unit.isupper()
+    return currency_name(unit, lang.code) if is_code else unit
 
 
 def same(one: Any, other: Any) -> bool:
