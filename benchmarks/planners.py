@@ -54,7 +54,9 @@ WATCH = """
 ([target, quiet]) => { const root = document.querySelector(target); window.measured = [];
   const pages = [...(window.salesWorkbenchPlanners || new Map()).values()];
   let began = 0, last = 0, timer = 0;
-  addEventListener('pointerdown', () => { began = performance.now(); last = 0; }, true);
+  addEventListener('pointerdown', () => {
+    began = performance.now(); last = 0; window.spent = null;
+  }, true);
   new MutationObserver(() => requestAnimationFrame(() => setTimeout(() => {
     if (!began) return;
     last = performance.now() - began; clearTimeout(timer);
@@ -69,7 +71,8 @@ WATCH = """
     page.apply = message => {
       const arrived = began ? performance.now() - began : null;
       apply(message);
-      if (arrived !== null) window.spent = { ...message.spent, arrived };
+      // a slider that is followed tells of its end too, when the picture is there already
+      if (arrived !== null && !message.busy) window.spent ||= { ...message.spent, arrived };
     };
   } }
 """

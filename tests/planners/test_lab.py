@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -13,10 +14,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from traitlets.utils.importstring import import_item
 
 from tests.planners.served import make_little_project
 from tests.support.shots import _FLAGS
 from workbench.planners.app.server import free_port
+from workbench.studies.lab import _write_defaults
 from workbench.text import Language
 
 pytestmark = pytest.mark.browser
@@ -46,6 +49,15 @@ def lab(tmp_path: Path) -> Iterator[str]:
     finally:
         os.killpg(process.pid, signal.SIGTERM)
         process.wait(20)
+
+
+def test_answers_of_kernels_leave_at_once_here_too(tmp_path: Path):
+    from workbench.planners.app.connection import PromptConnection
+
+    _write_defaults(tmp_path)
+    found = json.loads((tmp_path / "jupyter_server_config.json").read_text("utf-8"))
+    named = found["ServerApp"]["kernel_websocket_connection_class"]
+    assert import_item(named) is PromptConnection
 
 
 def test_a_card_of_the_launcher_opens_a_planner_and_runs_it(lab: str, chromium: str):

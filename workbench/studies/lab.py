@@ -19,6 +19,8 @@ from workbench.text import Language
 SILENT = {"@jupyterlab/apputils-extension:notification": {
     "fetchNews": "false", "checkForUpdates": False,
 }}  # fmt: skip
+#: Answers of kernels leave at once: planners are used here too.
+CONNECTION = "workbench.planners.app.connection.PromptConnection"
 
 
 def start_lab(project: Project, options: Sequence[str] = (), *, lang: Language) -> int:
@@ -54,10 +56,12 @@ def _on_path(name: str, folder: str) -> dict[str, str]:
 
 
 def _write_defaults(folder: Path) -> None:
-    """Settings of JupyterLab that hold unless the user has set others."""
+    """Settings of JupyterLab and its server that hold unless the user has set others."""
     file = folder / "labconfig" / "default_setting_overrides.json"
     file.parent.mkdir()
     file.write_text(json.dumps(SILENT), encoding="utf-8")
+    server = {"ServerApp": {"kernel_websocket_connection_class": CONNECTION}}
+    (folder / "jupyter_server_config.json").write_text(json.dumps(server), encoding="utf-8")
 
 
 def write_kernelspec(folder: Path, project: Project) -> Path:
