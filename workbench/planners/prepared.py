@@ -43,6 +43,7 @@ FOLDER = ".prepared"  # below that of the runs
 MOST_KEPT = 12  # files; the oldest give way, and live on for those who have mapped them
 _AGAIN = 0.02  # seconds between two looks at what others do; a job that waits can be stopped
 _LEFT = 3600  # seconds after which a file not finished was left by a process that was killed
+_LOW = 10  # priority of what is for later, as `nice` counts
 _ALIGNED = 64  # bytes: arrays start where the processor likes it
 
 
@@ -170,8 +171,8 @@ def main() -> int:
 
     asked = json.loads(sys.stdin.buffer.readline())
     threading.Thread(target=_end_with_input, daemon=True).start()
-    if asked["later"] and hasattr(os, "nice"):
-        os.nice(10)
+    if asked["later"]:
+        _give_way()
     project = find_project()
     study = study_of(asked["study"], project)
     prepare = layout_of(study, project).prepare
@@ -181,6 +182,16 @@ def main() -> int:
     place = Path(asked["place"])
     _write(place, prepare(open_company(asked["company"]), params))
     return 0 if place.is_file() else 1
+
+
+def _give_way() -> None:
+    """Let others have the processor first, where the system knows of that."""
+    if hasattr(os, "nice"):
+        os.nice(_LOW)
+    # Linux weighs sessions first, and only inside each its processes; the kernel's is not ours
+    with contextlib.suppress(AttributeError, OSError):
+        os.setsid()
+        Path("/proc/self/autogroup").write_text(str(_LOW), encoding="ascii")
 
 
 def _end_with_input() -> None:
