@@ -61,9 +61,9 @@ def test_only_what_differs_is_worked_out(monkeypatch: pytest.MonkeyPatch) -> Non
     asked: list[list[str]] = []
     earn = costs._earn
 
-    def counted(made: PlanCost, block: Any, rows: slice, names: list[str]) -> None:
+    def counted(made: PlanCost, block: Any, names: list[str]) -> None:
         asked.append(names)
-        earn(made, block, rows, names)
+        earn(made, block, names)
 
     today = run(b2b())
     monkeypatch.setattr(costs, "_earn", counted)

@@ -59,18 +59,17 @@ def bonus_of(result: PlanCost, draws: Mapping[str, Any]) -> Floats:
     people = result.people
     names = [name for name, each in people.plan.components.items() if each.payroll == "year_end"]
     credits = credit_of(people, draws)
-    total = np.zeros(result.variable.shape)
-    for start in range(0, len(total) if names else 0, _DRAWS):
+    count, persons = result.variable.shape
+    total = np.zeros((persons, count))
+    for start in range(0, count if names else 0, _DRAWS):
         rows = slice(start, start + _DRAWS)
 
-        def keep(month: int, name: str, pay: Floats, at: Any, rows: slice = rows) -> None:
+        def keep(name: str, pay: Floats, ends: Any, at: Any, rows: slice = rows) -> None:
             if name in names:  # guarantees come along and are no bonus
-                total[rows, at] += pay
+                total[at, rows] += pay.sum(axis=1)
 
-        Block(people, {name: each.rows(rows) for name, each in credits.items()}).run(
-            keep, names=names
-        )
-    return total
+        Block(people, credits, rows=rows).run(keep, names=names)
+    return total.T
 
 
 def _last_day(result: PlanCost) -> dt.date:

@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
+from workbench.incentives.blocks import side_by_side
 from workbench.incentives.history import COLLECTIONS, REVENUE, History
 from workbench.incentives.payees import Floats, Payees
 
@@ -132,9 +133,7 @@ def attainment_draws(
     market = 1 + market_sd * random["incentives/market"].standard_normal(draws)
     market = np.maximum(market, LOWEST)
     quota = people.quota(REVENUE)
-    # a month's draws lie together in memory: plans are worked through month by month
-    shape = quota.shape[1], draws, len(people.ids)
-    values = {name: np.zeros(shape).transpose(1, 0, 2) for name in MEASURES}
+    values = {name: side_by_side(len(people.ids), quota.shape[1], draws) for name in MEASURES}
     # one column a person, so that who comes or goes moves nobody else
     for place, (rep, role) in enumerate(zip(people.ids, people.roles, strict=True)):
         if not quota[place].any():
@@ -211,8 +210,7 @@ def given_draws(
     own = found.people.drop_duplicates("rep_id", keep="last").set_index("rep_id")["collected"]
     ratio = own.reindex(people.ids).fillna(float(own.median())).to_numpy()
     count, months = given.sizes["draw"], [period.index(each) for each in people.names]
-    shape = len(people.names), count, len(people.ids)
-    values = {name: np.zeros(shape).transpose(1, 0, 2) for name in MEASURES}
+    values = {name: side_by_side(len(people.ids), len(months), count) for name in MEASURES}
     for rep in asked:
         place = people.ids.index(rep)
         drawn = given.values[:, months, person.index(rep)]

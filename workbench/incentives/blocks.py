@@ -22,6 +22,10 @@ from workbench.incentives.payees import Floats, Payees, at_level, within
 from workbench.incentives.terms import bounds, terms_of
 from workbench.pay.parts import MONTHS, Indicator, Needs
 
+#: Credit of some people, as `kernels.accumulated` takes it: values (columns, months, draws), factor
+#: (people, months), columns of the people, first draw.
+Share = tuple[Floats, Floats, NDArray[np.intp], int]
+
 
 @dataclass(frozen=True, slots=True)
 class Credit:
@@ -30,7 +34,7 @@ class Credit:
     Attributes
     ----------
     values : array, shape (draws, months, people)
-        Attainment, or money itself.
+        Attainment, or money itself; as `side_by_side` lays it, which is what is quick.
     factor : array, shape (months, people)
         What values are multiplied by: quotas, or ones.
     """
@@ -38,9 +42,10 @@ class Credit:
     values: Floats
     factor: Floats
 
-    def rows(self, rows: slice) -> Credit:
-        """Some of the draws."""
-        return Credit(self.values[rows], self.factor)
+
+def side_by_side(people: int, months: int, draws: int) -> Floats:
+    """Zeros of shape (draws, months, people) in which the draws of a month lie side by side."""
+    return np.zeros((people, months, draws)).T
 
 
 @dataclass(slots=True)
@@ -86,6 +91,8 @@ class Block:
         Round each settlement to the minor unit as the engine does.
     beside : Beside, optional
         Where to count who stands beside steps of pay.
+    rows : slice, optional
+        Draws of the credits; all of them if None.
     """
 
     def __init__(
@@ -95,96 +102,100 @@ class Block:
         *,
         cents: bool = False,
         beside: Beside | None = None,
+        rows: slice | None = None,
     ) -> None:
         self.people, self.credits, self.cents, self.beside = people, credits, cents, beside
         first = next(iter(credits.values()))
-        self.draws, self.months, self.persons = first.values.shape
-        self._amounts: dict[str, tuple[int, Any]] = {}
-        self._totals: dict[tuple[str, int], tuple[int, Any]] = {}
-        self._indicators: dict[str, tuple[int, Any]] = {}
+        count, self.months, self.persons = first.values.shape
+        self.begin, end, _ = (rows or slice(None)).indices(count)
+        self.draws = end - self.begin
+        self._amounts: dict[str, Floats] = {}
+        self._totals: dict[tuple[str, int], Floats] = {}
+        self._indicators: dict[str, tuple[Floats, Floats]] = {}
         self._quotas: dict[Any, Floats] = {}
 
     def run(self, keep: Keep, *, names: Collection[str] | None = None) -> None:
-        """Work through the year; `keep` gets the pay of each settlement.
+        """Work through the year; `keep` gets the pay of each component, then of guarantees.
 
         With names, only these components.
         """
-        parts = [
-            ComponentPay(self, name, each)
-            for name, each in terms_of(self.people).items()
-            if len(each.at) and (names is None or name in names)
-        ]
-        guarantees = Guarantees(self, keep)
-        for month in range(self.months):
-            for part in parts:
-                pay = part.month(month)
-                if pay is not None:
-                    keep(month, part.name, pay, part.terms.at)
-                    guarantees.take(part.name, pay, part.terms.at)
-            guarantees.month(month)
+        guarantees = Guarantees(self)
+        for name, terms in terms_of(self.people).items():
+            if not len(terms.at) or (names is not None and name not in names):
+                continue
+            part = ComponentPay(self, name, terms)
+            pay = part.year()
+            keep(name, pay, part.ends, terms.at)
+            guarantees.take(name, pay, part.ends, terms.at)
+        guarantees.add(keep)
+
+    def columns(self, values: Floats, at: NDArray[np.intp]) -> NDArray[np.intp]:
+        """Columns of people in values, which may be one for everybody."""
+        return at if len(values) == self.persons else np.zeros_like(at)
 
     # -- measures and indicators ------------------------------------------------------------
 
-    def credit(self, measure: str, month: int) -> tuple[Floats, Floats]:
-        """Credit of a measure in a month as values (draws, people) and factor (people,)."""
+    def credit(self, measure: str, at: NDArray[np.intp]) -> Share:
+        """Credit of a measure of some people: values, factor, their columns, and first draw."""
         about, source = self.people.plan.measures[measure], self.credits[measure]
-        values, factor = source.values[:, month], source.factor[month]
         if about.credit not in ("team", "company"):
-            return values, factor
-        if self._amounts.get(measure, (-1,))[0] != month:
-            self._amounts[measure] = month, self._shared(values * factor, about.credit, month)
-        return self._amounts[measure][1], self._ones
+            factor = np.ascontiguousarray(source.factor.T[at])
+            return source.values.T, factor, at, self.begin
+        if measure not in self._amounts:
+            rows = slice(self.begin, self.begin + self.draws)
+            own = source.values.T[:, :, rows] * source.factor.T[:, :, None]
+            self._amounts[measure] = self._shared(own, about.credit)
+        values = self._amounts[measure]
+        return values, np.ones((len(at), self.months)), self.columns(values, at), 0
 
     @cached_property
     def _ones(self) -> Floats:
-        return np.ones(self.persons)
+        return np.ones((self.persons, self.months))
 
-    def _shared(self, own: Floats, credit: str, month: int) -> Floats:
+    def _shared(self, own: Floats, credit: str) -> Floats:
         """Credit of a team for its managers, or of the company for everybody."""
         if credit == "company":
-            return np.repeat(own.sum(axis=1, keepdims=True), self.persons, axis=1)
+            return own.sum(axis=0, keepdims=True)
         heads, below = self.people.team_matrix()
         result = np.zeros_like(own)
-        result[:, heads] = own @ below[month]
+        for month, members in enumerate(below):
+            result[heads, month] = members.T @ own[:, month]
         return result
 
-    def to_date(self, measure: str, width: int, month: int) -> Floats:
-        """Credit since the window of so many months began; asked once a month, in order."""
+    def to_date(self, measure: str, width: int) -> Floats:
+        """Credit since the window of so many months began; shape (people, months, draws)."""
         key = measure, width
-        last, total = self._totals.get(key, (-1, None))
-        if total is None:
-            total = np.empty((self.draws, self.persons))
-        for each in range(last + 1, month + 1):
-            values, factor = self.credit(measure, each)
-            kernels.gather(total, values, factor, each % width == 0)
-        self._totals[key] = month, total
-        return total
+        if key not in self._totals:
+            values, factor, at, begin = self.credit(measure, np.arange(self.persons))
+            total = np.empty((self.persons, self.months, self.draws))
+            kernels.accumulated(values, factor, at, width, begin, total)
+            self._totals[key] = total
+        return self._totals[key]
 
-    def indicator(self, name: str, month: int) -> tuple[Floats, Floats]:
-        """An indicator as values (draws, people), times a scale (people,)."""
-        if self._indicators.get(name, (-1,))[0] != month:
-            self._indicators[name] = month, self._indicator(name, month)
-        return self._indicators[name][1]
+    def indicator(self, name: str) -> tuple[Floats, Floats]:
+        """An indicator as values (columns, months, draws), times a scale (people, months)."""
+        if name not in self._indicators:
+            self._indicators[name] = self._indicator(self.people.plan.indicators[name], name)
+        return self._indicators[name]
 
-    def _indicator(self, name: str, month: int) -> tuple[Floats, Floats]:
-        about = self.people.plan.indicators[name]
+    def _indicator(self, about: Indicator, name: str) -> tuple[Floats, Floats]:
         width = MONTHS[about.over]
         otherwise = 0.0 if about.otherwise is None else float(about.otherwise)
         if about.score is not None:
-            value = np.broadcast_to(self.people.scores[name][:, month], (self.draws, self.persons))
-            return value, self._ones
+            return np.repeat(self.people.scores[name][:, :, None], self.draws, axis=2), self._ones
         if about.rank is not None:
-            return self._rank(self.to_date(about.rank, width, month), month), self._ones
+            return self._rank(self.to_date(about.rank, width)), self._ones
         if about.attainment is not None:
-            total = self._level(self.to_date(about.attainment, width, month), about, month)
-            quota = self._quota(about)[:, month]
-            if otherwise == 0 or (quota > 0).all():
-                return total, np.where(quota > 0, 1.0 / np.where(quota > 0, quota, 1.0), 0.0)
-            value = np.where(quota > 0, total / np.where(quota > 0, quota, 1.0), otherwise)
-            return value, self._ones
+            total = self._level(self.to_date(about.attainment, width), about)
+            quota = self._quota(about)
+            some = quota > 0
+            if otherwise == 0 or some.all():
+                return total, np.where(some, 1.0 / np.where(some, quota, 1.0), 0.0)
+            value = total / np.where(some, quota, 1.0)[:, :, None]
+            return np.where(some[:, :, None], value, otherwise), self._ones
         first, second = about.ratio or ("", "")
-        above = self._level(self.to_date(first, width, month), about, month)
-        below = self._level(self.to_date(second, width, month), about, month)
+        above = self._level(self.to_date(first, width), about)
+        below = self._level(self.to_date(second, width), about)
         empty = below == 0
         return np.where(empty, otherwise, above / np.where(empty, 1.0, below)), self._ones
 
@@ -196,29 +207,34 @@ class Block:
             self._quotas[key] = within(level, MONTHS[about.over])
         return self._quotas[key]
 
-    def _level(self, values: Floats, about: Indicator, month: int) -> Floats:
+    def _level(self, values: Floats, about: Indicator) -> Floats:
+        """Sums over the company, one column for everybody, or over each person's team."""
         if about.level == "rep":
             return values
         if about.level == "company":
-            return np.broadcast_to(values.sum(axis=1, keepdims=True), values.shape)
-        staff = self.people.staff
-        member = np.zeros((self.persons, len(staff.teams)))
-        member[np.arange(self.persons), staff.team[:, month]] = 1.0
-        return np.ascontiguousarray((values @ member)[:, staff.team[:, month]])
+            return values.sum(axis=0, keepdims=True)
+        staff, result = self.people.staff, np.empty_like(values)
+        for month in range(self.months):
+            team = staff.team[:, month]
+            member = np.zeros((len(staff.teams), self.persons))
+            member[team, np.arange(self.persons)] = 1.0
+            result[:, month] = (member @ values[:, month])[team]
+        return result
 
-    def _rank(self, values: Floats, month: int) -> Floats:
+    def _rank(self, values: Floats) -> Floats:
         from scipy.stats import rankdata
 
         staff, place = self.people.staff, np.ones_like(values)
-        for role in range(len(staff.roles)):
-            who = (staff.role[:, month] == role) & (staff.days[:, month] > 0)
-            if who.any():
-                place[:, who] = rankdata(-values[:, who], method="min", axis=1)
+        for month in range(self.months):
+            for role in range(len(staff.roles)):
+                who = (staff.role[:, month] == role) & (staff.days[:, month] > 0)
+                if who.any():
+                    place[who, month] = rankdata(-values[who, month], method="min", axis=0)
         return place
 
-    def met(self, needs: Needs, month: int) -> NDArray[np.bool_]:
-        """Tell where a condition holds."""
-        value, scale = self.indicator(needs.indicator, month)
+    def met(self, needs: Needs, at: NDArray[np.intp]) -> NDArray[np.bool_]:
+        """Tell where a condition holds for some people; shape (people, months, draws)."""
+        value, scale = self.indicator(needs.indicator)
         low, high = bounds(needs)
-        value = value * scale
+        value = value[self.columns(value, at)] * scale[at][:, :, None]
         return (value >= low) & (value < high)

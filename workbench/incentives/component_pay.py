@@ -15,239 +15,234 @@ from numpy.typing import NDArray
 from workbench.incentives import kernels
 from workbench.incentives.payees import Floats
 from workbench.incentives.terms import NEAR, Terms, bounds
-from workbench.pay.parts import Axis, Factor, Matrix, Modifier
+from workbench.pay.parts import Axis, Factor, Matrix, Modifier, Needs
 
 if TYPE_CHECKING:
     from workbench.incentives.blocks import Block
 
+#: An indicator, months of settlements, columns of people, and scale: as the kernels take them.
+Place = tuple[Floats, NDArray[np.intp], NDArray[np.intp], Floats]
+
 
 class ComponentPay:
-    """One component on a block: only the people who have it."""
+    """One component on a block: only the people who have it.
+
+    Attributes
+    ----------
+    ends : int array, shape (settlements,)
+        Months that settlements end with.
+    """
 
     def __init__(self, block: Block, name: str, terms: Terms) -> None:
         self.block, self.name, self.terms = block, name, terms
         self.component, self.width, self.window = terms.component, terms.width, terms.window
-        self.factors = [None if m.times is None else Levels.of(m.times) for m in terms.modify]
-        shape = block.draws, len(terms.at)
-        self.out, self.earned = np.empty(shape), np.empty(shape)
-        self.stated = np.full(len(terms.at), np.nan)
-        self.over: dict[int, tuple[Floats, Floats]] = {}
-        if terms.component.kind == "rated":
-            self.before = np.zeros(shape)
-            self.alone = np.zeros(shape)
-            self.total = np.zeros(shape)
+        months = np.arange(block.months)
+        self.ends = months[((months + 1) % self.width == 0) | (months + 1 == block.months)]
+        self.shape = len(terms.at), len(self.ends), block.draws
 
-    def month(self, month: int) -> Floats | None:
-        """Pay of a settlement; None in other months."""
+    def year(self) -> Floats:
+        """Pay of all settlements; shape (people who have it, settlements, draws)."""
         if self.component.kind == "rated":
-            self._gather(month)
-        if (month + 1) % self.width and month + 1 != self.block.months:
-            return None
-        if self.component.kind == "rated":
-            pay = self._rated(month)
+            pay = self._rated()
         else:
-            pay = self._stated(month) if self.component.pays is not None else self._pool(month)
-        pay = self._modified(pay, month)
-        return pay if self.terms.stays is None else pay * self.terms.stays
+            pay = self._stated() if self.component.pays is not None else self._pool()
+        for modifier in self.terms.modify:
+            if modifier.over == "window":
+                pay = self._over_window(modifier, pay)
+            else:
+                who = self.terms.eligible[:, self.ends, None]
+                pay = self._changed(modifier, pay, self.width, who)
+        pay = self._rounded(pay)
+        return pay if self.terms.stays is None else pay * self.terms.stays[:, None, None]
 
-    def _own(self, values: NDArray[Any]) -> NDArray[Any]:
-        """Columns of the people who have the component, of an array (draws, people)."""
-        if values.shape[1] == len(self.terms.at) and values.flags.c_contiguous:
-            return values
-        return values.take(self.terms.at, axis=1)
+    def _goes_on(self, window: int) -> NDArray[np.bool_]:
+        """Whether a settlement lies in the same window as the one before."""
+        at = self.ends // window
+        return np.append(False, at[1:] == at[:-1])
 
-    def _indicator(self, name: str, month: int) -> tuple[Floats, Floats]:
-        value, scale = self.block.indicator(name, month)
-        return self._own(value), scale[self.terms.at]
+    def _place(self, indicator: str) -> Place:
+        """An indicator at the settlements of these people."""
+        value, scale = self.block.indicator(indicator)
+        at = self.terms.at
+        return value, self.ends, self.block.columns(value, at), scale[np.ix_(at, self.ends)]
+
+    def _value(self, indicator: str) -> Floats:
+        """The same as one array, of the shape of pay."""
+        value, _, _, scale = self._place(indicator)
+        return self._at_settlements(value) * scale[:, :, None]
+
+    def _at_settlements(self, values: Floats) -> Floats:
+        """Values of the block (columns, months, draws) of these people at settlements."""
+        return values[np.ix_(self.block.columns(values, self.terms.at), self.ends)]
 
     # -- by rates ---------------------------------------------------------------------------
 
-    def _gather(self, month: int) -> None:
-        measure = self.component.measure or ""
-        if self.window and self.terms.everybody:
-            self.total = self.block.to_date(measure, self.window, month)
-            return
-        values, factor = self.block.credit(measure, month)
-        values, factor = self._own(values), factor[self.terms.at] * self.terms.holds[:, month]
-        if self.window:
-            kernels.gather(self.total, values, factor, month % self.window == 0)
-            return
-        # each transaction by itself: so many equal ones a month
-        lines = self.block.people.traits.lines.get(self.name, 1.0)
-        kernels.gather(self.total, values, factor / lines, True)
-        self._table(month)
-        self.alone += self.out * lines
-
-    def _rated(self, month: int) -> Floats:
+    def _rated(self) -> Floats:
+        values, factor, at, begin = self.block.credit(self.component.measure or "", self.terms.at)
+        factor = factor * self.terms.holds
+        total = np.empty((self.shape[0], self.block.months, self.block.draws))
         if not self.window:
-            pay, self.alone = self.alone, np.zeros_like(self.alone)
+            # each transaction by itself: so many equal ones a month
+            lines = self.block.people.traits.lines.get(self.name, 1.0)
+            kernels.accumulated(values, factor / lines, at, 0, begin, total)
+            months = np.arange(self.block.months)
+            alone = self._table(total, months, np.zeros_like(months)) * lines
+            pay = np.add.reduceat(alone, np.append(0, self.ends[:-1] + 1), axis=1)
             return pay if self.terms.modify else self._rounded(pay)
-        if month // self.window != (month - self.width) // self.window:
-            self.before[:] = 0.0
-        self._table(month)
-        self._note_tiers(month)
-        if not self.terms.modify:
-            self.out[:] = self._rounded(self.out)
-        kernels.grown(self.out, self.before, self.earned)
-        return self.earned
+        kernels.accumulated(values, factor, at, self.window, begin, total)
+        windows = self.ends // self.window
+        pay = self._table(total, self.ends, windows)
+        self._note_tiers(total, windows)
+        return _grown(pay if self.terms.modify else self._rounded(pay), self._goes_on(self.window))
 
-    def _table(self, month: int) -> None:
-        """Earned to date by the rate table, into `out`."""
-        needs, at = self.terms.needs, month // self.window if self.window else 0
+    def _table(self, total: Floats, ends: NDArray[np.intp], windows: NDArray[np.intp]) -> Floats:
+        """Earned to date by the rate table at some months, each of a window."""
+        pay = kernels.whole if self.terms.whole else kernels.marginal
         tables = self.terms.tables
-        self._apply(tables[-1][at], self.out)
-        if not needs:
-            return
-        way = np.zeros(self.out.shape, np.int64)
-        for bit, each in enumerate(needs):
-            way |= self._own(self.block.met(each, month)).astype(np.int64) << bit
-        other = np.empty_like(self.out)
+        out = np.empty((self.shape[0], len(ends), self.shape[2]))
+        pay(total, ends, windows, *tables[-1], out)
+        if not self.terms.needs:
+            return out
+        way = np.zeros(out.shape, np.int64)
+        for bit, each in enumerate(self.terms.needs):
+            way |= self.block.met(each, self.terms.at)[:, ends].astype(np.int64) << bit
+        other = np.empty_like(out)
         for number, table in enumerate(tables[:-1]):
             here = way == number
             if here.any():
-                self._apply(table[at], other)
-                self.out[here] = other[here]
-
-    def _apply(self, table: tuple[Floats, Floats], out: Floats) -> None:
-        starts, rates = table
-        pay = kernels.whole if self.terms.whole else kernels.marginal
-        pay(self.total, starts, rates, out)
+                pay(total, ends, windows, *table, other)
+                out[here] = other[here]
+        return out
 
     # -- stated and pools -------------------------------------------------------------------
 
-    def _stated(self, month: int) -> Floats:
-        due = self.terms.due[:, month]
-        if self.terms.modify or not np.array_equal(due, self.stated):
-            self.earned[:] = due
-            self.stated = due
-        return self.earned if self.terms.modify else self._rounded(self.earned)
+    def _stated(self) -> Floats:
+        return np.repeat(self.terms.due[:, self.ends, None], self.block.draws, axis=2)
 
-    def _pool(self, month: int) -> Floats:
+    def _pool(self) -> Floats:
         pool, block = self.component.pool, self.block
         assert pool is not None
         if pool.by == "equal":
-            weight = np.ones(self.out.shape)
+            weight = np.ones(self.shape)
         elif pool.by == "base_pay":
-            base = block.people.staff.base_pay[self.terms.at, month]
-            weight = np.tile(base / 1.0, (block.draws, 1))
+            base = block.people.staff.base_pay[np.ix_(self.terms.at, self.ends)] / 1.0
+            weight = np.repeat(base[:, :, None], block.draws, axis=2)
         elif pool.by in block.people.plan.measures:
-            weight = self._own(block.to_date(pool.by, self.width, month))
+            weight = self._at_settlements(block.to_date(pool.by, self.width))
         else:
-            value, scale = self._indicator(pool.by, month)
-            weight = value * scale
-        weight = np.maximum(weight, 0.0) * (self.terms.due[:, month] > 0)
+            weight = self._value(pool.by)
+        weight = np.maximum(weight, 0.0) * (self.terms.due[:, self.ends, None] > 0)
         if pool.amount is not None:
             size: Any = float(pool.amount)
         else:
-            own = block.to_date(pool.measure or "", self.width, month)
+            own = block.to_date(pool.measure or "", self.width)[:, self.ends]
             about = block.people.plan.measures[pool.measure or ""]
-            filled = own[:, :1] if about.credit == "company" else own.sum(axis=1, keepdims=True)
+            filled = own[:1] if about.credit == "company" else own.sum(axis=0, keepdims=True)
             size = np.maximum(filled, 0.0) * float(pool.rate or 0)
-        whole = weight.sum(axis=1, keepdims=True)
+        whole = weight.sum(axis=0, keepdims=True)
         return np.where(whole > 0, size * weight / np.where(whole > 0, whole, 1.0), 0.0)
 
     # -- modifiers --------------------------------------------------------------------------
 
-    def _modified(self, pay: Floats, month: int) -> Floats:
-        if not self.terms.modify:
-            return pay
-        value = pay
-        for number, modifier in enumerate(self.terms.modify):
-            if modifier.over == "window":
-                value = self._over_window(number, modifier, value, month)
-            else:
-                value = self._changed(
-                    number, value, month, self.width, self.terms.eligible[:, month]
-                )
-        return self._rounded(value)
-
-    def _over_window(self, number: int, modifier: Modifier, value: Floats, month: int) -> Floats:
+    def _over_window(self, modifier: Modifier, value: Floats) -> Floats:
         """Act on all of the window to date; the settlement has what that has grown by."""
         window = max(self.window, self.width)
-        total, paid = self.over.get(number, (None, None))
-        if total is None or paid is None or month // window != (month - self.width) // window:
-            total, paid = value.copy(), np.zeros_like(value)
-        else:
-            total = total + value
-        after = self._changed(number, total.copy(), month, window, True)
-        self.over[number] = total, after.copy()
-        return np.asarray(after - paid)
+        goes_on, total = self._goes_on(window), value.copy()
+        for place in np.flatnonzero(goes_on):
+            total[:, place] += total[:, place - 1]
+        return _grown(self._changed(modifier, total, window, True), goes_on)
 
-    def _changed(self, number: int, value: Floats, month: int, width: int, who: Any) -> Floats:
-        modifier, levels = self.terms.modify[number], self.factors[number]
-        if modifier.times is not None and levels is not None:
-            at, scale = self._indicator(modifier.times.indicator, month)
-            if self.block.beside is not None:
-                self._note_steps(modifier.times, levels, at, scale, value)
-            return levels.times(at, scale, value)
+    def _changed(self, modifier: Modifier, value: Floats, width: int, who: Any) -> Floats:
+        """Pay changed by one modifier, in place where that is quicker."""
+        if modifier.times is not None:
+            levels = Levels.of(modifier.times)
+            self._note_steps(modifier.times, levels, value)
+            return levels.times(*self._place(modifier.times.indicator), value)
         if modifier.matrix is not None:
-            return value * self._of_matrix(modifier.matrix, month, value)
+            return value * self._of_matrix(modifier.matrix, value)
         if modifier.gate is not None:
-            at, scale = self._indicator(modifier.gate.indicator, month)
-            self._note_gate(modifier, at, scale, value)
-            kernels.gated(at, scale, *bounds(modifier.gate), float(modifier.otherwise), value)
+            self._note_gate(modifier, modifier.gate, value)
+            low, high = bounds(modifier.gate)
+            place = self._place(modifier.gate.indicator)
+            kernels.gated(*place, low, high, float(modifier.otherwise), value)
             return value
         bound = modifier.cap if modifier.cap is not None else modifier.floor
         assert bound is not None
-        limit = self.block.people.worth(bound, width)[self.terms.at, month]
+        limit = self.block.people.worth(bound, width)[self.terms.at][:, self.ends, None]
         if modifier.cap is not None:
             return np.minimum(value, limit)
         return np.where((value < limit) & who, limit, value)
 
-    def _of_matrix(self, matrix: Matrix, month: int, pay: Floats) -> Floats:
+    def _of_matrix(self, matrix: Matrix, pay: Floats) -> Floats:
         place, values = [], []
         axes = (matrix.down, matrix.across)
         for axis in axes:
-            value, scale = self._indicator(axis.indicator, month)
             starts = np.array([float(each) for each in axis.from_[1:]])
             near = starts - NEAR * np.maximum(np.abs(starts), 1.0)
-            values.append(value * scale)
+            values.append(self._value(axis.indicator))
             place.append(np.searchsorted(near, values[-1], side="right"))
         table = np.array([[float(each) for each in row] for row in matrix.factors])
-        if self.block.beside is not None:
-            for number, axis in enumerate(axes):
-                if self.block.people.plan.indicators[axis.indicator].attainment:
-                    self._note_matrix(axis, values[number], table, place, number, pay)
+        for number, axis in enumerate(axes):
+            if self.block.people.plan.indicators[axis.indicator].attainment:
+                self._note_matrix(axis, values[number], table, place, number, pay)
         return np.asarray(table[place[0], place[1]])
 
     # -- who stands beside steps ------------------------------------------------------------
 
-    def _note_steps(
-        self, factor: Factor, levels: Levels, at: Floats, scale: Floats, pay: Floats
-    ) -> None:
+    def _note_steps(self, factor: Factor, levels: Levels, pay: Floats) -> None:
         """Count who stands beside the steps of a factor."""
         about = self.block.people.plan.indicators[factor.indicator]
         if not about.attainment or not levels.by_steps:
             return
         real = np.flatnonzero(levels.starts > 0)
-        rises = np.repeat(np.diff(levels.factors)[real - 1, None], len(scale), axis=1)
-        self._note(levels.starts[real], at, scale, np.ones(len(real)), pay, rises)
+        rises = np.diff(levels.factors)[real - 1]
+        self._note(levels.starts[real], rises, np.ones(len(real)), factor.indicator, pay)
 
-    def _note_tiers(self, month: int) -> None:
-        """Count who stands beside the tiers of a table that re-rates everything."""
-        rates = self.component.rates
-        if self.block.beside is None or rates is None or not self.terms.whole or not self.window:
-            return
-        starts, levels = self.terms.tables[-1][month // self.window]
-        named = np.array([float(each) for each in rates.starts()])
-        real = np.flatnonzero(named > 0)
-        # on attainment within points of the quota, else within that share of the tier's start
-        by_quota = rates.on == "attainment"
-        unit = starts[real[0]] / named[real[0]] if by_quota and len(real) else np.ones(1)
-        scale = np.where(unit > 0, 1.0 / np.where(unit > 0, unit, 1.0), 0.0)
-        scale = np.ascontiguousarray(np.broadcast_to(scale, self.total.shape[1:]))
-        apart = np.ones(len(real)) if by_quota else named[real]
-        self._note(named[real], self.total, scale, apart, self.total,
-                   np.diff(levels, axis=0)[real - 1])  # fmt: skip
-
-    def _note_gate(self, modifier: Modifier, at: Floats, scale: Floats, pay: Floats) -> None:
+    def _note_gate(self, modifier: Modifier, gate: Needs, pay: Floats) -> None:
         """Count who stands beside a condition on attainment."""
-        gate = modifier.gate
-        if gate is None or not self.block.people.plan.indicators[gate.indicator].attainment:
+        if not self.block.people.plan.indicators[gate.indicator].attainment:
             return
         ends = np.array([float(each) for each in (gate.at_least, gate.below) if each is not None])
-        rises = np.full((len(ends), len(scale)), 1 - float(modifier.otherwise))
-        self._note(ends, at, scale, np.ones(len(ends)), pay, rises)
+        rises = np.full(len(ends), 1 - float(modifier.otherwise))
+        self._note(ends, rises, np.ones(len(ends)), gate.indicator, pay)
+
+    def _note(
+        self, steps: Floats, rises: Floats, apart: Floats, indicator: str, pay: Floats
+    ) -> None:
+        beside = self.block.beside
+        if beside is None or not len(steps):
+            return
+        room = beside.room(self.name, steps.tolist(), self.block.persons)
+        by_person = np.tile(rises[None, :, None], (self.shape[1], 1, self.shape[0]))
+        kernels.beside(
+            *self._place(indicator), steps, apart * beside.width, pay, by_person, self.terms.at,
+            room,
+        )  # fmt: skip
+
+    def _note_tiers(self, total: Floats, windows: NDArray[np.intp]) -> None:
+        """Count who stands beside the tiers of a table that re-rates everything."""
+        rates, beside = self.component.rates, self.block.beside
+        if beside is None or rates is None or not self.terms.whole:
+            return
+        starts, levels = (each[windows] for each in self.terms.tables[-1])
+        named = np.array([float(each) for each in rates.starts()])
+        real = np.flatnonzero(named > 0)
+        if not len(real):
+            return
+        # on attainment within points of the quota, else within that share of the tier's start
+        by_quota = rates.on == "attainment"
+        unit = starts[:, real[0]] / named[real[0]] if by_quota else np.ones(1)
+        scale = np.where(unit > 0, 1.0 / np.where(unit > 0, unit, 1.0), 0.0)
+        scale = np.ascontiguousarray(np.broadcast_to(scale, self.shape[1::-1]).T)
+        apart = np.ones(len(real)) if by_quota else named[real]
+        steps = named[real]
+        room = beside.room(self.name, steps.tolist(), self.block.persons)
+        rises = np.ascontiguousarray(np.diff(levels, axis=1)[:, real - 1])
+        where = np.arange(self.shape[0])
+        kernels.beside(
+            total, self.ends, where, scale, steps, apart * beside.width, total[:, self.ends], rises,
+            self.terms.at, room,
+        )  # fmt: skip
 
     def _note_matrix(
         self,
@@ -269,17 +264,8 @@ class ComponentPay:
         for step, start in enumerate(starts):
             money = np.abs(pay * (table[step + 1, other] - table[step, other]))
             near = (np.abs(value - start) <= beside.width) & (money > 0)
-            room[step, 0, at] += near.sum(axis=0)
-            room[step, 1, at] += np.where(near, money, 0.0).sum(axis=0)
-
-    def _note(
-        self, steps: Floats, value: Floats, scale: Floats, apart: Floats, pay: Floats, rises: Floats
-    ) -> None:
-        beside = self.block.beside
-        if beside is None or not len(steps):
-            return
-        room = beside.room(self.name, steps.tolist(), self.block.persons)
-        kernels.beside(value, scale, steps, apart * beside.width, pay, rises, self.terms.at, room)
+            room[step, 0, at] += near.sum(axis=(1, 2))
+            room[step, 1, at] += np.where(near, money, 0.0).sum(axis=(1, 2))
 
     def _rounded(self, pay: Floats) -> Floats:
         if not self.block.cents:
@@ -313,13 +299,28 @@ class Levels:
             levels = np.clip(levels, low, high)
         return Levels(by_steps, starts, levels, low, high)
 
-    def times(self, value: Floats, scale: Floats, pay: Floats) -> Floats:
-        """Multiply pay by the factor."""
+    def times(
+        self,
+        value: Floats,
+        ends: NDArray[np.intp],
+        at: NDArray[np.intp],
+        scale: Floats,
+        pay: Floats,
+    ) -> Floats:
+        """Multiply pay by the factor; arrays as of the kernels."""
         if self.by_steps:
-            kernels.stepped(value, scale, self.starts, self.factors, pay)
-            return pay
-        if not len(self.starts):
-            kernels.clipped(value, scale, self.low, self.high, pay)
-            return pay
-        kernels.lined(value, scale, self.starts, self.factors, self.low, self.high, pay)
+            kernels.stepped(value, ends, at, scale, self.starts, self.factors, pay)
+        elif len(self.starts):
+            kernels.lined(
+                value, ends, at, scale, self.starts, self.factors, self.low, self.high, pay
+            )
+        else:
+            kernels.clipped(value, ends, at, scale, self.low, self.high, pay)
         return pay
+
+
+def _grown(pay: Floats, goes_on: NDArray[np.bool_]) -> Floats:
+    """What pay to date has grown by since the settlement before, where its window goes on."""
+    for place in np.flatnonzero(goes_on)[::-1]:
+        pay[:, place] -= pay[:, place - 1]
+    return pay

@@ -44,9 +44,9 @@ class PlanCost:
         Plan, people and quotas.
     items : tuple of str
         Components, then draws and guarantees, by their names in the plan.
-    cost : array, shape (items, draws, months)
+    by_month : array, shape (items, months, draws)
         Earned by all people in a month.
-    years : dict of str to array, shape (draws, people who have the item)
+    years : dict of str to array, shape (people who have the item, draws)
         Year's pay of each item.
     variable : array, shape (draws, people)
         Year's pay other than base pay.
@@ -63,7 +63,7 @@ class PlanCost:
 
     people: Payees
     items: tuple[str, ...]
-    cost: Floats
+    by_month: Floats
     years: dict[str, Floats]
     variable: Floats
     mean_pay: Floats
@@ -71,6 +71,11 @@ class PlanCost:
     credit: Floats
     measure: str
     beside: dict[tuple[str, float], Floats]
+
+    @property
+    def cost(self) -> Floats:
+        """Earned by all people in a month; shape (items, draws, months)."""
+        return self.by_month.transpose(0, 2, 1)
 
     def variable_items(self) -> list[int]:
         """Positions of the items that are not base pay."""
@@ -83,16 +88,16 @@ class PlanCost:
 
     def total(self, *, base: bool = False) -> Floats:
         """Cost of the year by draw, with or without base pay; shape (draws,)."""
-        return np.asarray(self.cost.sum(axis=(0, 2))) if base else self._total
+        return np.asarray(self.by_month.sum(axis=(0, 1))) if base else self._total
 
     @cached_property
     def _total(self) -> Floats:
-        return np.asarray(self.cost[self.variable_items()].sum(axis=(0, 2)))
+        return np.asarray(self.by_month[self.variable_items()].sum(axis=(0, 1)))
 
     def to_date(self, *, base: bool = False) -> Floats:
         """Cost since the plan began, by draw and month; shape (draws, months)."""
         rows = slice(None) if base else self.variable_items()
-        return np.asarray(self.cost[rows].sum(axis=0).cumsum(axis=1))
+        return np.asarray(self.by_month[rows].sum(axis=0).cumsum(axis=0).T)
 
     def over(self, budget: float) -> float:
         """Probability that variable pay of the year exceeds a budget."""
@@ -202,14 +207,14 @@ def plan_cost(
     made = PlanCost(
         people=people,
         items=items,
-        cost=np.zeros((len(items), count, months)),
+        by_month=np.zeros((len(items), months, count)),
         years={
-            name: same[name] if name in same else np.zeros((count, len(at[name]))) for name in items
+            name: same[name] if name in same else np.zeros((len(at[name]), count)) for name in items
         },
-        variable=np.zeros((count, persons)),
+        variable=np.zeros((persons, count)).T,
         mean_pay=np.zeros((len(items), persons)),
-        attainment=known.attainment if known and counted else np.zeros((count, persons)),
-        credit=known.credit if known and counted else np.zeros((count, months)),
+        attainment=known.attainment if known and counted else np.zeros((persons, count)).T,
+        credit=known.credit if known and counted else np.zeros((months, count)).T,
         measure=measure,
         beside={},
     )
@@ -220,15 +225,10 @@ def plan_cost(
     run = [name for name in items if name not in same]
 
     def work(number: int) -> None:
-        block = Block(
-            people,
-            {name: each.rows(parts[number]) for name, each in credits.items()},
-            cents=cents,
-            beside=found[number],
-        )
-        _earn(made, block, parts[number], run)
+        block = Block(people, credits, cents=cents, beside=found[number], rows=parts[number])
+        _earn(made, block, run)
         if not counted:
-            _count(made, block, parts[number])
+            _count(made, block)
 
     if run or not counted:
         _work_all(work, len(parts), threads or min(4, os.cpu_count() or 1))
@@ -241,12 +241,12 @@ def plan_cost(
         noted = notes
         if known is not None and name in same:
             row, noted = known.items.index(name), known.beside
-            made.cost[number], made.mean_pay[number] = known.cost[row], known.mean_pay[row]
+            made.by_month[number], made.mean_pay[number] = known.by_month[row], known.mean_pay[row]
         else:
-            made.mean_pay[number, at[name]] = made.years[name].sum(axis=0) / max(count, 1)
+            made.mean_pay[number, at[name]] = made.years[name].sum(axis=1) / max(count, 1)
         made.beside.update({key: each for key, each in noted.items() if key[0] == name})
         if number in variable:
-            kernels.spread(made.years[name], at[name], made.variable)
+            made.variable.T[at[name]] += made.years[name]
     return made
 
 
@@ -321,24 +321,26 @@ def _work_all(work: Callable[[int], None], parts: int, workers: int) -> None:
             work(number)
 
 
-def _earn(made: PlanCost, block: Block, rows: slice, names: list[str]) -> None:
+def _earn(made: PlanCost, block: Block, names: list[str]) -> None:
     """Work on some of the draws and file what they give; blocks share nothing."""
     place = {name: number for number, name in enumerate(made.items)}
 
-    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
-        kernels.added(pay, made.years[name][rows], made.cost[place[name], rows, month])
+    def keep(name: str, pay: Floats, ends: NDArray[np.intp], at: NDArray[np.intp]) -> None:
+        kernels.added(pay, ends, block.begin, made.years[name], made.by_month[place[name]])
 
     block.run(keep, names=names)
 
 
-def _count(made: PlanCost, block: Block, rows: slice) -> None:
+def _count(made: PlanCost, block: Block) -> None:
     """Credit of some of the draws and its attainment."""
-    year = np.zeros((block.draws, block.persons))
-    for month in range(block.months):
-        values, factor = block.credit(made.measure, month)
-        kernels.counted(values, factor, year, made.credit[rows, month])
-    quota = made.people.quota(made.measure).sum(axis=1)
-    made.attainment[rows] = np.where(quota > 0, year / np.where(quota > 0, quota, 1.0), np.nan)
+    values, factor, at, begin = block.credit(made.measure, np.arange(block.persons))
+    year, sums = np.zeros((block.persons, block.draws)), np.zeros((block.months, block.draws))
+    kernels.counted(values, factor, at, begin, year, sums)
+    quota = made.people.quota(made.measure).sum(axis=1)[:, None]
+    rows = slice(block.begin, block.begin + block.draws)
+    made.credit[rows] = sums.T
+    attained = np.where(quota > 0, year / np.where(quota > 0, quota, 1.0), np.nan)
+    made.attainment[rows] = attained.T
 
 
 def _aligned(people: Payees, given: Any) -> Floats:
@@ -366,7 +368,7 @@ def _aligned(people: Payees, given: Any) -> Floats:
     if person != people.ids:
         where = {name: number for number, name in enumerate(person)}
         values = values[:, :, [where[name] for name in people.ids]]
-    return np.ascontiguousarray(values)
+    return np.ascontiguousarray(values.T).T  # draws side by side
 
 
 def _main(people: Payees, names: list[str]) -> str:

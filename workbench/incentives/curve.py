@@ -164,8 +164,7 @@ def curves(people: Payees, at_target: Mapping[str, Floats], grid: ArrayLike) -> 
         Attainments, 1 is 100%.
     """
     points = np.asarray(grid, float)
-    shape = len(points), len(people.names), len(people.ids)
-    values = np.ascontiguousarray(np.broadcast_to(points[:, None, None], shape))
+    values = np.tile(points, (len(people.ids), len(people.names), 1)).T
     credits = {name: Credit(values, factor) for name, factor in at_target.items()}
     return Curves(people, points, _variable(people, credits))
 
@@ -211,16 +210,16 @@ def what_if(
     cases = counts.pop()
     credits = {}
     for name, each in credit.items():
-        values = np.repeat(each[None], cases, axis=0)
+        values = np.repeat(each.T[:, :, None], cases, axis=2).T
         if name in own:
             values[:, :, person] = own[name]
-        credits[name] = Credit(np.ascontiguousarray(values), np.ones(each.shape))
+        credits[name] = Credit(values, np.ones(each.shape))
     paid = {name: np.zeros(cases) for name in (*people.plan.components, *people.plan.payment.draw)}
 
-    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
+    def keep(name: str, pay: Floats, ends: NDArray[np.intp], at: NDArray[np.intp]) -> None:
         place = int(np.searchsorted(at, person))
         if place < len(at) and at[place] == person:
-            paid[name] += pay[:, place]
+            paid[name] += pay[place].sum(axis=0)
 
     names = [name for name, each in terms_of(people).items() if person in each.at]
     Block(people, credits, cents=True).run(keep, names=names)
@@ -231,15 +230,15 @@ def what_if(
 def _variable(people: Payees, credits: Mapping[str, Credit]) -> Floats:
     components = people.plan.components
     block = Block(people, credits)
-    total = np.zeros((block.draws, block.persons))
+    total = np.zeros((block.persons, block.draws))
 
-    def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
+    def keep(name: str, pay: Floats, ends: NDArray[np.intp], at: NDArray[np.intp]) -> None:
         if name not in components or components[name].payroll != "base":
-            total[:, at] += pay
+            total[at] += pay.sum(axis=1)
 
     names = [name for name, each in components.items() if each.payroll != "base"]
     block.run(keep, names=None if people.plan.payment.draw else names)
-    return total
+    return total.T
 
 
 def _whole_year(people: Payees) -> NDArray[np.bool_]:

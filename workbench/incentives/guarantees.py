@@ -14,45 +14,48 @@ from workbench.pay.plan import Component, Draw
 if TYPE_CHECKING:
     from workbench.incentives.blocks import Block
 
-#: Takes month, name, pay of shape (draws, some people), and their positions.
-Keep = Callable[[int, str, Floats, NDArray[np.intp]], None]
+#: Takes a name, pay of shape (some people, settlements, draws), the months of the settlements, and
+#: the people's positions.
+Keep = Callable[[str, Floats, NDArray[np.intp], NDArray[np.intp]], None]
 
 
 class Guarantees:
     """What draws add to earnings: guarantees, and advances that are never recovered."""
 
-    def __init__(self, block: Block, keep: Keep) -> None:
-        self.block, self.keep = block, keep
-        self.everybody = np.arange(block.persons)
+    def __init__(self, block: Block) -> None:
+        self.block = block
         plan = block.people.plan
         self.rules = {
             name: (_minimum(block.people, draw), _counted(draw, plan.components), draw)
             for name, draw in plan.payment.draw.items()
         }
-        shape = block.draws, block.persons
+        shape = block.persons, block.months, block.draws
         self.sums = {name: np.zeros(shape) for name in self.rules}
-        self.open = {name: np.zeros(shape) for name in self.rules}
 
-    def take(self, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
+    def take(self, name: str, pay: Floats, ends: NDArray[np.intp], at: NDArray[np.intp]) -> None:
         """Count pay of a component towards the draws that are held against it."""
         for rule, (_, counted, _) in self.rules.items():
             if name in counted:
-                self.sums[rule][:, at] += pay
+                self.sums[rule][np.ix_(at, ends)] += pay
 
-    def month(self, month: int) -> None:
-        """Top up at the end of a month."""
+    def add(self, keep: Keep) -> None:
+        """Top up at the end of each month, when all components are known."""
+        everybody, months = np.arange(self.block.persons), np.arange(self.block.months)
         for name, (minimum, _, draw) in self.rules.items():
-            earned = np.maximum(self.sums[name], 0.0)
-            lacking = np.maximum(minimum[:, month] - earned, 0.0)
-            if draw.recoverable and month + 1 >= draw.recover_from:
-                excess = np.maximum(earned - minimum[:, month], 0.0) * float(draw.recover)
-                back = np.minimum(self.open[name], excess)
-                self.open[name] -= back
-                lacking = lacking - back
-            self.keep(month, name, lacking, self.everybody)
-            if draw.recoverable:
-                self.open[name] += np.maximum(lacking, 0.0)
-            self.sums[name][:] = 0.0
+            lacking = np.empty_like(self.sums[name])
+            still_open = np.zeros(lacking[:, 0].shape)
+            for month in months:
+                earned, least = np.maximum(self.sums[name][:, month], 0.0), minimum[:, month, None]
+                added = np.maximum(least - earned, 0.0)
+                if draw.recoverable and month + 1 >= draw.recover_from:
+                    excess = np.maximum(earned - least, 0.0) * float(draw.recover)
+                    back = np.minimum(still_open, excess)
+                    still_open -= back
+                    added = added - back
+                if draw.recoverable:
+                    still_open += np.maximum(added, 0.0)
+                lacking[:, month] = added
+            keep(name, lacking, months, everybody)
 
 
 def _counted(draw: Draw, components: Mapping[str, Component]) -> tuple[str, ...]:

@@ -211,6 +211,8 @@ def payees(
 def within(values: Floats, width: int) -> Floats:
     """Running sums along the last axis that begin anew every `width` months."""
     result = np.array(values, float)
+    if width == 1:
+        return result
     for begin in range(0, result.shape[-1], width):
         part = result[..., begin : begin + width]
         np.cumsum(part, axis=-1, out=part)

@@ -45,13 +45,12 @@ class RolePay:
     def by_component(self, attainment: ArrayLike) -> dict[str, Floats]:
         """The same by component; those that pay nothing to the role are left out."""
         points = np.maximum(np.atleast_1d(np.asarray(attainment, float)), 0.0)
-        shape = len(points), len(self.people.names), 1
-        values = np.ascontiguousarray(np.broadcast_to(points[:, None, None], shape))
+        values = np.tile(points, (1, len(self.people.names), 1)).T
         credits = {name: Credit(values, factor) for name, factor in self.at_target.items()}
         found: dict[str, Floats] = {}
 
-        def keep(month: int, name: str, pay: Floats, at: NDArray[np.intp]) -> None:
-            found[name] = found.get(name, np.zeros(len(points))) + pay[:, 0]
+        def keep(name: str, pay: Floats, ends: NDArray[np.intp], at: NDArray[np.intp]) -> None:
+            found[name] = pay[0].sum(axis=0)
 
         components = self.people.plan.components
         names = [

@@ -223,10 +223,9 @@ class Credited:
         parts = [self.sources.shares(event, each, ids) for each in wanted]
         if kind == "split" and parts[0] is None:
             return values
-        whole = sum((np.eye(len(ids)) if each is None else each for each in parts), 0.0)
-        # month by month, so that a month's draws lie together in memory
-        shared = np.matmul(np.ascontiguousarray(values.transpose(1, 0, 2)), whole)
-        return np.asarray(shared).transpose(1, 0, 2)
+        whole = np.sum([np.eye(len(ids)) if each is None else each for each in parts], axis=0)
+        own = values.T  # (people, months, draws)
+        return np.asarray((whole.T @ own.reshape(len(ids), -1)).reshape(own.shape).T)
 
 
 def judged(plan: Plan) -> Plan:

@@ -15,7 +15,8 @@ from workbench.pay.plan import Component
 #: Indicators this near under a bound have reached it: quotients of floats.
 NEAR = 1e-12
 
-#: Starts and rates of a table by tier and person; of a marginal table the steps between rates.
+#: Starts and rates of a table by window, tier and person; of a marginal table the steps between
+#: rates.
 Table = tuple[Floats, Floats]
 
 
@@ -44,8 +45,8 @@ class Terms:
         Conditions of tiers.
     whole : bool
         Whether everything is paid at the rate of the tier reached.
-    tables : list of list of Table
-        By how the conditions stand (bits), then by window.
+    tables : list of Table
+        By how the conditions stand (bits).
     stays : bool array or None, shape (people,)
         Who is in post on the day asked for.
     """
@@ -61,7 +62,7 @@ class Terms:
     due: Floats
     needs: list[Needs]
     whole: bool
-    tables: list[list[Table]]
+    tables: list[Table]
     stays: Any
 
 
@@ -157,7 +158,7 @@ def _tables(
     at: NDArray[np.intp],
     *,
     factor: float,
-) -> list[list[Table]]:
+) -> list[Table]:
     unit, gain = (each[:, at] for each in _units(people, component, rates))
     gain = gain * factor  # what a line's pay is multiplied by, on average
     starts = np.array([float(each) for each in rates.starts()])[:, None]
@@ -172,12 +173,7 @@ def _tables(
         levels = np.array(row)[:, None]
         if rates.kind != "whole":
             levels = np.diff(levels, axis=0, prepend=0.0)
-        result.append(
-            [
-                (np.ascontiguousarray(starts * one), np.ascontiguousarray(levels * money))
-                for one, money in zip(unit, gain, strict=True)
-            ]
-        )
+        result.append((starts * unit[:, None, :], levels * gain[:, None, :]))
     return result
 
 

@@ -77,7 +77,14 @@ def _mix(result: Incentives, lang: Language) -> TableView:
 def _ratios(result: Incentives, lang: Language) -> TableView:
     table = result.curves.ratios()
     frame = table.assign(name=[role(result, code, lang) for code in table["role"]])
-    frame = frame.sort_values("leverage", ascending=False, ignore_index=True)
+    # roles whose pay follows the same plan are equal but for the last bits of sums
+    frame = frame.sort_values(
+        "leverage",
+        ascending=False,
+        kind="stable",
+        ignore_index=True,
+        key=lambda each: each.round(9),
+    )
     first = frame.iloc[0]
     unit = lang.scale(list(frame["pay_at_target"]), currency=currency(result))
     return TableView(
