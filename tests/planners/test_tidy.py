@@ -6,11 +6,15 @@ import gc
 import threading
 import weakref
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
+from tests.planners.served import make_little_project
+from workbench.planners import Planner
 from workbench.planners import tidy as module
 from workbench.planners.tidy import Tidier, tidy
+from workbench.planners.widgets import UPLOADS
 
 
 class Node:
@@ -60,3 +64,24 @@ def test_it_waits_until_nothing_moves_and_nothing_is_computed(monkeypatch: pytes
     assert not done.wait(0.2), "nothing has happened since"
     tidier.moved()
     assert done.wait(5)
+
+
+@pytest.mark.parametrize("in_app", [True, False])
+def test_a_planner_of_the_app_is_tidied_and_a_notebook_is_left_alone(
+    in_app: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+):
+    done = threading.Event()
+    monkeypatch.setattr(module, "tidy", done.set)
+    project = make_little_project(tmp_path / "p")
+    monkeypatch.chdir(project)
+    monkeypatch.delenv(UPLOADS, raising=False)
+    if in_app:
+        monkeypatch.setenv(UPLOADS, str(tmp_path))
+    planner = Planner(project / "company", "little")
+    assert (planner._tidier is not None) is in_app
+    if planner._tidier is not None:
+        planner._tidier.rest = 0.1
+    planner.widget()
+    assert planner.session.worker.wait(20)
+    assert done.wait(5 if in_app else 0.5) is in_app
+    planner.session.worker.close()

@@ -269,9 +269,10 @@ def _short(unit: str, lang: Language) -> str:
 
 def same(one: Any, other: Any) -> bool:
     """Whether two literals are the same value: 5 and 5.0 are, lists and tuples are."""
-    return json.dumps(one, sort_keys=True, default=str) == json.dumps(
-        other, sort_keys=True, default=str
-    ) or bool(one == other)
+    if one == other:
+        return True
+    left, right = (json.dumps(each, sort_keys=True, default=str) for each in (one, other))
+    return left == right
 
 
 def _decimal(value: Any) -> Decimal:
