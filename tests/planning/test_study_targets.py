@@ -11,6 +11,7 @@ from workbench.company import open_company
 from workbench.errors import ParameterError
 from workbench.kpis import kpi
 from workbench.planning import company_year, judged
+from workbench.planning.bottom_up import CAUSES
 from workbench.planning.company_year import ground
 from workbench.planning.story import sections
 from workbench.planning.story.words import handed, wide
@@ -120,6 +121,13 @@ def test_causes_sum_to_the_gap(result):
     causes = result.causes
     parts = causes[["ambition", "view", "habit", "missing"]].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(causes["gap"].to_numpy(), abs=1.0)
+
+
+def test_the_cause_that_is_named_opens_the_gap(result):
+    company = result.causes.iloc[0]
+    assert company["gap"] > 0
+    most = str(company[list(CAUSES)].astype(float).idxmax())
+    assert CAUSES[most][0].lower() in result.section("gap", LANGUAGES[0]).reading.lower()
 
 
 def test_months_that_are_over_are_known_in_the_running_year(result, company):

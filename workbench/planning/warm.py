@@ -22,8 +22,10 @@ def compile_all() -> None:
     effect = Effect("k", np.array([0]), np.ones(2), np.full(4, 0.1))
     for dtype in (np.float32, np.int16):
         held = Held(values.astype(dtype), np.ones((2, 2), np.float32), None, True)
-        draws = Draws(tree, pd.Index(["2027-01", "2027-02"]), {"k": held})
-        ready = prepare(draws, tree, Goal("k", value=60.0, unit=1.0))
-        rules = Rules((Limit("a", "lock", 20.0),), residual="manager")
+        rate = Held(held.values, held.scale, np.ones((3, 2)), False)  # an average
+        draws = Draws(tree, pd.Index(["2027-01", "2027-02"]), {"k": held, "rate": rate})
+        goals = [Goal("k", value=60.0, unit=1.0), Goal("rate", value=8.0, unit=1.0)]
+        ready = prepare(draws, tree, goals)
+        rules = Rules((Limit("a", "lock", 20.0, kpi="k"),), residual="manager")
         ready.change(rules=rules, padding={"region": 0.1}, effects=[effect]).table()
         ready.change(effects=[Effect("k", np.arange(2), np.ones(2), np.full(4, 0.1))])

@@ -52,8 +52,9 @@ def gap(result: TargetStudy, lang: Language) -> Section:
     one = scale(result, lang)
     whole = rows.iloc[0]
     causes = {cause: float(whole[cause]) for cause in CAUSES}
-    largest = max(causes, key=lambda cause: abs(causes[cause]))
     more = float(whole["gap"]) >= 0
+    # the one that most opens the gap, not one that closes it again
+    largest = max(causes, key=lambda cause: causes[cause] if more else -causes[cause])
     said = {
         "company": money(result, float(whole["top_down"]), lang),
         "people": money(result, float(whole["submitted"]), lang),
