@@ -266,8 +266,10 @@ def test_the_report_says_what_is_assumed_and_what_it_makes(ready, lang):
         grown.section("hierarchy", lang)._repr_html_(),
     ):
         assert october in said
-    html = page._repr_html_() + grown.section("fans", lang)._repr_html_()
-    assert lang.pick("Models alone", "仅按模型") in html
+    first, fans = page._repr_html_(), grown.section("fans", lang)._repr_html_()
+    for shown in (first, fans):  # named in the key, and at the end of the line
+        assert lang.pick("Models alone", "仅按模型") in shown
+    html = first + fans
     texts = list(texts_of_html(f'<html lang="{lang.html}"><body>{html}</body></html>'))
     assert [f for text in texts for f in half_width_faults(text, code=lang.code)] == []
     if lang is ZH:
