@@ -169,7 +169,8 @@ def _dialogs(side: Side, uid: str, lang: Language) -> str:
 
 def status_html(words: str, seconds: float, note: str, lang: Language) -> str:
     """Return the status line: which scenario, and how long the answer took."""
-    spent = element("b", text(lang.say("{n} s", n=lang.number(seconds, decimals=2))))
+    written = lang.number(seconds, decimals=2 if seconds < 10 else 0)
+    spent = element("b", text(lang.say("{n} s", n=written)))
     tail = f"{spent} {text(note)}" if note else spent
     return f'<div class="bar st"><span>{text(words)}</span><span>{tail}</span></div>'
 

@@ -45,7 +45,7 @@ def _in_and_out(result: SalesAnalysis, lang: Language) -> Any:
         ),
         measure=Measure("money", currency=currency(result), scale=scale(result, lang)),
         names={"actual": lang.say("sell-in"), "last_year": lang.say("sell-out")},
-        width=columns(12),
+        width=columns(9),
     )
 
 
