@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import pickle
 import time
 from functools import partial
 from pathlib import Path
@@ -14,6 +16,7 @@ from workbench.company import Company, open_company
 from workbench.errors import InputError, ParameterError
 from workbench.incentives.blocks import Block
 from workbench.incentives.study_incentives import SLOW, Params, answer, compute, prepare
+from workbench.planners import prepared as prepared_elsewhere
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 BASE = Params(draws=400)
@@ -164,3 +167,14 @@ def test_what_stands_beside_the_plan_runs_no_plan_again(
     after = answer(prepared, asked(rates=1.15, budget=9e6, movable=0.2))
     assert after.tried is before.tried
     assert after.budget == 9e6
+
+
+def test_what_is_prepared_is_written_with_its_draws_apart(prepared: Any):
+    """Arrays that lie in one piece are mapped by sessions; others would be copied into each."""
+    buffers: list[pickle.PickleBuffer] = []
+    whole = io.BytesIO()
+    prepared_elsewhere._Pickler(whole, protocol=5, buffer_callback=buffers.append).dump(prepared)
+    apart = sum(each.raw().nbytes for each in buffers)
+    one = prepared.today.attainment.nbytes * 12  # credit of a measure by draw, month and person
+    assert apart > 4 * one  # revenue and collections, twice
+    assert whole.tell() < one
