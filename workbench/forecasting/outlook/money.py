@@ -182,10 +182,9 @@ def rebooked(found: Money, booked: Outlook) -> Money:
 
 def _in_scope(looked: Scope, found: CollectionsForecast, count: int) -> Floats:
     """Draws by month ahead of the regions looked at."""
-    cube = found.draws(count)  # draw x period x region
-    inside = pd.DatetimeIndex(cube["period"].values).isin(looked.months)
-    mine = [not looked.regions or name in looked.regions for name in cube["region"].values]
-    return np.asarray(cube.values[:, inside][:, :, mine].sum(axis=2))
+    inside = found.periods.isin(looked.months)
+    mine = [not looked.regions or name in looked.regions for name in found.regions]
+    return np.asarray(found.totals(count)[:, inside][:, :, mine].sum(axis=2))
 
 
 def _from_claims(looked: Scope, settings: Settings, booked: Outlook | None) -> CollectionsForecast:

@@ -89,7 +89,7 @@ class OpenDeals:
 
         Shape (deals tried, draws).
         """
-        return self._gained(np.tile(self._weights, (len(self._mine), 1)))
+        return self._gained(np.tile(self._weights, (len(self._chosen), 1)))
 
     def gained_under(self, growth: Floats, series: Sequence[str]) -> Floats:
         """The same under growth assumed.
@@ -103,17 +103,19 @@ class OpenDeals:
         """
         factors = np.ones((len(series) + 1, len(self._weights)))  # the last row: no series
         factors[:-1, self._inside] = growth
-        return self._gained(self._weights * factors[pd.Index(series).get_indexer(self._series)])
+        rows = self.pipeline.rows.iloc[self._chosen]
+        cells = rows["region"].astype(str) + "/" + rows["product_line"].astype(str)
+        return self._gained(self._weights * factors[pd.Index(series).get_indexer(pd.Index(cells))])
 
     def _gained(self, weights: Floats) -> Floats:
-        """The same by the weight of each open deal in each month, shape (deals, months)."""
-        pipeline = self.pipeline
-        counts = np.einsum("dm,dm->d", pipeline.curves[..., 0], weights)
-        expected = pipeline.amounts * (counts / np.maximum(self._chance, 1e-12))
-        gained = np.repeat(expected[self._chosen, None], self.count, axis=1)
+        """The same by the weight of each deal tried in each month, shape (deals tried, months)."""
+        pipeline, chosen = self.pipeline, self._chosen
+        counts = np.einsum("dm,dm->d", pipeline.curves[chosen, :, 0], weights)
+        expected = pipeline.amounts[chosen] * (counts / np.maximum(self._chance[chosen], 1e-12))
+        gained = np.repeat(expected[:, None], self.count, axis=1)
         row, wins = self._wins_tried
         # a deal is won once at most in a draw
-        gained[row, wins.draw] -= wins.amount * weights[wins.deal, wins.month]
+        gained[row, wins.draw] -= wins.amount * weights[row, wins.month]
         return gained
 
     @cached_property
@@ -152,11 +154,6 @@ class OpenDeals:
     @cached_property
     def _inside(self) -> np.ndarray:
         return np.asarray(self.pipeline.periods.isin(self.scope.months))
-
-    @cached_property
-    def _series(self) -> pd.Index:
-        rows = self.pipeline.rows
-        return pd.Index(rows["region"].astype(str) + "/" + rows["product_line"].astype(str))
 
     @cached_property
     def _mine(self) -> np.ndarray:

@@ -103,18 +103,17 @@ def tiers(
             elif node != TOTAL:
                 target, origin = target * float(before) / whole if whole else np.nan, "share"
             rows.append((node, tier, target, origin))
-    found = pd.DataFrame(rows, columns=["node", "tier", "target", "origin"])
-    return found[np.isfinite(found["target"].to_numpy(float))].reset_index(drop=True)
+    finite = [row for row in rows if np.isfinite(row[2])]
+    columns = list(zip(*finite, strict=True)) or [(), (), (), ()]
+    return pd.DataFrame(dict(zip(["node", "tier", "target", "origin"], columns, strict=True)))
 
 
 def chances(targets: pd.DataFrame, totals: Floats, nodes: tuple[str, ...]) -> pd.DataFrame:
     """Put the chance of each target beside it: the share of draws that reach it."""
     place = {node: number for number, node in enumerate(nodes)}
-    hit = [
-        float(np.mean(totals[:, place[node]] >= target))
-        for node, target in zip(targets["node"], targets["target"], strict=True)
-    ]
-    return targets.assign(probability=hit)
+    drawn = totals[:, [place[node] for node in targets["node"]]]
+    hit = np.count_nonzero(drawn >= targets["target"].to_numpy(float), axis=0)
+    return targets.assign(probability=hit / len(totals))
 
 
 def of(targets: pd.DataFrame, column: str = "target") -> dict[str, float]:

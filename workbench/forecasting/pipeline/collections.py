@@ -84,6 +84,11 @@ class CollectionsForecast:
         """First days of the months ahead."""
         return pd.DatetimeIndex([month_start(self.origin + n + 1) for n in range(self.horizon)])
 
+    @cached_property
+    def regions(self) -> list[str]:
+        """Regions that money comes from."""
+        return sorted(self.drafts.regions)
+
     @property
     def owed(self) -> pd.DataFrame:
         """Claims with something left, as `Claims.rows`."""
@@ -126,7 +131,7 @@ class CollectionsForecast:
             out[name] = values
         out["mean"], out["drafts"] = mean, draft
         out["matured"] = self.drafts.matured(draft, self.origin)
-        total = self._totals(draws).sum(axis=2)
+        total = self.totals(draws).sum(axis=2)
         for level in levels:
             tails = (0.5 - level / 200, 0.5 + level / 200)
             out[f"lo{level}"], out[f"hi{level}"] = np.quantile(total, tails, axis=0)
@@ -157,11 +162,11 @@ class CollectionsForecast:
     def draws(self, count: int = 1000) -> xr.DataArray:
         """Collections as a cube: draw x period x region."""
         return cube(
-            self._totals(count),
+            self.totals(count),
             name="collections",
             unit=self.currency,
             period=self.periods.to_numpy().astype("datetime64[D]"),
-            keys={"region": self._regions},
+            keys={"region": self.regions},
             seed=self.seed,
             streams=STREAMS,
         )
@@ -200,18 +205,14 @@ class CollectionsForecast:
         return out
 
     @cached_property
-    def _regions(self) -> list[str]:
-        return sorted(self.drafts.regions)
-
-    @cached_property
     def _drawn(self) -> dict[int, Floats]:
         return {}
 
-    def _totals(self, count: int) -> Floats:
-        """Money by draw, month and region; made once for a number of draws."""
+    def totals(self, count: int) -> Floats:
+        """Money by draw, month and region as `draws` has it; made once for a number of draws."""
         if count not in self._drawn:
             booked, other = (streams(self.seed)[name] for name in STREAMS[2:4])
-            regions = self._regions
+            regions = self.regions
             share = np.array([self.drafts.regions[name] for name in regions])
             future = self.bookings[np.arange(count) % len(self.bookings)]
             noise = booked.standard_normal((len(self.found), count, self.horizon))

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 NAME_ROOM = 240
 #: Legal form at the end of a customer's English name, which a table does without.
 LEGAL_FORM = re.compile(r",? (Co\.?,? ?Ltd\.?|Ltd\.?|Inc\.?|LLC|Corp\.?|Group)$", re.IGNORECASE)
+#: Parts of another size than the deals, on whose scale their ranges would vanish.
+UNDRAWN = ("regular", "assumed", "adjustment")
 #: Slips from which a deal is marked.
 OFTEN = 2
 
@@ -163,49 +165,47 @@ def table_scale(result: ForecastStudy, lang: Language) -> Any:
 
 def gap_table(result: ForecastStudy, lang: Language) -> Block:
     """What the total is made of: booked, categories, deals to come, business without a deal."""
-    table, scale = result.answer("parts"), table_scale(result, lang)
-    rows, total = table.iloc[:-1], table.iloc[-1]
-    if not len(result.scope.done):  # only months ahead count: nothing has come yet
-        rows = rows[rows["part"] != "won"]
-    mean = closed(rows["mean"].to_numpy(float), float(total["mean"]), scale)
-    ranges = [
-        _range(low, high, scale) for low, high in zip(rows["lo80"], rows["hi80"], strict=True)
-    ]
-    # business without a deal is of another size: on its scale the deals' ranges would vanish
-    drawn = ~rows["part"].isin(["regular", "assumed", "adjustment"])
-    highest = _top(rows.loc[drawn, "hi80"])
+    *rows, total = result.answer("parts").to_dict("records")
+    scale, done = table_scale(result, lang), result.scope.done
+    title = _gap_title(result, {row["part"]: row["mean"] for row in [*rows, total]}, lang)
+    if not len(done):  # only months ahead count: nothing has come yet
+        rows = [row for row in rows if row["part"] != "won"]
+    tops = [row["hi80"] for row in rows if row["part"] not in UNDRAWN and known(row["hi80"])]
+    highest = _top(tops)
     name = {part: lang.pick(*words) for part, words in PARTS.items()}
-    done = result.scope.done
     if result.scope.kpi != "bookings":
         name["won"] = lang.say("Recognised")
     if len(done):
         name["won"] += lang.paren(lang.months(done[0].month, done[-1].month))
     nothing = {"won": lang.say("done")}
-    shown = rows.assign(
-        part=[name[part] for part in rows["part"]],
-        mean=mean,
-        range=[
-            text or nothing.get(str(part), "–")
-            for text, part in zip(ranges, rows["part"], strict=True)
-        ],
-        low=rows["lo80"].where(drawn),
-        high=rows["hi80"].where(drawn),
+    shown = pd.DataFrame(
+        {
+            "part": [name[row["part"]] for row in rows],
+            **{of: [row[of] for row in rows] for of in ("stated", "measured", "typed")},
+            "mean": closed([row["mean"] for row in rows], total["mean"], scale),
+            "range": [
+                _range(row["lo80"], row["hi80"], scale) or nothing.get(row["part"], "–")
+                for row in rows
+            ],
+            "low": [np.nan if row["part"] in UNDRAWN else row["lo80"] for row in rows],
+            "high": [np.nan if row["part"] in UNDRAWN else row["hi80"] for row in rows],
+        }
     )
     columns = [
         Col("part", lang.say("Part")),
-        *([Col("stated", lang.say("Open"), "money")] if rows["stated"].notna().any() else []),
+        *([Col("stated", lang.say("Open"), "money")] if shown["stated"].notna().any() else []),
         *(
             [
                 Col("measured", lang.say("Measured"), "probability"),
                 Col("typed", lang.say("Typed"), "probability"),
             ]
-            if rows["measured"].notna().any()
+            if shown["measured"].notna().any()
             else []
         ),
         Col("mean", lang.say("Expected"), "money", bold=True),
         Col("range", lang.say("80% range")),
     ]
-    if rows.loc[drawn, "hi80"].notna().any():
+    if tops:
         columns.append(
             Col(
                 "mean",
@@ -221,14 +221,14 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
         shown,
         columns,
         lang=lang,
-        title=_gap_title(result, table, lang),
+        title=title,
         subtitle=lang.say(
             "What the total is made of, {unit}, {tax}", unit=scale.unit, tax=tax(result, lang)
         ),
         caption=lang.say("What the total is made of"),
         total={
             "part": lang.say("Total"),
-            "mean": float(total["mean"]),
+            "mean": total["mean"],
             "range": _range(total["lo80"], total["hi80"], scale),
         },
         currency=currency(result),
@@ -238,9 +238,9 @@ def gap_table(result: ForecastStudy, lang: Language) -> Block:
     return Block(view, span=5)
 
 
-def _top(values: pd.Series) -> float:
+def _top(values: list[float]) -> float:
     """End of a scale: the largest value, rounded up to two digits."""
-    highest = float(values.max()) if values.notna().any() else 1.0
+    highest = max(values, default=1.0)
     digit = 10 ** np.floor(np.log10(max(highest, 1.0)))
     return float(np.ceil(highest / digit * 2) / 2 * digit)
 
@@ -249,27 +249,24 @@ def _range(low: float, high: float, scale: Any) -> str:
     return f"{scale(low)}–{scale(high)}" if known(low) and known(high) else ""
 
 
-def _gap_title(result: ForecastStudy, table: pd.DataFrame, lang: Language) -> str:
-    mean = table.set_index("part")["mean"].astype(float)
-    left = money(result, float(mean["total"] - mean["won"]), lang)
-    if "to_come" not in mean.index:
+def _gap_title(result: ForecastStudy, mean: dict[str, float], lang: Language) -> str:
+    left = money(result, mean["total"] - mean["won"], lang)
+    if "to_come" not in mean:
         return lang.say("{left} is still to come", left=left)
     return lang.say(
         "{left} still to come, {new} of it not created yet",
         left=left,
-        new=money(result, float(mean["to_come"]), lang),
+        new=money(result, mean["to_come"], lang),
     )
 
 
-def _gap_note(rows: pd.DataFrame, lang: Language) -> str:
-    both = rows.dropna(subset=["typed", "measured", "stated"])
-    if both.empty:
+def _gap_note(rows: list[dict[str, Any]], lang: Language) -> str:
+    given = [[row[name] for name in ("typed", "measured", "stated")] for row in rows]
+    both = [values for values in given if all(map(known, values))]
+    if not both:
         return lang.say("Ranges do not add up.")
-    stated = both["stated"].to_numpy(float)
-    typed, measured = (
-        float(np.average(both[name].to_numpy(float), weights=stated))
-        for name in ("typed", "measured")
-    )
+    typed, measured, stated = np.array(both).T
+    typed, measured = (float(np.average(each, weights=stated)) for each in (typed, measured))
     return lang.say(
         "Measured: won share of open amounts; typed is {points} higher. Ranges do not add up.",
         points=lang.points(typed - measured, sign=False),
@@ -283,12 +280,16 @@ def deals_table(result: ForecastStudy, lang: Language) -> Block:
     table, scale = result.answer("deciding"), table_scale(result, lang)
     company = result.scope.company
     stages = {stage.code: lang.pick(*stage.labels) for stage in company.settings.stages}
-    shown = table.assign(
-        name=[cut(name, NAME_ROOM, size=13) for name in _names(table, lang)],
-        region=[company.label("region", code, lang) for code in table["region"]],
-        stage=[stages.get(code, code) for code in table["stage"]],
-        mark=np.where(table["slips"] >= OFTEN, "△", ""),
-        points=table["lift"],
+    often = table["slips"].to_numpy() >= OFTEN
+    shown = pd.DataFrame(
+        {
+            "name": [cut(name, NAME_ROOM, size=13) for name in _names(table, lang)],
+            "region": [company.label("region", code, lang) for code in table["region"]],
+            "stage": [stages.get(code, code) for code in table["stage"]],
+            **{name: table[name] for name in ("amount", "month", "slips", "probability", "lift")},
+            "mark": np.where(often, "△", ""),
+            "points": table["lift"],
+        }
     )
     highest = max(float(table["lift"].max()), 0.01) if len(table) else 1.0
     columns = [
@@ -302,7 +303,7 @@ def deals_table(result: ForecastStudy, lang: Language) -> Block:
         Col("points", lang.say("If won"), "points"),
         Col("lift", "", "bar", limits=(0, highest), width=64),
     ]
-    slipped = int((table["slips"] >= OFTEN).sum())
+    slipped = int(often.sum())
     count = lang.number(len(table))
     title = (
         lang.say(
@@ -335,7 +336,5 @@ def deals_table(result: ForecastStudy, lang: Language) -> Block:
 def _names(table: pd.DataFrame, lang: Language) -> list[str]:
     """What a deal is called: in English its customer, in Chinese its own name, else its id."""
     order = ["account_en", "name"] if lang.code == "en" else ["name", "account"]
-    found = table["opportunity_id"].astype(object)
-    for column in reversed(order):
-        found = table[column].astype(object).where(table[column].notna(), found)
-    return [LEGAL_FORM.sub("", str(name)) for name in found]
+    rows = zip(*(table[column] for column in (*order, "opportunity_id")), strict=True)
+    return [LEGAL_FORM.sub("", str(next(filter(pd.notna, row)))) for row in rows]

@@ -52,8 +52,9 @@ def summary(result: ForecastStudy) -> dict[str, float]:
     if result.has("year_ago"):
         figures["error_year_ago"] = result.answer("year_ago").error
     if result.has("leaderboard"):
-        mine = result.answer("leaderboard").set_index("model").loc["combination"]
-        figures |= {"mase": float(mine["MASE"]), "inside80": float(mine["cov80"])}
+        table = result.answer("leaderboard")
+        mine = list(table["model"]).index("combination")
+        figures |= {"mase": table["MASE"].iloc[mine], "inside80": table["cov80"].iloc[mine]}
     return {name: float(value) for name, value in figures.items() if known(value)}
 
 
