@@ -8,10 +8,11 @@ until data, code, parameters or packages change. What cannot be pickled, or fail
 by each session for itself.
 
 What is worked out ahead, before anybody looks, is done by no more processes at once than there are
-cores, and gives way to what people do meanwhile; a session that somebody looks at does not queue.
+cores, and gives way to what people do meanwhile; a session that somebody looks at does not queue,
+and what was begun for it gives way no longer.
 
 `python -m workbench.planners.prepared` is that process; what to do stands in the first line of its
-input as JSON, and the end of its input ends it.
+input as JSON, another line says that somebody waits now, and the end of its input ends it.
 """
 
 from __future__ import annotations
@@ -83,7 +84,7 @@ def shared(
         if params is not None and not place.is_file():
             with _turn(place.parent, ahead):
                 begun()
-                _apart(study, company, params, place, later=ahead())
+                _apart(study, company, params, place, ahead)
         if place.is_file():
             return _read(place, company)
         made = make()
@@ -126,9 +127,14 @@ def _key(study: Study, company: Company, values: Mapping[str, Any]) -> str:
 
 
 def _apart(
-    study: Study, company: Company, params: Mapping[str, Any], place: Path, *, later: bool
+    study: Study,
+    company: Company,
+    params: Mapping[str, Any],
+    place: Path,
+    ahead: Callable[[], bool],
 ) -> None:
     """Let another process write the file; without one it could not."""
+    later = ahead()
     asked = {
         "study": study.name,
         "company": str(company.folder),
@@ -152,6 +158,11 @@ def _apart(
             process.stdin.flush()
         while process.poll() is None:  # in short waits, so that it can be cancelled
             time.sleep(_AGAIN)
+            if later and not ahead():
+                later = False
+                with contextlib.suppress(BrokenPipeError):
+                    process.stdin.write("\n")
+                    process.stdin.flush()
     finally:
         if process.poll() is None:
             process.kill()
@@ -170,9 +181,9 @@ def main() -> int:
     from workbench.studies import study as study_of
 
     asked = json.loads(sys.stdin.buffer.readline())
-    threading.Thread(target=_end_with_input, daemon=True).start()
     if asked["later"]:
         _give_way()
+    threading.Thread(target=_listen, daemon=True).start()
     project = find_project()
     study = study_of(asked["study"], project)
     prepare = layout_of(study, project).prepare
@@ -186,18 +197,26 @@ def main() -> int:
 
 def _give_way() -> None:
     """Let others have the processor first, where the system knows of that."""
-    if hasattr(os, "nice"):
-        os.nice(_LOW)
-    # Linux weighs sessions first, and only inside each its processes; the kernel's is not ours
     with contextlib.suppress(AttributeError, OSError):
         os.setsid()
-        Path("/proc/self/autogroup").write_text(str(_LOW), encoding="ascii")
+    if not _weigh(_LOW) and hasattr(os, "nice"):
+        os.nice(_LOW)
 
 
-def _end_with_input() -> None:
-    """End when whoever asked has ended: what this process would write, nobody waits for."""
-    os.read(0, 1)
-    os._exit(1)
+def _weigh(low: int) -> bool:
+    """Weigh this session of Linux against others; unlike `nice` it can be taken back."""
+    try:
+        Path("/proc/self/autogroup").write_text(str(low), encoding="ascii")
+    except OSError:
+        return False
+    return True
+
+
+def _listen() -> None:
+    """Give way no longer once told that somebody waits; end when whoever asked has ended."""
+    while os.read(0, 1):
+        _weigh(0)
+    os._exit(1)  # what this process would write, nobody waits for
 
 
 # -- files ----------------------------------------------------------------------------------------
