@@ -9,6 +9,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.forecasting.outlook import bookings
 from workbench.forecasting.outlook.again import again
 from workbench.forecasting.outlook.bookings import TOTAL, Settings
+from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.past import earlier
 from workbench.forecasting.outlook.said import COMPANY
 from workbench.forecasting.outlook.scope import scope
@@ -20,7 +21,7 @@ SETTINGS = Settings(draws=200)
 @pytest.fixture(scope="module")
 def now():
     looked = scope(open_company(SAMPLE), horizon=3)
-    return bookings.outlook(looked, SETTINGS, pipeline=bookings.deals_ahead(looked, SETTINGS))
+    return bookings.outlook(looked, SETTINGS, pipeline=deals_ahead(looked, SETTINGS))
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,7 @@ from workbench.company import open_company
 from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
+from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.story import sections
@@ -493,7 +494,7 @@ def test_a_rolling_total_is_held_against_the_same_months(result):
 def test_what_lacks_is_said_in_the_language_of_the_page(company):
     other = scope(company, kpi="revenue_net")
     with pytest.raises(NotIdentifiedError) as caught:
-        bookings.deals_ahead(other, Settings(draws=200))
+        deals_ahead(other, Settings(draws=200))
     said = [WarningBox.of(caught.value, lang=lang) for lang in LANGUAGES]
     assert said[0].message == caught.value.message
     assert said[1].message == "在手商机对应签约，而非收入"

@@ -16,12 +16,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
-from workbench.errors import NotIdentifiedError
 from workbench.forecasting.batch import Floats
+from workbench.forecasting.outlook.deals_ahead import deal_draws, named
 from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.monthly import KEYS, cells, long, wide, won_cells
 from workbench.forecasting.outlook.scope import Scope
-from workbench.text import mark
 
 if TYPE_CHECKING:
     from workbench.forecasting.forecaster import Forecast
@@ -31,8 +30,6 @@ if TYPE_CHECKING:
     from workbench.forecasting.outlook.open_deals import OpenDeals
     from workbench.forecasting.pipeline.forecast import PipelineForecast
 
-#: Share of what won deals brought that contracts must name, before deals are taken apart.
-NAMED_SHARE = 0.5
 #: Node of the whole company in a hierarchy.
 TOTAL = "Total"
 
@@ -202,7 +199,6 @@ class Outlook:
         pandas.DataFrame
             node, level, month, mean, regular, deals, lo80, hi80, lo95, hi95.
         """
-        ends = np.quantile(self.draws, [0.1, 0.9, 0.025, 0.975], axis=0)
         nodes = self.tree.table()
         horizon, deals = self.scope.horizon, self.grown(self.deals)
         return pd.DataFrame(
@@ -215,10 +211,17 @@ class Outlook:
                 "deals": deals.ravel(),
                 **{
                     name: values.ravel()
-                    for name, values in zip(("lo80", "hi80", "lo95", "hi95"), ends, strict=True)
+                    for name, values in zip(
+                        ("lo80", "hi80", "lo95", "hi95"), self._ends, strict=True
+                    )
                 },
             }
         )
+
+    @cached_property
+    def _ends(self) -> Floats:
+        """Ends of the 80% and 95% ranges by node and month, low before high."""
+        return np.asarray(np.quantile(self.draws, [0.1, 0.9, 0.025, 0.975], axis=0))
 
 
 def outlook(
@@ -239,9 +242,9 @@ def outlook(
     past : pandas.DataFrame, optional
         What pipeline and series said before, as `HandOver.past` has it; found if not given.
     """
-    whole = _named(cells(looked, looked.kpi))
-    deals = _named(won_cells(looked)) if pipeline is not None else whole.iloc[:0]
-    ahead = None if pipeline is None else _deal_draws(pipeline, looked, settings.draws)
+    whole = named(cells(looked, looked.kpi))
+    deals = named(won_cells(looked)) if pipeline is not None else whole.iloc[:0]
+    ahead = None if pipeline is None else deal_draws(pipeline, looked, settings.draws)
     parts = [whole, deals] if ahead is None else [whole, deals, ahead.keys]
     keys = pd.concat([part[["series_id", *KEYS]] for part in parts]).drop_duplicates("series_id")
     keys = keys.sort_values("series_id", ignore_index=True)
@@ -368,87 +371,6 @@ def held(found: Outlook, locks: Sequence[Lock]) -> Outlook:
     mean = ready.solve(found.points, locks=locks)
     drawn = ready.draws(found.draws, mean=mean)
     return replace(found, points=mean.points, draws=drawn, locks=tuple(locks), base=found.models)
-
-
-def deals_ahead(looked: Scope, settings: Settings) -> PipelineForecast:
-    """The pipeline forecast that goes with a scope.
-
-    Raises
-    ------
-    MissingTableError, NotIdentifiedError
-        If there is none, or contracts do not say which deal they come from: then deals and the
-        rest cannot be told apart, and adding both would count deals twice.
-    """
-    from workbench.forecasting.pipeline.forecast import pipeline_forecast
-
-    looked.company.require("opportunity", "opportunity_snapshot")
-    if looked.kpi != "bookings":
-        raise NotIdentifiedError(
-            mark("open deals tell of bookings, not of revenue"),
-            where=f"kpi={looked.kpi}",
-            do=mark("forecast bookings to see what open deals bring; it needs the table contract"),
-        )
-    year = pd.Timestamp(looked.day) - pd.DateOffset(years=1)
-    won = looked.company.sql(
-        "select coalesce(sum(gross_amount(amount, tax_basis, tax_rate)), 0) as value"
-        f" from opportunity where status = 'won' and close_date > date '{year.date()}'"
-        f" and close_date <= date '{looked.day}'",
-        money="float",
-    )["value"].iloc[0]
-    signed = won_cells(looked)
-    named = signed.loc[signed["month"] > year, "value"].sum()
-    if named < NAMED_SHARE * won and not looked.regions:
-        raise NotIdentifiedError(
-            mark("contracts do not say which deal they come from"),
-            where="contract.opportunity_id",
-            do=mark("import the deal of each contract; till then bookings are forecast as a whole"),
-        )
-    late = (looked.last.year * 12 + looked.last.month - 1) - _newest(looked)
-    return pipeline_forecast(
-        looked.company,
-        as_of=looked.day,
-        horizon=looked.horizon + max(late, 0),
-        seed=settings.seed,
-    )
-
-
-@dataclass(frozen=True)
-class _Ahead:
-    keys: pd.DataFrame
-    draws: Floats
-    mean: Floats
-
-
-def _deal_draws(pipeline: PipelineForecast, looked: Scope, count: int) -> _Ahead:
-    """Draws and means of deals by cell, shape (draws, cells, horizon), chosen regions only."""
-    cube, keys = pipeline.draws(count), pipeline.cells
-    inside = pipeline.periods.isin(looked.months)
-    values = cube.values[:, inside].reshape(count, int(inside.sum()), len(keys))
-    means = pipeline.means[:, inside].sum(axis=0)
-    some = (values.any(axis=(0, 1)) | means.any(axis=0)) & (
-        keys["region"].isin(looked.regions or set(keys["region"])).to_numpy()
-    )
-    keys = _named(keys[some].reset_index(drop=True))
-    return _Ahead(keys, np.swapaxes(values[:, :, some], 1, 2), means[:, some].T)
-
-
-def _newest(looked: Scope) -> int:
-    """Number of the month of the newest picture that is over on the day."""
-    found = looked.company.sql(
-        "select max(snapshot_date) as day from opportunity_snapshot"
-        f" where snapshot_date <= date '{looked.day}'"
-    )["day"].iloc[0]
-    if pd.isna(found):
-        return looked.last.year * 12 + looked.last.month - 1
-    month = looked.calendar.period(pd.Timestamp(found).date())
-    over = month.end <= pd.Timestamp(found).date()
-    key = np.asarray(looked.calendar.month_key([month.start]))[0].astype(int)
-    return int(key) + 1970 * 12 - (not over)
-
-
-def _named(rows: pd.DataFrame) -> pd.DataFrame:
-    """Name the series of rows by region and product line."""
-    return rows.assign(series_id=rows["region"].astype(str) + "/" + rows["product_line"])
 
 
 def _aggregated(tree: Hierarchy, table: pd.DataFrame) -> pd.DataFrame:

@@ -103,9 +103,7 @@ class OpenDeals:
         """
         factors = np.ones((len(series) + 1, len(self._weights)))  # the last row: no series
         factors[:-1, self._inside] = growth
-        rows = self.pipeline.rows.iloc[self._chosen]
-        cells = rows["region"].astype(str) + "/" + rows["product_line"].astype(str)
-        return self._gained(self._weights * factors[pd.Index(series).get_indexer(pd.Index(cells))])
+        return self._gained(self._weights * factors[pd.Index(series).get_indexer(self._series)])
 
     def _gained(self, weights: Floats) -> Floats:
         """The same by the weight of each deal tried in each month, shape (deals tried, months)."""
@@ -178,6 +176,12 @@ class OpenDeals:
         """The deals tried, by their place in the picture."""
         most = np.argsort(-self._spread, kind="stable")[:MOST_TRIED]
         return np.asarray(most[self._spread[most] > 0])
+
+    @cached_property
+    def _series(self) -> pd.Index:
+        """Region and product line of the deals tried."""
+        rows = self.pipeline.rows.iloc[self._chosen]
+        return pd.Index(rows["region"].astype(str) + "/" + rows["product_line"].astype(str))
 
     @cached_property
     def _wins_tried(self) -> tuple[np.ndarray, Wins]:

@@ -12,9 +12,9 @@ from workbench.forecasting.outlook.bookings import (
     TOTAL,
     Outlook,
     Settings,
-    deals_ahead,
     outlook,
 )
+from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.handover import NO_PAST
 from workbench.forecasting.outlook.monthly import long
 from workbench.forecasting.outlook.scope import Scope

@@ -22,6 +22,7 @@ from workbench.forecasting.outlook import (
     targets,
 )
 from workbench.forecasting.outlook.bookings import Outlook, Settings
+from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.scope import Scope
 from workbench.told import Missing, WhenAsked, attempt
 
@@ -68,7 +69,7 @@ def prepared(looked: Scope, settings: Settings, *, look_back: int = 0) -> Prepar
     look_back : int
         Earlier months to forecast again, see `again.again`.
     """
-    pipeline = attempt(partial(bookings.deals_ahead, looked, settings))
+    pipeline = attempt(partial(deals_ahead, looked, settings))
     found = bookings.outlook(
         looked, settings, pipeline=None if isinstance(pipeline, Missing) else pipeline
     )
