@@ -5,5 +5,6 @@
 `targets.py` tiers and chances          `deals.py` parts of the pipeline, deals that decide
 `past.py` how earlier forecasts fared   `drivers.py` why it differs from a year ago
 `changes.py` against a month ago        `people.py` what judgement added
-`promotions.py` what promotions bring
+`promotions.py` what promotions bring   `fans.py` tables of fans
+`deals_ahead.py` pipeline by month      `open_deals.py` open deals, whatever is assumed or locked
 """
