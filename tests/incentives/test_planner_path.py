@@ -110,7 +110,7 @@ def test_what_do_i_earn_if_is_asked_of_one_person_alone(
     # 10% more for rates, nothing more for what is stated
     assert (table["proposal"] < 1.1 * table["today"]).all()
     whole = result.curves
-    person = result.today.people.ids.index(result._middles["hunter"][0].rep_id)
+    person = result.today.people.ids.index(result._pay_of("hunter")[0].rep_id)
     at = int(np.abs(whole.grid - 1.2).argmin())
     assert table["today"].iloc[2] == pytest.approx(whole.pay[at, person])
     asked_of: list[tuple[int, int]] = []

@@ -6,7 +6,7 @@ Floats are in units of the currency. What is settled to the cent is `workbench.p
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -93,6 +93,10 @@ class Payees:
     def roles(self) -> NDArray[Any]:
         """Role of each person at the plan's end."""
         return np.array(self.staff.roles, object)[self.staff.role[:, -1]]
+
+    def numbered(self) -> dict[str, tuple[str, int]]:
+        """Role and number within it by person: what people go by where no ids are shown."""
+        return by_number(self.ids, self.roles)
 
     def quota(self, measure: str, quota: str | None = None) -> Floats:
         """Quotas of a measure, units of it; shape (people, months)."""
@@ -206,6 +210,16 @@ def payees(
         if each.score is not None
     }
     return Payees(plan, months, staff, table, values, traits or Traits())
+
+
+def by_number(ids: Iterable[str], roles: Iterable[str]) -> dict[str, tuple[str, int]]:
+    """Number people within their roles, in the order of their ids: role and number by id."""
+    counts: dict[str, int] = {}
+    found = {}
+    for rep, role in sorted(zip(map(str, ids), map(str, roles), strict=True)):
+        counts[role] = counts.get(role, 0) + 1
+        found[rep] = role, counts[role]
+    return found
 
 
 def within(values: Floats, width: int) -> Floats:

@@ -1,4 +1,4 @@
-"""One person to stand for a role: pay as a function of attainment, whole and by component."""
+"""One person, by himself or to stand for a role: pay as a function of attainment."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from workbench.pay.parts import MONTHS
 
 @dataclass(frozen=True, slots=True)
 class RolePay:
-    """Pay of the person in the middle of a role, as a function of attainment.
+    """Pay of one person as a function of attainment.
 
     Attributes
     ----------
     role, rep_id : str
-        The role, and the person whose pay at 100% is the median of it.
+        The role, and the person: as a rule the one whose pay at 100% is the median of it.
     people : Payees
         That person alone.
     at_target : dict of str to array, shape (months, 1)
@@ -155,13 +155,22 @@ def role_pay(people: Payees, at_target: Mapping[str, Floats], role: str, measure
     who = who & whole if (who & whole).any() else who
     pay = curves(people, at_target, [1.0]).pay[0]
     place = np.flatnonzero(who)
-    middle = place[np.argsort(pay[place], kind="stable")[(len(place) - 1) // 2]]
-    one = np.zeros(len(pay), bool)
-    one[middle] = True
+    return pay_of(people, at_target, int(place[_middle(pay[place])]), measure)
+
+
+def pay_of(people: Payees, at_target: Mapping[str, Floats], place: int, measure: str) -> RolePay:
+    """Pay of one person; arguments as of `role_pay`, `place` among the people."""
+    one = np.zeros(len(people.ids), bool)
+    one[place] = True
     return RolePay(
-        role,
-        people.ids[middle],
+        str(people.roles[place]),
+        people.ids[place],
         people.only(one),
         {name: np.ascontiguousarray(each[:, one]) for name, each in at_target.items()},
-        float(quota[middle]),
+        float(people.quota(measure)[place].sum()),
     )
+
+
+def _middle(pay: Floats) -> int:
+    """Place of the lower median."""
+    return int(np.argsort(pay, kind="stable")[(len(pay) - 1) // 2])

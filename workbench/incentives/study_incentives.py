@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from workbench.incentives.fairness import Fairness
     from workbench.incentives.habits import Habits
     from workbench.incentives.history import History
+    from workbench.incentives.one_person import OnePerson
     from workbench.incentives.prepared import Prepared
     from workbench.incentives.roles import RolePay
     from workbench.incentives.tried import Tried
@@ -109,6 +110,16 @@ class Params(BaseParams):
         title="Roles changed",
         help="Proposal: roles whose pay these four change; all if empty",
         zh=("调整的岗位", "对比方案：以上四项所调整的岗位；为空时为全部"),
+    )
+    person: str = field(
+        "",
+        title="One person",
+        help='Whose own pay over attainment is shown: by number within the role, as "hunter 3",'
+        " or by id; nobody if empty",
+        zh=(
+            "个人",
+            "单独查看其薪酬的人员：岗位代码与岗位内编号（如hunter 3），或人员编号；为空则不看",
+        ),
     )
     year: int | None = field(
         None,
@@ -379,13 +390,13 @@ class Incentives(Told):
             movable=self.params.movable,
         )
 
-    def earn(self, role: str, attainment: ArrayLike) -> pd.DataFrame:
-        """What do I earn if: variable pay of the person in the middle of a role.
+    def earn(self, who: str, attainment: ArrayLike) -> pd.DataFrame:
+        """What do I earn if: variable pay of one person, or of the one in the middle of a role.
 
         Parameters
         ----------
-        role : str
-            A role whose people have quotas.
+        who : str
+            A role whose people have quotas; or a person as the parameter `person` names one.
         attainment : array_like
             Of the year, even over the months; 1 is 100%.
 
@@ -397,13 +408,13 @@ class Incentives(Told):
         Raises
         ------
         ParameterError
-            If nobody in the role has a quota.
+            If nobody in the role has a quota, or the person has none or is not known.
         """
         import numpy as np
         import pandas as pd
 
         points = np.atleast_1d(np.asarray(attainment, float))
-        today, proposal = (each(points) for each in self._middle(role))
+        today, proposal = (each(points) for each in self._pay_of(who))
         return pd.DataFrame(
             {
                 "attainment": points,
@@ -414,26 +425,42 @@ class Incentives(Told):
         )
 
     @cached_property
-    def _middles(self) -> dict[str, tuple[RolePay, RolePay]]:
-        """People who stand for roles, under both plans, by role; filled as asked."""
+    def one(self) -> OnePerson | None:
+        """The person who is looked at by himself; None if nobody is."""
+        from workbench.incentives.one_person import one_person
+
+        return one_person(self, self.params.person) if self.params.person else None
+
+    @cached_property
+    def _paid(self) -> dict[str, tuple[RolePay, RolePay]]:
+        """Pay of people under both plans, by role or person; filled as asked."""
         return {}
 
-    def _middle(self, role: str) -> tuple[RolePay, RolePay]:
+    def _pay_of(self, who: str) -> tuple[RolePay, RolePay]:
+        from workbench.incentives.one_person import place_of
+        from workbench.incentives.roles import pay_of, role_pay
+
+        if who not in self._paid:
+            plan, at_target = self.today, self.prepared.at_target
+            if who in set(plan.people.roles):
+                today = role_pay(plan.people, at_target, self._with_quota(who), plan.measure)
+            else:
+                today = pay_of(plan.people, at_target, place_of(plan, who), plan.measure)
+            one = self.proposal.people.ids.index(today.rep_id)
+            under = today.under(self.proposal.people, self.tried.at_target, one)
+            self._paid[who] = today, under
+        return self._paid[who]
+
+    def _with_quota(self, role: str) -> str:
         from workbench.errors import ParameterError
         from workbench.incentives.habits import roles_with_quota
-        from workbench.incentives.roles import role_pay
 
-        found = self._middles
-        if role not in found:
-            known = roles_with_quota(self.today)
-            if role not in known:
-                raise ParameterError(
-                    f"nobody of the role {role} has a quota", do=f"one of {', '.join(known)}"
-                )
-            today = role_pay(self.today.people, self.prepared.at_target, role, self.today.measure)
-            one = self.proposal.people.ids.index(today.rep_id)
-            found[role] = today, today.under(self.proposal.people, self.tried.at_target, one)
-        return found[role]
+        known = roles_with_quota(self.today)
+        if role not in known:
+            raise ParameterError(
+                f"nobody of the role {role} has a quota", do=f"one of {', '.join(known)}"
+            )
+        return role
 
     @property
     def designs(self) -> Designs | None:
@@ -499,13 +526,17 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
     Raises
     ------
     ParameterError
-        If the plan file cannot be read, or nobody has one of the roles.
+        If the plan file cannot be read, nobody has one of the roles, or the person to look at is
+        not known or has no quota.
     NotIdentifiedError
         If the company's lines say nothing of a measure of the proposal.
     """
+    from workbench.incentives.one_person import place_of
     from workbench.incentives.sources import judged
     from workbench.pay import load_plan
 
+    if params.person:
+        place_of(prepared.today, params.person)
     other = judged(load_plan(in_project(params.proposal))) if params.proposal else None
     return Incentives(prepared, params, prepared.tried(other, changes_of(params)))
 

@@ -22,6 +22,7 @@ from workbench.report import Block, Col, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
+    from workbench.incentives.payees import Floats
     from workbench.incentives.study_incentives import Incentives
 
 NARROW = 436
@@ -164,9 +165,15 @@ def curve_table(result: Incentives, code: str, *, proposal: bool = False) -> pd.
     """Mean pay of a role over attainment, relative to today's at 100%; cliffs as two rows."""
     unit = float(result.curves.of_role(code, 1.0))
     shown = result.curves_proposal if proposal else result.curves
-    points, pay = np.round(shown.grid, 6), shown.roles[code] / (unit or 1.0)
+    return stepped(shown.grid, shown.roles[code] / (unit or 1.0))
+
+
+def stepped(grid: Floats, pay: Floats) -> pd.DataFrame:
+    """A curve as rows: attainment, pay; two rows at an attainment where pay steps."""
+    points = np.round(grid, 6)
     twice = np.flatnonzero(np.diff(points) < 1e-6)
-    flat = twice[np.abs(pay[twice + 1] - pay[twice]) < 1e-4]
+    unit = np.interp(1.0, grid, pay) or 1.0
+    flat = twice[np.abs(pay[twice + 1] - pay[twice]) < 1e-4 * unit]
     keep = np.setdiff1d(np.arange(len(points)), flat)
     return pd.DataFrame({"attainment": points[keep], "pay": pay[keep]})
 

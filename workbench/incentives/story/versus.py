@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.incentives.cliffs import at_step
+from workbench.incentives.story.one_person import own_blocks
 from workbench.incentives.story.words import (
     component,
     currency,
@@ -161,7 +162,8 @@ def people(result: Incentives, lang: Language) -> Section:
         if result.params.show_people
         else full(lang, [lang.say("People are numbered within their role; ids show on request")]),
     )
-    return Section(Block(view, span=12), lang=lang)
+    own = own_blocks(result, result.one, lang) if result.one else []
+    return Section(Block(view, span=12), *own, lang=lang)
 
 
 def _source(result: Incentives, rep: str, lang: Language) -> str:

@@ -98,13 +98,10 @@ def payroll(item: str, lang: Language) -> str:
 
 def who(result: Incentives, lang: Language) -> dict[str, str]:
     """What people are called: by number within their role, or by id where it is asked for."""
-    table, names = result.comparison.people, {}
-    counts: dict[str, int] = {}
-    for rep, code in sorted(zip(table["rep_id"], table["role"], strict=True)):
-        counts[code] = counts.get(code, 0) + 1
-        label = role(result, code, lang)
-        names[rep] = rep if result.params.show_people else f"{label} {counts[code]}"
-    return names
+    return {
+        rep: rep if result.params.show_people else f"{role(result, code, lang)} {number}"
+        for rep, (code, number) in result.today.people.numbered().items()
+    }
 
 
 def year(result: Incentives, lang: Language) -> str:

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.charts.figure import Figure
+    from workbench.company import Company
     from workbench.incentives.cost import PlanCost
     from workbench.incentives.curve import Curves
+    from workbench.incentives.one_person import OnePerson
     from workbench.incentives.study_incentives import Incentives
     from workbench.report import TableView
     from workbench.text import Language
@@ -36,7 +38,6 @@ TABS = {
     "gaming": ("Gaming", "博弈"),
     "designs": ("Better designs", "更好的设计"),
 }
-LEVELS = (0.8, 1.0, 1.2, 1.5)  # attainments of "what do I earn if"
 BIN = 0.05  # of the budget
 WIDE = 516  # px: two charts side by side in a window of 1440
 
@@ -118,7 +119,25 @@ def _tried_blocks(results: Incentives, lang: Language) -> list[Any]:
     below = [Block(_earned(results, lang))]
     if tried:
         below.append(Block(blocks.winners(results, lang)))
-    return [Block(_curve(results, lang)), Block(_cost(results, lang)), *below]
+    curve = _own_curve(results, results.one, lang) if results.one else _curve(results, lang)
+    return [Block(curve), Block(_cost(results, lang)), *below]
+
+
+def _own_curve(results: Incentives, one: OnePerson, lang: Language) -> Figure:
+    """Pay over attainment of the person who is looked at, today and under the plan tried."""
+    from workbench.incentives.story.one_person import own_curve
+
+    tried = is_tried(results)
+    return own_curve(
+        results,
+        one,
+        lang,
+        pay=one.proposal if tried else one.today,
+        other=one.today if tried else None,
+        names=(lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), ""),
+        width=WIDE,
+        height=250,
+    )
 
 
 def _curve(results: Incentives, lang: Language) -> Figure:
@@ -195,6 +214,9 @@ def _cost(results: Incentives, lang: Language) -> Figure:
 
 def _earned(results: Incentives, lang: Language) -> TableView:
     """What does somebody earn at an attainment, by role; and what the plan tried changes of it."""
+    import pandas as pd
+
+    from workbench.incentives.story.one_person import LEVELS, heading
     from workbench.incentives.story.words import currency, role
     from workbench.report import Col, TableView
 
@@ -206,6 +228,8 @@ def _earned(results: Incentives, lang: Language) -> TableView:
     frame["name"] = [role(results, code, lang) for code in frame["role"]]
     for name in levels:
         frame[f"{name}_more"] = (shown[name] - today[name].reindex(shown.index)).to_numpy()
+    if results.one:
+        frame = pd.concat([_own_row(results, results.one, lang), frame], ignore_index=True)
     one = lang.scale(list(shown["at1"]), currency=currency(results))
     pay = [Col(n, words, "money", group=lang.say("Pay at")) for n, words in levels.items()]
     more = [
@@ -221,16 +245,50 @@ def _earned(results: Incentives, lang: Language) -> TableView:
         caption=lang.say("Pay of each role at several attainments"),
         currency=currency(results),
         scale=one,
+        note=heading(results, results.one, lang) if results.one else "",
     )
+
+
+def _own_row(results: Incentives, one: OnePerson, lang: Language) -> pd.DataFrame:
+    """The same row for the person who is looked at."""
+    import pandas as pd
+
+    from workbench.incentives.story.one_person import LEVELS
+    from workbench.incentives.story.words import who
+
+    row: dict[str, Any] = {"name": who(results, lang)[one.rep_id]}
+    for level in LEVELS:
+        today, proposal = one.at(level)
+        row[f"at{level:g}"] = proposal if is_tried(results) else today
+        row[f"at{level:g}_more"] = proposal - today
+    return pd.DataFrame([row])
 
 
 def _at_levels(curves: Curves) -> pd.DataFrame:
     """Pay of each role at the levels: one row a role, one column a level."""
     import pandas as pd
 
+    from workbench.incentives.story.one_person import LEVELS
+
     rows = {code: curves.of_role(code, LEVELS) for code in curves.roles}
     names = [f"at{level:g}" for level in LEVELS]
     return pd.DataFrame.from_dict(rows, orient="index", columns=names).rename_axis("role")
+
+
+def people(company: Company) -> dict[str, tuple[str, str]]:
+    """People in post in the year of the data, numbered within their role."""
+    from workbench.incentives.history import people_of
+    from workbench.incentives.payees import by_number
+
+    found = {"": ("nobody", "不选")}
+    if company.has("rep"):
+        table = people_of(company, year=company.data_as_of.year)
+        table = table[table["valid_from"].astype(str) <= f"{company.data_as_of.year}-12-31"]
+        last = table.groupby("rep_id", sort=True)["role"].last()
+        for role, number in by_number(last.index, last).values():
+            english, chinese = (company.label("role", role, code) for code in ("en", "zh"))
+            found[f"{role} {number}"] = f"{english} {number}", f"{chinese} {number}"
+    return found
 
 
 def standing(results: Incentives) -> dict[str, Any]:
@@ -249,6 +307,7 @@ LAYOUT = Layout(
             ),
         ),
         Group(title=("Money", "金额"), fields=("budget",)),
+        Group(title=("What do I earn if", "完成多少，拿多少"), fields=("person",)),
         Group(
             title=("What may happen", "可能的变化"),
             fields=("market_sd", "elasticity", "movable"),
@@ -265,6 +324,6 @@ LAYOUT = Layout(
     prepare=prepare,
     slow=SLOW,
     compute=lambda company, params, prepared: answer(prepared, params),
-    options={"roles": roles},
+    options={"roles": roles, "person": people},
     standing=standing,
 )  # fmt: skip
