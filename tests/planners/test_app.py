@@ -121,6 +121,23 @@ def test_controls_answer_to_mouse_and_keyboard(opened: Any):
     seen.expect_profit()
 
 
+def test_what_is_being_typed_stays_while_an_answer_arrives(opened: Any):
+    seen = opened()
+    seen.expect_profit()
+    people = seen.control("people")
+    people.focus()
+    people.press("Control+a")
+    people.press_sequentially("25")
+    seen.tab.evaluate(
+        "[...window.salesWorkbenchPlanners.values()][0].send("
+        "{ do: 'set', name: 'price', value: '110', final: true })"
+    )
+    seen.expect_profit(price=110)
+    assert people.input_value() == "25"
+    people.press("Enter")
+    seen.expect_profit(price=110, people=25)
+
+
 def test_a_fault_stands_beside_its_control(opened: Any):
     seen = opened()
     seen.type("price", "300")

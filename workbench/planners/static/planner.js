@@ -111,7 +111,7 @@
       const value = control.querySelector("[data-part=value]");
       if (value) value.setAttribute("aria-invalid", state.fault ? "true" : "false");
       if (this.waiting.some((event) => event.name === name)) return;
-      const typing = document.activeElement === value && value && value.type === "text" && value.dataset.typed;
+      const typing = value && document.activeElement === value && "typed" in value.dataset;
       this.stand(control, state.stands);
       control.classList.toggle("empty", state.held === "" && !state.stands);
       if (!typing) this.hold(control, state.held);
@@ -245,7 +245,7 @@
       if (part === "slider") {
         this.slid(control, event.target);
         if (this.live) this.set(control, control.querySelector("[data-part=value]").value, false);
-      } else if (part === "value" && event.target.type === "text") event.target.dataset.typed = "";
+      } else if (part === "value" && ["text", "textarea"].includes(event.target.type)) event.target.dataset.typed = "";
     }
 
     slid(control, slider) {
