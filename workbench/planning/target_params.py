@@ -118,7 +118,7 @@ class Params(BaseParams):
         ge=1,
         le=2,
         step=0.01,
-        unit=("ratio", "倍"),
+        unit=("times", "倍"),
         title="Stretch",
         help="Stretch over base",
         zh=("挑战", "挑战目标与基准目标之比"),
