@@ -122,10 +122,11 @@ def _compiled(value: Any) -> bool:
 def _note() -> Path:
     """File that names what is compiled, by all that decides it."""
     import numba
-    from llvmlite import binding  # type: ignore[import-untyped]
+    from numba.core.registry import cpu_target
 
+    processor = cpu_target.target_context.codegen().magic_tuple()  # as numba's own cache has it
     state = [each.name for each in _folders()]
-    state += [sys.version, numba.__version__, binding.get_host_cpu_name()]
+    state += [sys.version, numba.__version__, *processor]
     digest = hashlib.sha256(json.dumps(state).encode()).hexdigest()[:16]
     return _root(_asked()) / f"ready-{digest}.json"
 

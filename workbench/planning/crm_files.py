@@ -23,7 +23,7 @@ from workbench.planning.year import AVERAGED
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 #: Headings by system and field, in the order of the file. Fields left out are not written.
 COLUMNS: dict[str, dict[str, str]] = {

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from workbench.company import Company
     from workbench.planning.levers import LeverEffect
     from workbench.planning.padding import PaddingEffect
-    from workbench.planning.target_params import Params
+    from workbench.planning.study_targets import Params
     from workbench.planning.targets import Targets
 
 Floats = NDArray[np.float64]

@@ -28,7 +28,7 @@ from workbench.planning.year import AVERAGED
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
     from workbench.report.xlsx import TableSheet
 
 #: Level of the table `target` by kind of node; provinces and accounts without an owner have none.

@@ -36,7 +36,7 @@ from workbench.planning.tiers import Goal
 
 if TYPE_CHECKING:
     from workbench.company import Company
-    from workbench.planning.target_params import Params
+    from workbench.planning.study_targets import Params
 
 #: Growth asked for where no target of the running year tells one.
 GROWTH = 0.05

@@ -12,7 +12,7 @@ from workbench.planners.reported import OVERVIEW
 from workbench.planning.study_targets import SLOW, answer, prepare
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
     from workbench.report import Block
     from workbench.text import Language
 

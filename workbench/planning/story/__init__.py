@@ -18,7 +18,7 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.charts.figure import Figure
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
     from workbench.report import Page
 
 __all__ = [

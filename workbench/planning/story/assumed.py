@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from workbench.planning.company_year import KINDS
 from workbench.planning.story.words import kpi_name
-from workbench.planning.target_params import BY, SEASONS, SIDES
+from workbench.planning.study_targets import BY, SEASONS, SIDES
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 
 def assumptions(result: TargetStudy, lang: Language) -> list[tuple[str, str]]:

@@ -24,7 +24,7 @@ from workbench.report import Col, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 _STEP = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
 MOST_PEOPLE = 5

@@ -21,7 +21,7 @@ from workbench.report import Block, Foot, Page, Tile
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 
 def first_page(result: TargetStudy, lang: Language) -> Page:

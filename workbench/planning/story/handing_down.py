@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.story.blocks import attained, tree_table
 from workbench.planning.story.words import currency, money, name, scale
-from workbench.planning.target_params import BY
+from workbench.planning.study_targets import BY
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 
 def split(result: TargetStudy, lang: Language) -> Section:

@@ -12,7 +12,7 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.planning.response import Response
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 
 def levers(result: TargetStudy, lang: Language) -> Section:

@@ -10,7 +10,7 @@ from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 
 def lines(result: TargetStudy, lang: Language) -> Section:

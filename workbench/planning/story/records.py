@@ -15,7 +15,7 @@ from workbench.planning.tiers import TIERS
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 EN, ZH = Language("en"), Language("zh")
 Label = tuple[str, str] | tuple[str, str, str]

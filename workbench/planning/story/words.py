@@ -11,7 +11,7 @@ from workbench.planning import judged
 from workbench.text import Language
 
 if TYPE_CHECKING:
-    from workbench.planning.study_targets import TargetStudy
+    from workbench.planning.target_study import TargetStudy
 
 TIERS = ("floor", "base", "stretch")
 
