@@ -200,11 +200,11 @@ def test_files_are_downloaded(opened: Any):
 
 def test_both_languages_are_drawn_with_their_glyphs(opened: Any):
     seen = opened(lang="zh")
-    seen.tab.wait_for_function("document.body.innerText.includes('单价')")
-    assert "利润" in seen.region("tiles")
+    seen.tab.wait_for_function(f"{TILES}.includes('利润')")  # the panel may be there before
+    assert "单价" in seen.tab.inner_text("body")
     assert seen.tab.evaluate(GLYPHS)
     seen.tab.locator("[data-do=lang]").click()
-    seen.tab.wait_for_function("document.body.innerText.includes('Price')")
+    seen.tab.wait_for_function(f"{TILES}.includes('Profit')")
     assert not re.search("[\u4e00-\u9fff]", seen.region("tiles"))
 
 
@@ -382,6 +382,7 @@ class uploaded:
 
 
 # Draws a character of the shipped font and one no font has, and holds the pixels apart.
+TILES = "document.querySelector('[data-region=tiles]').innerText"
 GLYPHS = """
 document.fonts.load('16px "Noto Sans SC"', '试算').then(faces => {
   const draw = text => { const c = document.createElement('canvas'); c.width = c.height = 40;
