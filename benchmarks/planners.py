@@ -2,7 +2,7 @@
 
 Headless Chromium clicks the slider 200 times at places drawn from a fixed seed; from the press to
 the frame after the last change of the answer is counted, with every figure and chart of the first
-screen. It is split into the kernel's computing and drawing, the way to the page and back, and what
+screen; moves back to a picture that was kept are not. It is split into the kernel's computing and drawing, the way to the page and back, and what
 the page does until that frame. Beside it, in the same run, the same computation and chart as a
 plain `ipywidgets.interact` cell with matplotlib, clicked in the same way.
 
@@ -84,6 +84,7 @@ STUDIES: dict[str, tuple[str, dict[str, str]]] = {
     "sales_analysis": ("top", {}),
 }
 READY = "[data-planner][data-ready]"
+PLACES = 61  # on a slider; more than a planner keeps pictures
 
 
 def main() -> None:
@@ -157,11 +158,11 @@ def _row(title: str, app: App, browser: Any, page: str, moves: int, *, slider: s
     tab.wait_for_timeout(2500)
     tab.evaluate(WATCH, ["#rendered_cells" if plain else ".main", 250])
     tab.set_default_timeout(60_000)
-    spent = [_move(tab, place, at) for at in _places(moves)]
-    times = sorted(tab.evaluate("window.measured"))
+    spent = [each for at in _places(moves) if (each := _move(tab, place, at))]
     uss = _uss(app, tab)
     tab.close()
-    return _written(title, times, [each for each in spent if each], seconds, uss)
+    drawn = spent if plain else list({each["all"]: each for each in reversed(spent)}.values())
+    return _written(title, drawn, seconds, uss)
 
 
 def _uss(app: App, tab: Any) -> float:
@@ -212,12 +213,11 @@ def _together(app: App, browser: Any, people: int) -> list[str]:
     ]
 
 
-def _written(
-    title: str, times: list[float], spent: list[dict[str, float]], ready: float, uss: float
-) -> str:
+def _written(title: str, spent: list[dict[str, float]], ready: float, uss: float) -> str:
+    times = sorted(each["took"] for each in spent)
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
     split = ["–"] * 4
-    if spent:
+    if "all" in spent[0]:
         compute = median(1000 * (each["all"] - each["drawing"]) for each in spent)
         draw = median(1000 * each["drawing"] for each in spent)
         way = median(each["arrived"] - 1000 * each["all"] for each in spent)
@@ -239,19 +239,26 @@ def _move(tab: Any, slider: str, place: float) -> dict[str, float] | None:
         tab.wait_for_function("before => window.measured.length > before", arg=before, timeout=8000)
     except TimeoutError:  # a press on the handle itself moves nothing; it is not counted
         return None
+    took: float = tab.evaluate("window.measured.at(-1)")
     found: dict[str, float] | None = tab.evaluate("window.spent || null")
-    last = tab.evaluate("window.measured.at(-1)")
-    return found and {**found, "paint": last - found["arrived"]}
+    return {"took": took} | ({**found, "paint": took - found["arrived"]} if found else {})
 
 
 def _places(moves: int) -> list[float]:
-    """Places on the slider, each so far from the one before that the thumb is not hit."""
+    """Places on the slider, each so far from the one before that the thumb is not hit.
+
+    All of `PLACES` come once, in random order, before one comes again: a planner keeps fewer
+    pictures than that, so that nearly every move computes and draws.
+    """
     draw, places = random.Random(7), [0.25]
     while len(places) <= moves:
-        place = draw.random()
-        if abs(place - places[-1]) > 0.25:
-            places.append(place)
-    return places[1:]
+        left = [number / (PLACES - 1) for number in range(PLACES)]
+        draw.shuffle(left)
+        while left:
+            far = [place for place in left if abs(place - places[-1]) > 0.25]
+            places.append((far or left)[0])
+            left.remove(places[-1])
+    return places[1 : moves + 1]
 
 
 def _write_plain(project: Path) -> None:
