@@ -2,9 +2,10 @@
 
 Headless Chromium clicks the slider 200 times at places drawn from a fixed seed; from the press to
 the frame after the last change of the answer is counted, with every figure and chart of the first
-screen; moves back to a picture that was kept are not. It is split into the kernel's computing and drawing, the way to the page and back, and what
-the page does until that frame. Beside it, in the same run, the same computation and chart as a
-plain `ipywidgets.interact` cell with matplotlib, clicked in the same way.
+screen; moves back to a picture that was kept are not. It is split into the kernel's computing and
+drawing, the way to the page and back, and what the page does until that frame. Beside it, in the
+same run, the same computation and chart as a plain `ipywidgets.interact` cell with matplotlib,
+clicked in the same way.
 
     python -m benchmarks.planners --save
     python -m benchmarks.planners --study forecast --study targets --save

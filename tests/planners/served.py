@@ -9,7 +9,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -52,8 +52,11 @@ class App:
 
     def kernels(self) -> list[psutil.Process]:
         """Processes of kernels, the newest last."""
-        below = psutil.Process(self.process.pid).children(recursive=True)
-        found = [each for each in below if "ipykernel_launcher" in " ".join(each.cmdline())]
+        found = []
+        for each in psutil.Process(self.process.pid).children(recursive=True):
+            with suppress(psutil.NoSuchProcess):  # it may end meanwhile
+                if "ipykernel_launcher" in " ".join(each.cmdline()):
+                    found.append(each)
         return sorted(found, key=lambda each: each.create_time())
 
 

@@ -150,8 +150,10 @@ def _set_environment(folder: Path, project: Project, lang: Language) -> None:
         STORE: str(project.runs / FOLDER),
         # one thread a kernel: ten people share the machine
         **{f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL")},
-        # glibc by itself keeps what large arrays leave, once for each thread of a kernel
-        "MALLOC_TRIM_THRESHOLD_": str(8 << 20),
+        # glibc: the room of large arrays is used again, not kept once for each thread of a kernel
+        "MALLOC_ARENA_MAX": "2",
+        "MALLOC_MMAP_THRESHOLD_": str(32 << 20),
+        "MALLOC_TRIM_THRESHOLD_": str(64 << 20),
     }
 
 
