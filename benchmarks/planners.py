@@ -248,18 +248,17 @@ def _move(tab: Any, slider: str, place: float) -> dict[str, float] | None:
 def _places(moves: int) -> list[float]:
     """Places on the slider, each so far from the one before that the thumb is not hit.
 
-    All of `PLACES` come once, in random order, before one comes again: a planner keeps fewer
-    pictures than that, so that nearly every move computes and draws.
+    All of `PLACES` come in random order, and in that order again: a planner keeps fewer pictures,
+    so that every move computes and draws.
     """
     draw, places = random.Random(7), [0.25]
-    while len(places) <= moves:
-        left = [number / (PLACES - 1) for number in range(PLACES)]
-        draw.shuffle(left)
-        while left:
-            far = [place for place in left if abs(place - places[-1]) > 0.25]
-            places.append((far or left)[0])
-            left.remove(places[-1])
-    return places[1 : moves + 1]
+    left = [number / (PLACES - 1) for number in range(PLACES)]
+    while left:
+        far = [place for place in left if abs(place - places[-1]) > 0.25]
+        places.append(draw.choice(far or left))
+        left.remove(places[-1])
+    order = places[1:]
+    return [order[number % PLACES] for number in range(moves)]
 
 
 def _write_plain(project: Path) -> None:
