@@ -128,9 +128,10 @@ def test_what_is_being_typed_stays_while_an_answer_arrives(opened: Any):
     people.focus()
     people.press("Control+a")
     people.press_sequentially("25")
-    seen.tab.evaluate(
-        "[...window.salesWorkbenchPlanners.values()][0].send("
-        "{ do: 'set', name: 'price', value: '110', final: true })"
+    seen.control("price", "slider").evaluate(  # moves, and leaves the field its focus
+        "slider => { slider.value = 110;"
+        " for (const kind of ['input', 'change'])"
+        " slider.dispatchEvent(new Event(kind, { bubbles: true })); }"
     )
     seen.expect_profit(price=110)
     assert people.input_value() == "25"
