@@ -58,13 +58,11 @@ def functions() -> dict[str, Any]:
     from numba.core.dispatcher import Dispatcher
 
     found = {}
-    for path in sorted(_PACKAGE.rglob("*.py")):
-        if b"import njit" in path.read_bytes():
-            inner = path.relative_to(_PACKAGE).with_suffix("").parts
-            module = import_module(".".join((_PACKAGE.name, *inner)))
-            for name, value in vars(module).items():
-                if isinstance(value, Dispatcher) and value.py_func.__module__ == module.__name__:
-                    found[f"{module.__name__}.{name}"] = value
+    for path in _files():
+        module = import_module(".".join((_PACKAGE.name, *path.with_suffix("").parts)))
+        for name, value in vars(module).items():
+            if isinstance(value, Dispatcher) and value.py_func.__module__ == module.__name__:
+                found[f"{module.__name__}.{name}"] = value
     return found
 
 
@@ -133,9 +131,14 @@ def _note() -> Path:
 
 def _folders() -> list[Path]:
     """Folders of all rooms with compiled functions, in their present state."""
-    texts = (path for path in _PACKAGE.glob("*/**/*.py") if b"import njit" in path.read_bytes())
-    rooms = {path.relative_to(_PACKAGE).parts[0] for path in texts}
+    rooms = {path.parts[0] for path in _files()}
     return [_folder(room, _asked()) for room in sorted(rooms)]
+
+
+def _files() -> list[Path]:
+    """Files of the rooms with compiled functions, below the package, in order."""
+    found = sorted(_PACKAGE.glob("*/**/*.py"))
+    return [path.relative_to(_PACKAGE) for path in found if b"import njit" in path.read_bytes()]
 
 
 def _room(function: Callable[..., Any]) -> str:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from importlib import resources
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import WorkbenchError
 from workbench.planners.control_html import group_html
 from workbench.planners.controls import Control
 from workbench.planners.key_figures import KeyFigure
@@ -273,8 +274,21 @@ def _cell(row: Compared, column: KeyFigure, write: Write) -> str:
     return f'<td class="n">{text(write(found)) if found else "–"}</td>'
 
 
-def fault_html(message: str, where: str, do: str, lang: Language) -> str:
+def fault_html(error: Exception, lang: Language) -> str:
     """Return the box of a compute that failed; the last good picture stands below it."""
-    lines = "".join(paragraph(words, "hint") for words in (where, do) if words)
+    if isinstance(error, WorkbenchError):
+        message, more = error.message, [error.where, error.do]
+    else:
+        message = lang.say("This could not be computed.")
+        more = [f"{type(error).__name__}: {error}"]
+    lines = "".join(paragraph(words, "hint") for words in more if words)
     kept = paragraph(lang.say("The charts show the last result that could be computed."), "hint")
     return f'<div class="care" role="alert"><b>{text(message)}</b>{lines}{kept}</div>'
+
+
+def fault_said(error: WorkbenchError, lang: Language) -> str:
+    """Return an error in one sentence: what is wrong, which entry, and what would do."""
+    entry = (error.where or "").partition(":")[2].strip()
+    told = (error.message, error.do or "")
+    message, do = (words if not words or "{" in words else lang.say(words) for words in told)
+    return message + (lang.paren(entry) if entry else "") + (lang.semicolon + do if do else "")

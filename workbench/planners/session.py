@@ -333,12 +333,12 @@ class Session:
                 return
             control = self._at_fault(error)
             if control is not None and isinstance(error, WorkbenchError):
-                told = _sentence(error, self.lang)
+                told = page.fault_said(error, self.lang)
                 self.trial.refuse(control, told, self.lang, good=self._good)
                 self._ask()
             else:
                 self._shown_key = key  # not tried again until something changes
-                self._fault = _fault_html(error, self.lang)
+                self._fault = page.fault_html(error, self.lang)
             self._tell()
 
     def _at_fault(self, error: Exception) -> Control | None:
@@ -509,10 +509,10 @@ class Session:
         say = self.lang.say
         first = self._shown is None
         words = say("Computing the baseline …") if first else say("Computing …")
-        began, usual = self.gallery.preparing, usually(self.study)
+        began = self.gallery.preparing
         if began is None:
             return {"words": words, "cancel": "" if first else say("Cancel")}
-        n = round(time.monotonic() - began)
+        n, usual = round(time.monotonic() - began), usually(self.study)
         if usual is None:
             once = say("Once for these data and values: {n} s so far", n=n)
         else:
@@ -600,22 +600,6 @@ class Session:
         self.controls = self._controls()
         self._base_figures = {}
         self._shown = self._shown_key = None
-
-
-def _sentence(error: WorkbenchError, lang: Language) -> str:
-    """An error in one sentence: what is wrong, which entry, and what would do."""
-    entry = (error.where or "").partition(":")[2].strip()
-    told = (error.message, error.do or "")
-    message, do = (words if not words or "{" in words else lang.say(words) for words in told)
-    return message + (lang.paren(entry) if entry else "") + (lang.semicolon + do if do else "")
-
-
-def _fault_html(error: Exception, lang: Language) -> str:
-    if isinstance(error, WorkbenchError):
-        return page.fault_html(error.message, error.where or "", error.do or "", lang)
-    return page.fault_html(
-        lang.say("This could not be computed."), f"{type(error).__name__}: {error}", "", lang
-    )
 
 
 def _download(name: str, kind: str, data: bytes) -> Message:

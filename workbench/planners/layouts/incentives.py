@@ -134,10 +134,15 @@ def _own_curve(results: Incentives, one: OnePerson, lang: Language) -> Figure:
         lang,
         pay=one.proposal if tried else one.today,
         other=one.today if tried else None,
-        names=(lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), ""),
+        names=_plan_names(tried, lang),
         width=WIDE,
         height=250,
     )
+
+
+def _plan_names(tried: bool, lang: Language) -> tuple[str, str]:
+    """Names of the line drawn and of the one beside it."""
+    return (lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), "")
 
 
 def _curve(results: Incentives, lang: Language) -> Figure:
@@ -169,7 +174,7 @@ def _curve(results: Incentives, lang: Language) -> Figure:
             role=role(results, code, lang),
         ),
         other=curve_table(results, code) if tried else None,
-        names=(lang.say("Tried"), lang.say("Today")) if tried else (lang.say("Today"), ""),
+        names=_plan_names(tried, lang),
         width=WIDE,
         height=250,
     )
