@@ -8,8 +8,9 @@ import sys
 import threading
 import time
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import psutil
@@ -154,18 +155,24 @@ def test_what_killed_processes_left_is_removed(company: Company, tmp_path: Path)
 
 
 LAYOUT = """
-import os, pathlib, time
+import contextlib, os, pathlib, time
 from workbench.planners import Layout
 
-def gives_way():
-    weight = pathlib.Path("/proc/self/autogroup")
-    return os.nice(0) + (int(weight.read_text().split()[-1]) if weight.exists() else 0)
+def tell(place):
+    new = place.with_suffix(".new")
+    new.write_text(f"{os.getpid()} {os.nice(0)} {weight()}")
+    new.replace(place)
+
+def weight():  # of the session; a process that no session began is in none, and the file empty
+    with contextlib.suppress(OSError, IndexError):
+        return int(pathlib.Path("/proc/self/autogroup").read_text().split()[-1])
+    return 0
 
 def prepare(company, params):
     project = pathlib.Path(os.environ["WORKBENCH_PROJECT"])
-    (project / f"begun-{params.people}").write_text(f"{os.getpid()} {gives_way()}")
+    tell(project / f"begun-{params.people}")
     while params.people > 20 and not (project / f"go-{params.people}").exists():
-        (project / f"begun-{params.people}").write_text(f"{os.getpid()} {gives_way()}")
+        tell(project / f"begun-{params.people}")
         time.sleep(0.02)
     return {"process": os.getpid(), "people": params.people, "company": company}
 
@@ -184,10 +191,6 @@ def root(company: Company) -> Path:
     return root
 
 
-#: Where Linux weighs the processes of a session against others.
-AUTOGROUP = Path("/proc/self/autogroup")
-
-
 def here() -> None:
     raise AssertionError("not here")
 
@@ -197,14 +200,32 @@ def apart(company: Company, people: int, **more: Any) -> Any:
     return shared(little.STUDY, company, {"people": people}, here, params=literals, **more)
 
 
-def begun(root: Path, people: int, seconds: float = 20.0) -> tuple[int, int]:
-    """Wait until it is being prepared; its process, and how much that gives way."""
+class Begun(NamedTuple):
+    """Process that prepares, and how much it gives way: alone, and with its session."""
+
+    process: int
+    nice: int
+    weight: int
+
+    def gives_way(self) -> bool:
+        """Whether others come first, as far as it may be taken back."""
+        return self.weight > 0 or (may_hasten() and self.nice > os.nice(0))
+
+
+@cache
+def may_hasten() -> bool:
+    """Whether a process here may take back that it gives way to others."""
+    code = "import os; os.nice(1); os.nice(-1)"
+    return subprocess.run([sys.executable, "-c", code], capture_output=True).returncode == 0
+
+
+def begun(root: Path, people: int, seconds: float = 20.0) -> Begun:
+    """Wait until it is being prepared."""
     place, end = root / f"begun-{people}", time.monotonic() + seconds
-    while not (place.exists() and " " in place.read_text()):
+    while not place.exists():
         assert time.monotonic() < end, "nothing has begun"
         time.sleep(0.02)
-    process, gives_way = map(int, place.read_text().split())
-    return process, gives_way
+    return Begun(*map(int, place.read_text().split()))
 
 
 def test_it_is_prepared_in_a_process_of_its_own(company: Company, root: Path):
@@ -223,7 +244,6 @@ def test_work_ahead_takes_turns_and_gives_way_and_who_is_waited_for_does_not(
 ):
     monkeypatch.setattr(os, "cpu_count", lambda: 1)
     looks, found = threading.Event(), threading.Event()
-    usually = int(weight.read_text().split()[-1]) if (weight := AUTOGROUP).exists() else 0
     jobs = [
         threading.Thread(
             target=apart, args=(company, 21), kwargs={"ahead": lambda: not found.is_set()}
@@ -233,18 +253,18 @@ def test_work_ahead_takes_turns_and_gives_way_and_who_is_waited_for_does_not(
         ),
     ]
     jobs[0].start()
-    _, gives_way = begun(root, 21)
+    first = begun(root, 21)
+    assert first.nice > os.nice(0)
     jobs[1].start()
     time.sleep(0.3)
-    assert gives_way > os.nice(0) + usually and not (root / "begun-22").exists()
+    assert not (root / "begun-22").exists(), "its turn has not come"
     looks.set()
-    assert begun(root, 22)[1] == os.nice(0) + usually
-    if AUTOGROUP.exists():
-        found.set()
-        end = time.monotonic() + 20
-        while begun(root, 21)[1] > os.nice(0):
-            assert time.monotonic() < end, "it gives way to others still"
-            time.sleep(0.05)
+    assert begun(root, 22).nice == os.nice(0)
+    found.set()
+    end = time.monotonic() + 20
+    while begun(root, 21).gives_way():
+        assert time.monotonic() < end, "it gives way to others still"
+        time.sleep(0.05)
     for people, job in zip((21, 22), jobs, strict=True):
         (root / f"go-{people}").touch()
         job.join(20)
@@ -262,7 +282,7 @@ apart(open_company(Path({company!r})), 23)
 def test_what_a_killed_session_had_begun_ends_and_blocks_nobody(company: Company, root: Path):
     """As when a page's kernel is killed: its lock, its process and its half file are gone."""
     asks = subprocess.Popen([sys.executable, "-c", ASKS.format(company=str(company.folder))])
-    first, _ = begun(root, 23)
+    first = begun(root, 23).process
     asks.kill()
     asks.wait()
     psutil.wait_procs([psutil.Process(first)] if psutil.pid_exists(first) else [], timeout=20)

@@ -45,6 +45,7 @@ MOST_KEPT = 12  # files; the oldest give way, and live on for those who have map
 _AGAIN = 0.02  # seconds between two looks at what others do; a job that waits can be stopped
 _LEFT = 3600  # seconds after which a file not finished was left by a process that was killed
 _LOW = 10  # priority of what is for later, as `nice` counts
+_TRIES = 20
 _ALIGNED = 64  # bytes: arrays start where the processor likes it
 
 
@@ -181,9 +182,8 @@ def main() -> int:
     from workbench.studies import study as study_of
 
     asked = json.loads(sys.stdin.buffer.readline())
-    if asked["later"]:
-        _give_way()
-    threading.Thread(target=_listen, daemon=True).start()
+    urged = _give_way() if asked["later"] else lambda: None
+    threading.Thread(target=_listen, args=(urged,), daemon=True).start()
     project = find_project()
     study = study_of(asked["study"], project)
     prepare = layout_of(study, project).prepare
@@ -195,27 +195,39 @@ def main() -> int:
     return 0 if place.is_file() else 1
 
 
-def _give_way() -> None:
-    """Let others have the processor first, where the system knows of that."""
-    with contextlib.suppress(AttributeError, OSError):
+def _give_way() -> Callable[[], None]:
+    """Let others have the processor first; what is returned takes that back.
+
+    Linux may weigh whole sessions against each other, or only processes, and a process cannot see
+    which: both are told. Not everybody may take the second back; of what is alone in its session
+    only the first counts.
+    """
+    if not hasattr(os, "setsid"):
+        return lambda: None
+    with contextlib.suppress(PermissionError):  # it leads a group of its own already
         os.setsid()
-    if not _weigh(_LOW) and hasattr(os, "nice"):
-        os.nice(_LOW)
+    usual = os.getpriority(os.PRIO_PGRP, 0)
+
+    def weigh(low: int) -> None:
+        with contextlib.suppress(OSError):
+            os.setpriority(os.PRIO_PGRP, 0, usual + low)
+        for _ in range(_TRIES):
+            try:
+                Path("/proc/self/autogroup").write_text(str(low), encoding="ascii")
+                break
+            except BlockingIOError:  # Linux lets people change one in a tenth of a second
+                time.sleep(0.1)
+            except OSError:
+                break
+
+    weigh(_LOW)
+    return lambda: weigh(0)
 
 
-def _weigh(low: int) -> bool:
-    """Weigh this session of Linux against others; unlike `nice` it can be taken back."""
-    try:
-        Path("/proc/self/autogroup").write_text(str(low), encoding="ascii")
-    except OSError:
-        return False
-    return True
-
-
-def _listen() -> None:
-    """Give way no longer once told that somebody waits; end when whoever asked has ended."""
+def _listen(told: Callable[[], None]) -> None:
+    """Pass on that somebody waits; end when whoever asked has ended."""
     while os.read(0, 1):
-        _weigh(0)
+        told()
     os._exit(1)  # what this process would write, nobody waits for
 
 
