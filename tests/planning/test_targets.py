@@ -166,6 +166,18 @@ def test_padding_is_handed_down_and_shown(ready, region, person):
     assert people == pytest.approx(handed * (1 + person), abs=2e4)
 
 
+@pytest.mark.parametrize("name", ["a0", "zz"])
+def test_padding_does_not_depend_on_names_of_what_has_another_kind(draws, name):
+    """Accounts without an owner beside people: first or last by name, padding is the same."""
+    other = TREE.replace({"node": {"a1": name}})
+    other.loc[other["node"] == name, "kind"] = "open"
+    cube = draws.assign_coords(rep=[name if leaf == "a1" else leaf for leaf in SIZES])
+    padded = set_targets(cube, other, GOAL, padding={"person": 0.1})
+    rows = padded.years().query("tier == 'base'").set_index("node")
+    leaves = [name if leaf == "a1" else leaf for leaf in SIZES]
+    assert rows.loc[leaves, "target"].sum() == pytest.approx(18e6 * 1.1, abs=2e4)
+
+
 def test_a_change_gives_what_setting_anew_gives(draws, ready):
     rules = Rules((Limit("b", "lock", 9_000_000),))
     changed = ready.change(rules=rules, padding={"person": 0.04})

@@ -272,13 +272,14 @@ def read_padding(padding: Mapping[str, float], tree: Tree) -> dict[str, float]:
 
 
 def padding_of(padding: Mapping[str, float], tree: Tree) -> Floats:
-    """What each node adds as it hands its target down, shape (nodes,)."""
+    """What each node adds as it hands its target down, shape (nodes,).
+
+    Of children of several kinds, as provinces beside accounts without an owner, the kind with the
+    most padding tells it for all.
+    """
+    part = np.array([padding.get(kind, 0.0) for kind in tree.levels])
     out = np.zeros(len(tree))
-    if padding:
-        start, children = tree.child_lists
-        first = children[start[tree.inner]]
-        part = np.array([padding.get(kind, 0.0) for kind in tree.levels])
-        out[tree.inner] = part[tree.kind_number[first]]
+    np.maximum.at(out, tree.parent[1:], part[tree.kind_number[1:]])
     return out
 
 
