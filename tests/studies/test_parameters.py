@@ -304,6 +304,7 @@ def test_plain_words_mean_what_they_look_like(write, text, name, value):
         ("deep: {a: x}", "Share (deep.a) cannot be 'x'", "allowed: a whole number", "允许：整数"),
         ("deep: {bb: 1}", "unknown parameter deep.bb", "did you mean deep.b?", "是否指deep.b？"),
         ("Count: 3", "unknown parameter Count", "did you mean count?", "是否指count？"),
+        ("company: x", "unknown parameter company", "say it with --company", "请用--company指定"),
         ("{count: 9, flag: true}", "count above 8 goes without flag", "change one of the two",
          "请改其中之一"),
     ],

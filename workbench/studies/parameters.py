@@ -68,6 +68,9 @@ def checked(study: Study, given: Given, lang: Language) -> Params:
 
 # -- faults -------------------------------------------------------------------------------------
 
+#: What a run takes beside its parameters, by an option of its own.
+_OPTIONS = frozenset({"company", "lang"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Fault:
@@ -100,18 +103,20 @@ def _fault(
     where = _place(keys, given) or lang.say("parameters of the study")
     if fault["type"] == "extra_forbidden":
         message = lang.say("unknown parameter {name}", name=name)
+        if name in _OPTIONS:
+            return _Fault(message, where, lang.say("say it with {option}", option=f"--{name}"))
         return _Fault(message, where, _nearest(keys, declared, lang))
     if fault["type"] == "missing":
         do = lang.say("give it in the params file or by --set {name}=...", name=name)
         return _Fault(lang.say("parameter {name} is missing", name=name), where, do)
     parameter = declared.get(keys[0]) if keys else None
     if parameter is None:  # a rule between parameters
-        return _Fault(_own_words(fault, lang), where, lang.say("change one of the two"))
+        return _Fault(own_words(fault, lang), where, lang.say("change one of the two"))
     message = lang.say(
         "{title} ({name}) cannot be {value}",
         title=parameter.title,
         name=name,
-        value=_quoted(fault["input"], lang),
+        value=as_written(fault["input"], lang),
     )
     return _Fault(message, where, _allowed(fault, parameter, lang))
 
@@ -152,21 +157,21 @@ def _nearest(keys: Keys, declared: Mapping[str, Parameter], lang: Language) -> s
 
 
 def _allowed(fault: dict[str, Any], parameter: Parameter, lang: Language) -> str:
-    kind = _kind(str(fault["type"]), lang)
+    kind = kind_wanted(str(fault["type"]), lang)
     bounds = parameter.bounds(lang)
-    allowed = lang.comma.join(filter(None, [kind, bounds])) or _own_words(fault, lang)
+    allowed = lang.comma.join(filter(None, [kind, bounds])) or own_words(fault, lang)
     named = parameter.unit and not parameter.choices
     unit = lang.pick(" ", "") + parameter.unit if named else ""
     do = lang.say("allowed: {what}", what=allowed + unit)
     if fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):
-        quoted = f'"{_quoted(fault["input"], lang)}"'
+        quoted = f'"{as_written(fault["input"], lang)}"'
         do += lang.semicolon + lang.say(
             "a text that looks like none stands in quotes: {text}", text=quoted
         )
     return do
 
 
-def _kind(fault: str, lang: Language) -> str:
+def kind_wanted(fault: str, lang: Language) -> str:
     """What kind of value a fault asks for, in words; "" where its bounds say enough."""
     whole, number = lang.say("a whole number"), lang.say("a number")
     day, names = lang.say("a date such as 2026-07-31"), lang.say("names and values")
@@ -189,13 +194,14 @@ def _kind(fault: str, lang: Language) -> str:
     return kinds.get(fault.split("_")[0], "")
 
 
-def _own_words(fault: Mapping[str, Any], lang: Language) -> str:
+def own_words(fault: Mapping[str, Any], lang: Language) -> str:
+    """What a rule says of itself; what pydantic says where it is none of ours."""
     if fault["type"] == "broken_rule":
         return lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"])
     return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
-def _quoted(value: Any, lang: Language) -> str:
+def as_written(value: Any, lang: Language) -> str:
     """A value as YAML would have it, texts in quotes; a long one is cut."""
     if value is None or value == "":
         return lang.say("empty")

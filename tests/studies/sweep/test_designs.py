@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.sweeps import make_sweep_project, write_sweep
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, ProjectError
 from workbench.studies import find_project
 from workbench.studies.sweep.designs import count, design, points
 from workbench.studies.sweep.spec import Block, read_sweep
@@ -147,3 +147,10 @@ def test_a_point_that_cannot_run_is_told_before_any_runs(cases, values, message,
     assert message in str(caught.value)
     assert do in str(caught.value)
     assert "prices.yaml, line" in (caught.value.where or "")
+
+
+def test_a_study_that_is_not_there_is_told_with_its_line(cases):
+    with pytest.raises(ProjectError) as caught:
+        cases(study="parable", vary={"a": [1]})
+    assert caught.value.message == "there is no study parable"
+    assert ", line " in (caught.value.where or "")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from workbench.errors import ParameterError
@@ -40,42 +42,145 @@ def test_several_studies_are_blocks(read):
     assert file.place(1, "vary", "y") == "prices.yaml, line 7"
 
 
-@pytest.mark.parametrize(
-    ("text", "message", "where", "do"),
-    [
-        ("studdy: a\n", "study is missing in the sweep file; studdy is nothing a sweep file knows",
-         "prices.yaml, line 1", "did you mean study?"),
-        ("study: a\nvarry: {x: [1]}\n", "varry is nothing", "prices.yaml, line 2",
-         "did you mean vary?"),
-        ("study: a\nreplicates: 0\n", "replicates of the sweep file does not hold",
-         "prices.yaml, line 2", "greater than or equal to 1"),
-        ("study: a\ndesign: latin\nvary: {x: {from: 0, to: 1}}\n", "does not hold", "prices.yaml",
-         "a sample needs its `size`"),
-        ("study: a\nvary:\n  x: {from: 2, to: 1}\n", "does not hold", "prices.yaml, line 3",
-         "`from` lies below `to`"),
-        ("study: a\nvary:\n  x: {from: 0, to: 1, scale: log}\n", "does not hold",
-         "prices.yaml, line 3", "lies above 0"),
-        ("study: a\nvary: {x: []}\n", "does not hold", "prices.yaml", "x varies over no value"),
-        ("study: a\nvary: {x: [1]}\ncases: [{x: 2}]\n", "does not hold", "prices.yaml",
-         "exclude each other"),
-        ("study: a\nmode: fast\n", "mode of the sweep file", "prices.yaml, line 2", "'compute' or"),
-        ("studies:\n- study: a\n- vary: {x: [1]}\n", "study is missing in the sweep file",
-         "prices.yaml, line 3", "docs/studies.md"),
-    ],
-)  # fmt: skip
+#: What is written; message, place and advice.
+FAULTS = {
+    "no study": (
+        "studdy: a\n",
+        "study is missing in the sweep file; studdy is nothing a sweep file knows",
+        "prices.yaml; prices.yaml, line 1",
+        "docs/studies.md shows how one is written; did you mean study?",
+    ),
+    "no study in a block": (
+        "studies:\n- study: a\n- vary: {x: [1]}\n",
+        "study is missing in the sweep file",
+        "prices.yaml, line 3",
+        "docs/studies.md shows how one is written",
+    ),
+    "unknown entry": (
+        "study: a\nvarry: {x: [1]}\n",
+        "varry is nothing a sweep file knows",
+        "prices.yaml, line 2",
+        "did you mean vary?",
+    ),
+    "unknown entry of a range": (
+        "study: a\nvary:\n  x: {from: 0, to: 1, step: 3}\n",
+        "step is nothing a sweep file knows",
+        "prices.yaml, line 3",
+        "did you mean steps?",
+    ),
+    "a name is that of the file": (
+        "study: a\nname: ../elsewhere\n",
+        "name is nothing a sweep file knows",
+        "prices.yaml, line 2",
+        None,
+    ),
+    "entry of a block beside blocks": (
+        "studies:\n- study: a\nsize: 8\n",
+        "size stands beside studies",
+        "prices.yaml, line 3",
+        "write it into each block below studies",
+    ),
+    "unknown entry beside blocks": (
+        "studies:\n- study: a\nname: b\n",
+        "name is nothing a sweep file knows",
+        "prices.yaml, line 3",
+        None,
+    ),
+    "below a bound": (
+        "study: a\nreplicates: 0\n",
+        "replicates of the sweep file cannot be 0",
+        "prices.yaml, line 2",
+        "allowed: from 1",
+    ),
+    "above a bound": (
+        "study: a\nretries: 11\n",
+        "retries of the sweep file cannot be 11",
+        "prices.yaml, line 2",
+        "allowed: up to 10",
+    ),
+    "not above a bound": (
+        "study: a\ntime_limit: 0\n",
+        "time_limit of the sweep file cannot be 0",
+        "prices.yaml, line 2",
+        "allowed: above 0",
+    ),
+    "no whole number": (
+        "study: a\nseed: x\n",
+        "seed of the sweep file cannot be 'x'",
+        "prices.yaml, line 2",
+        "allowed: a whole number",
+    ),
+    "none of a few words": (
+        "study: a\nmode: fast\n",
+        "mode of the sweep file cannot be 'fast'",
+        "prices.yaml, line 2",
+        "use one of: compute or notebook",
+    ),
+    "one value in the place of a list": (
+        "study: a\nvary:\n  x: 3\n",
+        "vary.x of the sweep file cannot be 3",
+        "prices.yaml, line 3",
+        "a list of values, [a, b], or a range, {from: 1, to: 9}",
+    ),
+    "end of a range that is no number": (
+        "study: a\nvary:\n  x: {from: low, to: 1}\n",
+        "vary.x.from of the sweep file cannot be 'low'",
+        "prices.yaml, line 3",
+        "allowed: a number",
+    ),
+    "no value": (
+        "study: a\nvary: {x: []}\n",
+        "x varies over no value",
+        "prices.yaml, line 2",
+        None,
+    ),
+    "range upside down": (
+        "study: a\nvary:\n  x: {from: 2, to: 1}\n",
+        "`from` lies below `to`",
+        "prices.yaml, line 3",
+        None,
+    ),
+    "even ratios from zero": (
+        "study: a\nvary:\n  x: {from: 0, to: 1, scale: log}\n",
+        "a logarithmic range lies above 0",
+        "prices.yaml, line 3",
+        None,
+    ),
+    "sample without size": (
+        "study: a\ndesign: latin\nvary: {x: {from: 0, to: 1}}\n",
+        "a sample needs its `size`",
+        "prices.yaml",
+        None,
+    ),
+    "vary and cases": (
+        "study: a\nvary: {x: [1]}\ncases: [{x: 2}]\n",
+        "`vary` and `cases` exclude each other",
+        "prices.yaml",
+        None,
+    ),
+    "set and varied": (
+        "study: a\nset: {x: 3}\nvary: {x: [1]}\n",
+        "x stands both in `set` and in `vary`",
+        "prices.yaml",
+        None,
+    ),
+}
+
+
+@pytest.mark.parametrize(("text", "message", "where", "do"), FAULTS.values(), ids=FAULTS)
 def test_a_fault_says_what_where_and_what_to_do(read, text, message, where, do):
     with pytest.raises(ParameterError) as caught:
         read(text)
-    assert message in caught.value.message
-    assert where in (caught.value.where or "")
-    assert do in (caught.value.do or "")
+    assert (caught.value.message, caught.value.where) == (message, where)
+    assert caught.value.do if do is None else caught.value.do == do
 
 
-def test_the_chinese_of_a_fault(read):
+@pytest.mark.parametrize("text", [fault[0] for fault in FAULTS.values()], ids=FAULTS)
+def test_a_fault_is_told_in_chinese(read, text):
     with pytest.raises(ParameterError) as caught:
-        read("study: a\nvarry: 1\n", ZH)
-    assert caught.value.message == "批量试算文件中没有varry这一项"
-    assert caught.value.do == "您是不是指vary？" or "vary" in (caught.value.do or "")
+        read(text, ZH)
+    for said in (caught.value.message, caught.value.do or ""):
+        assert all(re.search("[\u4e00-\u9fff]", part) for part in said.split("；"))
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path):

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Literal, get_args
 from annotated_types import Ge, Gt, Le, Lt
 
 from workbench.contract import Params, Study
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, ProjectError
 from workbench.studies import registry
 from workbench.studies.manifest import named_files
 from workbench.studies.parameters import Given, checked, merged, read_file
@@ -81,7 +81,7 @@ def design(
     cases: list[Case] = []
     known: dict[str, Study] = {}
     for number, block in enumerate(file.spec.blocks):
-        study = known.get(block.study) or registry.card(block.study, project, lang).load()
+        study = known.get(block.study) or _study(file, number, project, lang)
         known[study.name] = study
         whole = _Block(file, number, block, study, project, lang)
         key, paths = _keys(base(study)), study.params.paths()
@@ -99,6 +99,14 @@ def design(
             for place, (point, replicate, params, varied) in enumerate(whole.cases())
         ]
     return Designed(cases=cases, studies=known)
+
+
+def _study(file: SweepFile, block: int, project: Project, lang: Language) -> Study:
+    try:
+        return registry.card(file.spec.blocks[block].study, project, lang).load()
+    except ProjectError as error:
+        error.where = error.where or file.place(block, "study")
+        raise
 
 
 def points(block: Block, params: Mapping[str, Any], whole: frozenset[str]) -> Iterator[Point]:

@@ -7,21 +7,29 @@
       span: [ytd, rolling12]
 
 One study may stand at the top; several are blocks under `studies:`. Which points that makes:
-`designs.py`.
+`designs.py`; how what is wrong with it is told: `spec_faults.py`.
 """
 
 from __future__ import annotations
 
-import difflib
-from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Discriminator,
+    Field,
+    Tag,
+    ValidationError,
+    model_validator,
+)
 
 from workbench.errors import ParameterError
+from workbench.params import broken_rule
 from workbench.studies.parameters import Given, read_file
+from workbench.studies.sweep.spec_faults import Names, beside_studies, not_valid
 from workbench.text import Language
 
 Design = Literal["grid", "list", "latin", "sobol", "one_at_a_time", "sensitivity"]
@@ -46,10 +54,22 @@ class Range(_Model):
     @model_validator(mode="after")
     def _rises(self) -> Range:
         if not self.low < self.high:
-            raise ValueError("`from` lies below `to`")
+            raise broken_rule("`from` lies below `to`", "from须小于to")
         if self.scale == "log" and self.low <= 0:
-            raise ValueError("a logarithmic range lies above 0")
+            raise broken_rule("a logarithmic range lies above 0", "对数范围须大于0")
         return self
+
+
+def _form(given: Any) -> str:
+    """What the values of a parameter were meant as; decides whose fault is told."""
+    return "range" if isinstance(given, dict | Range) else "levels"
+
+
+#: Values of a parameter: a list of them, or a range.
+Levels = Annotated[
+    Annotated[list[Any], Field(min_length=1), Tag("levels")] | Annotated[Range, Tag("range")],
+    Discriminator(_form),
+]
 
 
 class Block(_Model):
@@ -59,7 +79,7 @@ class Block(_Model):
     params: str | None = Field(None, description="Params file; params/STUDY/base.yaml if empty.")
     set: dict[str, Any] = Field(default_factory=dict, description="Parameters alike in all runs.")
     design: Design | None = Field(None, description="grid, or list where cases are given.")
-    vary: dict[str, list[Any] | Range] = Field(
+    vary: dict[str, Levels] = Field(
         default_factory=dict, description="Parameter to its values or range."
     )
     cases: list[dict[str, Any]] = Field(
@@ -78,18 +98,22 @@ class Block(_Model):
 
     @model_validator(mode="after")
     def _whole(self) -> Block:
-        if self.kind == "list" and self.vary:
-            raise ValueError("`vary` and `cases` exclude each other")
+        if self.cases and self.vary:
+            raise broken_rule("`vary` and `cases` exclude each other", "vary与cases只能用其一")
         if self.kind != "list" and self.cases:
-            raise ValueError("`cases` belong to the design list")
+            raise broken_rule("`cases` belong to the design list", "cases只用于design: list")
         if self.kind == "list" and not self.cases:
-            raise ValueError("the design list needs `cases`")
+            raise broken_rule("the design list needs `cases`", "design: list须给出cases")
         if self.kind in SAMPLES | {"one_at_a_time"} and not self.vary:
-            raise ValueError("the design needs `vary`")
+            raise broken_rule(
+                f"the design {self.kind} needs `vary`", f"design: {self.kind}须给出vary"
+            )
         if self.kind in SAMPLES and self.size is None:
-            raise ValueError("a sample needs its `size`")
-        if empty := next((name for name, levels in self.vary.items() if levels == []), None):
-            raise ValueError(f"{empty} varies over no value")
+            raise broken_rule("a sample needs its `size`", "抽样须给出size")
+        if twice := next((name for name in self.set if name in self.vary), None):
+            raise broken_rule(
+                f"{twice} stands both in `set` and in `vary`", f"{twice}同时写在set与vary中"
+            )
         return self
 
 
@@ -151,64 +175,20 @@ def read_sweep(path: Path, lang: Language) -> SweepFile:
             do=lang.say("name an existing file; docs/studies.md shows how one is written"),
         )
     given = read_file(path, lang)
-    values = dict(given.values)
-    shared = {key: values.pop(key) for key in list(values) if key in _OF_SWEEP}
-    blocks = values.pop("studies", None)
+    shared = {key: value for key, value in given.values.items() if key in _OF_SWEEP}
+    rest = {key: value for key, value in given.values.items() if key not in _OF_SWEEP}
+    names = Names(of_sweep=_OF_SWEEP, of_block=tuple(Block.model_fields), of_range=_OF_RANGE)
+    blocks = rest.pop("studies", None)
     if blocks is None:
-        blocks, values = [values], {}
+        blocks, rest = [rest], {}
+    if rest:
+        raise beside_studies(rest, path.name, given, names, lang)
     try:
-        spec = SweepSpec.model_validate({"name": path.stem, "blocks": blocks} | shared | values)
+        spec = SweepSpec.model_validate({"name": path.stem, "blocks": blocks, **shared})
     except ValidationError as error:
-        raise _told(error, path, given, lang) from error
+        raise not_valid(error, path.name, given, names, lang) from error
     return SweepFile(path, spec, given)
 
 
-_OF_SWEEP = frozenset(SweepSpec.model_fields) - {"blocks"}
-_KNOWN = sorted({*_OF_SWEEP, *Block.model_fields, "studies", "from", "to", "steps", "scale"})
-
-
-def _told(error: ValidationError, path: Path, given: Given, lang: Language) -> ParameterError:
-    faults = list(_readable(error.errors()))
-    messages, places, advice = [], [], []
-    for fault in faults:
-        keys = [str(part) for part in fault["loc"]]
-        name = next((key for key in reversed(keys) if key in _KNOWN or not key.isdigit()), "?")
-        places.append(_place(keys, path, given))
-        if fault["type"] == "extra_forbidden":
-            messages.append(lang.say("{name} is nothing a sweep file knows", name=name))
-            near = difflib.get_close_matches(name, _KNOWN, n=1, cutoff=0.5)
-            advice.append(
-                lang.say("did you mean {name}?", name=near[0])
-                if near
-                else lang.say("use one of: {names}", names=lang.join(_KNOWN, last="or"))
-            )
-        elif fault["type"] == "missing":
-            messages.append(lang.say("{name} is missing in the sweep file", name=name))
-            advice.append(lang.say("docs/studies.md shows how one is written"))
-        else:
-            messages.append(lang.say("{name} of the sweep file does not hold", name=name))
-            advice.append(str(fault["msg"]).removeprefix("Value error, "))
-    return ParameterError(
-        lang.semicolon.join(dict.fromkeys(messages)),
-        where=lang.semicolon.join(dict.fromkeys(places)),
-        do=lang.semicolon.join(dict.fromkeys(advice)),
-    )
-
-
-def _readable(faults: list[Any]) -> Iterator[Mapping[str, Any]]:
-    """Of a value that may be a list or a range, tell the fault of the one that was meant."""
-    for fault in faults:
-        ranged = fault["loc"] and fault["loc"][-1] == "list[any]"
-        if not (ranged and any("Range" in other["loc"] for other in faults)):
-            yield fault
-
-
-def _place(keys: list[str], path: Path, given: Given) -> str:
-    """File and line of the key; a sweep of one study has its block at the top."""
-    several = "studies" in given.values
-    if keys[:1] == ["blocks"]:
-        keys = ["studies", *keys[1:]] if several else keys[2:]
-    for depth in range(len(keys), 0, -1):
-        if tuple(keys[:depth]) in given.places:
-            return given.places[tuple(keys[:depth])]
-    return path.name
+_OF_SWEEP = tuple(name for name in SweepSpec.model_fields if name not in ("name", "blocks"))
+_OF_RANGE = tuple(info.alias or name for name, info in Range.model_fields.items())
