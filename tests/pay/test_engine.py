@@ -328,7 +328,8 @@ def test_exceptions_are_listed_with_the_money_at_stake():
     assert found.loc["unknown_rep"].tolist() == ["X9", 200, 40]
     assert found.loc["other_currency"].tolist() == ["R1", 300, 60]
     assert found.loc["outside_plan"].tolist() == ["R1", 600, 120]
-    assert found.loc["split_under", "at_stake"] == 80
+    # a fifth of the 400 is nobody's
+    assert found.loc["split_under", ["credit", "at_stake"]].tolist() == [80, 16]
     assert found.loc["missing_quota"].tolist() == ["R3", 500, 50]
     assert found.loc["missing_amount", "rep_id"] == "R1"
     assert len(found) == 6
@@ -354,7 +355,10 @@ def test_credit_without_a_quota_is_listed_at_its_pay_on_target():
     [
         ({"share": 60}, "a share of 60 is no part"),
         ({"date": "yesterday"}, "yesterday is no date"),
-        ({"amount": "many"}, "amount holds no numbers"),
+        ({"amount": "many"}, "many is no number"),
+        ({"amount": "¥100"}, "¥100 is no number"),
+        ({"amount": "100.005"}, "100.005 is finer"),
+        ({"amount": True}, "amount holds no numbers"),
     ],
 )
 def test_what_a_line_cannot_hold_is_refused(change, message):
@@ -391,3 +395,59 @@ def test_an_explanation_speaks_both_languages():
     assert "1,000.00 at 1%: 10.00" in english and "1,500.00 at 2%: 30.00" in english
     chinese = statement.explain(rep="R1", period="2026-Q1", lang=Language("zh"))
     assert "1,000.00，费率1%：10.00" in chinese.text(Language("zh"))
+
+
+def test_a_negative_window_is_listed_in_the_month_that_made_it():
+    plan = plan_of({"c": rated(FLAT)})
+    statement = pay(plan, credits_of([-50, 20], dates=["2026-03-05", "2026-05-05"]))
+    found = statement.exceptions(until="2026-03").set_index("kind")
+    assert found.loc["negative_credit", ["period", "credit"]].tolist() == ["2026-03", -50]
+    assert statement.exceptions().set_index("kind").loc["negative_credit", "credit"] == -30
+    assert not len(statement.exceptions(until="2026-02"))
+
+
+def test_a_line_handed_in_twice_is_listed():
+    plan = plan_of({"c": rated(FLAT)}, measures={"sales": {"events": ["booked", "paid"]}})
+    line = credits_of([100], event="booked")
+    deal = pd.concat([line, line.assign(event="paid"), line.assign(amount=[50])])
+    assert not len(pay(plan, deal).exceptions())
+    found = pay(plan, pd.concat([deal, deal])).exceptions()
+    assert found["kind"].tolist() == ["line_twice"] * 3
+    assert found["credit"].sum() == 250 and found["at_stake"].sum() == 25
+
+
+def test_a_contest_is_won_by_nobody_where_nothing_was_sold():
+    place = {"indicator": "place", "steps": [{"from": 1, "factor": 1}, {"from": 2, "factor": 0}]}
+    plan = plan_of(
+        {
+            "c": {
+                "label": NAMES,
+                "pays": {"amount": 300},
+                "settle": "quarter",
+                "modify": [{"times": place}],
+            }
+        },
+        indicators={"place": {"rank": "sales", "over": "quarter"}},
+    )
+    people = pd.DataFrame({"rep_id": ["R1", "R2"]})
+    statement = pay(plan, credits_of([10]), None, people)
+    assert monthly(statement)[2::3] == [300, 0, 0, 0] and not any(monthly(statement, rep="R2"))
+    assert not len(statement.exceptions())
+    assert "place: no place" in statement.explain(rep="R2", period="2026-03").text()
+
+
+def test_numbers_may_be_texts_as_people_write_them():
+    plan = plan_of({"c": rated([{"rate": "10%"}], rates={"on": "attainment"})})
+    credits = credits_of(["1,000.50", "1万"], share="60%")
+    statement = pay(plan, credits, quota_of(["1,000"]))
+    assert monthly(statement)[0] == 660.03
+    with pytest.raises(InputError, match="many is no number"):
+        pay(plan, credits, quota_of(["many"]))
+    mixed = credits_of([1, 2]).assign(share=pd.Series([1, "60%"], dtype=object))
+    with pytest.raises(InputError, match="mixes texts and numbers"):
+        pay(plan, mixed, quota_of([1]))
+
+
+def test_columns_that_are_there_are_named_where_one_is_missing():
+    with pytest.raises(InputError, match="金额"):
+        pay(plan_of({"c": rated(FLAT)}), credits_of([1]).rename(columns={"amount": "金额"}))

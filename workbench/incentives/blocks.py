@@ -184,7 +184,10 @@ class Block:
         if about.score is not None:
             return np.repeat(self.people.scores[name][:, :, None], self.draws, axis=2), self._ones
         if about.rank is not None:
-            return self._rank(self.to_date(about.rank, width)), self._ones
+            place = self._rank(self.to_date(about.rank, width))
+            if about.otherwise is not None:
+                place[place > self.persons] = otherwise
+            return place, self._ones
         if about.attainment is not None:
             total = self._level(self.to_date(about.attainment, width), about)
             quota = self._quota(about)
@@ -222,14 +225,17 @@ class Block:
         return result
 
     def _rank(self, values: Floats) -> Floats:
+        """Places within a role; who has nothing to be ranked by comes after everybody."""
         from scipy.stats import rankdata
 
-        staff, place = self.people.staff, np.ones_like(values)
+        staff, place = self.people.staff, np.full_like(values, self.persons + 1)
         for month in range(self.months):
             for role in range(len(staff.roles)):
                 who = (staff.role[:, month] == role) & (staff.days[:, month] > 0)
                 if who.any():
-                    place[who, month] = rankdata(-values[who, month], method="min", axis=0)
+                    own = values[who, month]
+                    rank = rankdata(-own, method="min", axis=0)
+                    place[who, month] = np.where(own > 0, rank, self.persons + 1)
         return place
 
     def met(self, needs: Needs, at: NDArray[np.intp]) -> NDArray[np.bool_]:

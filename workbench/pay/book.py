@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.pay import kernels
-from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, shared
+from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, shared, to_floats
 from workbench.pay.exceptions import Exceptions
 from workbench.pay.lines import Lines, selected
 from workbench.pay.parts import MONTHS, Indicator
@@ -217,8 +217,8 @@ class Book:
         if about.score is not None:
             return self._score(about)
         if about.rank is not None:
-            place = self._rank(about)
-            return Ratio.of(place), np.zeros(self.shape, bool)
+            place, none = self._rank(about)
+            return Ratio.of(place), none
         if about.attainment is not None:
             above = self._to_date(self.totals(about.attainment), about)
             team = self.plan.measures[about.attainment].credit == "team"
@@ -247,16 +247,21 @@ class Book:
         np.add.at(totals, (self.staff.team, months), values)
         return totals[self.staff.team, months]
 
-    def _rank(self, about: Indicator) -> Ints:
-        """Place among the people of the same role in post, 1 first; ties share the better place."""
+    def _rank(self, about: Indicator) -> tuple[Ints, NDArray[np.bool_]]:
+        """Place among the people of the same role in post, and who has none.
+
+        1 is the first; ties share the better place. Who has nothing to be ranked by has no place
+        and comes after everybody.
+        """
         values = summed_within(self.totals(about.rank or ""), MONTHS[about.over])
-        place = np.ones(self.shape, np.int64)
+        place = np.full(self.shape, self.shape[0] + 1, np.int64)
         for month in range(self.shape[1]):
             for role in range(len(self.staff.roles)):
                 who = (self.staff.role[:, month] == role) & (self.staff.days[:, month] > 0)
+                who &= values[:, month] > 0
                 column = values[who, month]
                 place[who, month] = 1 + np.searchsorted(np.sort(-column), -column, side="left")
-        return place
+        return place, place > self.shape[0]
 
     def _score(self, about: Indicator) -> tuple[Ratio, NDArray[np.bool_]]:
         value = np.zeros(self.shape, np.int64)
@@ -264,7 +269,8 @@ class Book:
         if self.scores is not None and len(self.scores):
             rows = _score_rows(self.scores, about)
             month = self.months.of(to_day_numbers(rows["date"]).astype(np.int64))
-            units = np.rint(rows["value"].astype(float).to_numpy() * 10**6).astype(np.int64)
+            scores = to_floats(rows["value"], name="scores, column value")
+            units = np.rint(scores * 10**6).astype(np.int64)
             for node, at, unit in zip(rows["node"].astype(str), month, units, strict=True):
                 if at < 0:
                     continue

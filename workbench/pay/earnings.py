@@ -390,8 +390,8 @@ def _over_window(
 def _note_missing(
     book: Book, name: str, indicator: str, value: Ratio | None, people: Any, months: Any
 ) -> None:
-    if value is None:
-        return
+    if value is None or book.plan.indicators[indicator].rank is not None:
+        return  # who has no place has sold nothing, which is no fault of the data
     _, missing = book.indicator(indicator)
     found = missing[people, months] & (value.num != 0).astype(bool)
     for at in np.argwhere(found):

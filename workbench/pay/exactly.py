@@ -14,12 +14,15 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
+import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
+from pydantic_core import PydanticCustomError
 
 from workbench.errors import InputError
 from workbench.pay import kernels
+from workbench.pay.words import exact
 
 Ints = NDArray[np.int64]
 Objects = NDArray[Any]
@@ -130,7 +133,8 @@ def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.b
     Parameters
     ----------
     column : pyarrow array
-        Integers, floats (read by their nearest unit) or decimals.
+        Integers, floats (read by their nearest unit), decimals, or texts as a plan writes numbers
+        ("12,000.50", "60%", "1万").
     digits : int
         2 for cents.
     name : str
@@ -154,6 +158,8 @@ def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.b
         return _of_decimals(array, digits, name)
     if pa.types.is_null(kind):
         return np.zeros(len(array), np.int64), np.zeros(len(array), bool)
+    if pa.types.is_string(kind) or pa.types.is_large_string(kind):
+        return _of_texts(array, digits, name)
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise InputError(
             f"{name} holds no numbers", where=f"type {kind}", do="read the column as numbers"
@@ -168,7 +174,49 @@ def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.b
     if largest >= 2**52:
         raise _overflow(name)
     if finer >= 0:
-        _refuse_finer(floats[finer], digits, name)
+        raise _finer(floats[finer], digits, name, row=finer)
+    return units, given
+
+
+def to_floats(column: pd.Series, *, name: str) -> NDArray[np.float64]:
+    """Read a column of numbers, or of texts as a plan writes them, as floats; NaN where none is.
+
+    Raises
+    ------
+    InputError
+        If something is no number.
+    """
+    if pd.api.types.is_numeric_dtype(column.dtype):
+        return column.to_numpy(float, na_value=np.nan)
+    given = column.notna().to_numpy() & column.astype(str).str.strip().ne("").to_numpy()
+    result = np.full(len(column), np.nan)
+    for row in np.nonzero(given)[0]:
+        result[row] = float(_number(column.iloc[row], f"{name}, row {row + 1}"))
+    return result
+
+
+def _number(value: Any, where: str) -> Fraction:
+    try:
+        return exact(value)
+    except PydanticCustomError as error:
+        raise InputError(
+            f"{value} is no number",
+            where=where,
+            do="write a number such as 12,000.50, 5% or 1万, without a currency",
+        ) from error
+
+
+def _of_texts(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.bool_]]:
+    texts = array.to_pylist()
+    given = np.array([text is not None and text.strip() != "" for text in texts], bool)
+    units = np.zeros(len(texts), np.int64)
+    for row in np.nonzero(given)[0]:
+        value = _number(texts[row], f"{name}, row {row + 1}") * 10**digits
+        if value.denominator != 1:
+            raise _finer(texts[row], digits, name, row=int(row))
+        if abs(value) >= LIMIT:
+            raise _overflow(name)
+        units[row] = int(value)
     return units, given
 
 
@@ -176,8 +224,9 @@ def _of_decimals(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.b
     given = array.is_valid().to_numpy(zero_copy_only=False)
     try:
         rescaled = array.cast(pa.decimal128(38, digits))
-    except pa.ArrowInvalid:
-        _refuse_finer(f"an amount of {name}", digits, name)
+    except pa.ArrowInvalid as error:
+        row = _first_finer(array, digits)
+        raise _finer(array[row], digits, name, row=row) from error
     rescaled = pc.fill_null(rescaled, pa.scalar(0, pa.int64()).cast(pa.decimal128(38, digits)))
     words = np.frombuffer(rescaled.buffers()[1], "<i8").reshape(-1, 2)
     words = words[rescaled.offset : rescaled.offset + len(rescaled)]
@@ -187,11 +236,17 @@ def _of_decimals(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.b
     return low, given
 
 
-def _refuse_finer(value: Any, digits: int, name: str) -> None:
-    raise InputError(
+def _first_finer(array: Any, digits: int) -> int:
+    """First of the decimals that has more digits."""
+    values = ((row, value) for row, value in enumerate(array.to_pylist()) if value is not None)
+    return next(row for row, value in values if value != round(value, digits))
+
+
+def _finer(value: Any, digits: int, name: str, *, row: int) -> InputError:
+    return InputError(
         f"{value} is finer than the smallest unit",
-        where=f"{name}, {digits} decimals",
-        do="round the column first",
+        where=f"{name}, row {row + 1}, kept with {digits} decimals",
+        do="round it first",
     )
 
 

@@ -73,6 +73,7 @@ def exception_texts(lang: Language) -> dict[str, str]:
         "corrects_unknown": lang.say(
             "The line that it corrects is not there: taken off the month it is dated in"
         ),
+        "line_twice": lang.say("The same line stands there more than once: paid each time"),
         "missing_quota": lang.say("There is credit but no quota: nothing paid on attainment"),
         "missing_indicator": lang.say("An indicator is missing: counted as 0"),
         "missing_amount": lang.say("The line has no amount: counted as 0"),
@@ -241,10 +242,12 @@ def _indicator(statement: Statement, name: str, person: int, month: int, lang: L
     label = statement.plan.indicators[name].label
     text = lang.pick(label.en, label.zh) if label is not None else name
     value, missing = statement.book.indicator(name)
+    about = statement.plan.indicators[name]
     if missing[person, month]:
+        if about.rank is not None:
+            return lang.say("{indicator}: no place", indicator=text)
         return lang.say("{indicator}, which is missing", indicator=text)
     number = Fraction(value.num[person, month], value.den[person, month])
-    about = statement.plan.indicators[name]
     share = about.attainment is not None or about.ratio is not None
     return f"{text} {_percent(number) if share else _short(number)}"
 

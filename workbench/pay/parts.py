@@ -377,8 +377,8 @@ class Indicator(Part):
     rank: str | None = word(
         None,
         title="Rank",
-        help="Place by a measure; 1 is the first.",
-        zh=("排名", "按度量的名次。"),
+        help="Place by a measure; 1 is the first, who has nothing of it comes after all.",
+        zh=("排名", "按度量的名次；度量为零者排在所有人之后。"),
     )
     quota: str | None = word(
         None, title="Quota", help="Quotas of this name.", zh=("指标任务", "任务名称。")

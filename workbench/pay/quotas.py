@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
-from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio
+from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, to_floats
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff, positions, to_day_numbers
 from workbench.units import minor_digits
@@ -102,9 +102,10 @@ def _as_quotas(quotas: pd.DataFrame, plan: Plan) -> pd.DataFrame:
     missing = [each for each in ("rep_id", "value") if each not in rows]
     if missing:
         raise InputError(f"quotas lack the column {missing[0]}", do="add it")
-    values = rows["value"].astype(float)
-    if (values < 0).any() or values.isna().any():
-        bad = rows.loc[(values < 0) | values.isna(), "rep_id"].iloc[0]
+    values = to_floats(rows["value"], name="quotas, column value")
+    wrong = (values < 0) | np.isnan(values)
+    if wrong.any():
+        bad = rows["rep_id"][wrong].iloc[0]
         raise InputError("a quota is negative or missing", where=f"quotas, {bad}", do="mend it")
     rows["value"] = values
     return rows

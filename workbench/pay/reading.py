@@ -33,6 +33,8 @@ _NEEDED = ("line_id", "rep_id", "date")
 _OPTIONAL = ("event", "currency", "share", "split_type", "corrects")
 #: Lines that are read at a time.
 CHUNK = 1_000_000
+#: How far apart in order of day and id lines are held against each other.
+_NEAR = 8
 
 
 def read_lines(
@@ -89,7 +91,6 @@ class _Reader:
 
     def add(self, table: pa.Table) -> None:
         """Read one chunk: keep what can be paid, note what cannot."""
-        self._check_columns(table.column_names)
         person = positions(table.column("rep_id"), self.staff)
         day = day_numbers(table.column("date"))
         month = self.months.of(day)
@@ -122,15 +123,6 @@ class _Reader:
         self.count += len(rows)
         for key in self.arrays.keys() - arrays.keys():
             self.arrays[key].append(_lacking(key, len(rows)))
-
-    def _check_columns(self, names: list[str]) -> None:
-        missing = [name for name in (*_NEEDED, *_columns_of(self.plan)) if name not in names]
-        if missing:
-            raise InputError(
-                f"credit lines lack the column {missing[0]}",
-                where=f"there are {', '.join(map(str, names))}",
-                do="add it, or name another column in the plan's measures",
-            )
 
     def _word_columns(self) -> list[str]:
         names = ["event"]
@@ -242,6 +234,7 @@ class _Reader:
             digits=minor_digits(self.plan.currency),
         )
         self._check_splits(lines)
+        self._check_twice(lines)
         return lines
 
     def _corrections(
@@ -289,15 +282,29 @@ class _Reader:
         first = np.full(size, -1, np.int64)
         first[codes[::-1]] = rows[::-1]
         wrong = np.nonzero((np.abs(total - WHOLE_SHARE) > 100) & (first >= 0))[0]
-        found: dict[Any, Any] = {("value", key): each for key, each in lines.values.items()}
-        found |= {"person": lines.person, "day": lines.day, "month": lines.month}
-        found["words", "event"] = lines.words["event"].codes
+        found = _facts(lines)
         for kind, some in (
             ("split_over", wrong[total[wrong] > WHOLE_SHARE]),
             ("split_under", wrong[total[wrong] < WHOLE_SHARE]),
         ):
             off = np.abs(total[some] - WHOLE_SHARE) / WHOLE_SHARE
             self._note_lines(kind, first[some], lines.ids, lines.place, found, off)
+
+    def _check_twice(self, lines: Lines) -> None:
+        """Note lines that say the same as one before: a file may have been handed in twice.
+
+        Lines of one transaction and day stand together, so that the one before is near.
+        """
+        same = [lines.person, lines.day, lines.words["event"].codes, *lines.values.values()]
+        same += [each for each in (lines.share, lines.overlay) if each is not None]
+        twice = np.zeros(len(lines), bool)
+        for apart in range(1, _NEAR):
+            like = np.ones(max(len(lines) - apart, 0), bool)
+            for column in same:
+                like &= column[apart:] == column[:-apart]
+            rows = np.nonzero(like)[0]
+            twice[rows[lines.names(rows) == lines.names(rows + apart)] + apart] = True
+        self._note_lines("line_twice", np.nonzero(twice)[0], lines.ids, lines.place, _facts(lines))
 
     def _note_lines(
         self,
@@ -321,7 +328,8 @@ class _Reader:
             found["words", "event"][rows],
             {key[1]: each[rows] for key, each in found.items() if key[0] == "value"},
         )
-        about["credit"] = (about["credit"] * own).round(2)
+        for column in ("credit", "at_stake"):
+            about[column] = (about[column] * own).round(2)
         self.exceptions.add_all(kind, about)
 
 
@@ -353,6 +361,17 @@ class _Notes:
         if "currency" in some.column_names:
             about["currency"] = np.asarray(some.column("currency").cast(pa.string()), object)
         self.reader.exceptions.add_all(kind, about)
+
+
+def _facts(lines: Lines) -> dict[Any, Any]:
+    """Columns of lines that stand in order, as `_note_lines` reads them."""
+    return {
+        "person": lines.person,
+        "day": lines.day,
+        "month": lines.month,
+        ("words", "event"): lines.words["event"].codes,
+        **{("value", key): each for key, each in lines.values.items()},
+    }
 
 
 def _about(
@@ -395,16 +414,34 @@ def _chunks(credits: Any, plan: Plan) -> Iterator[pa.Table]:
         credits = (credits,)
     if not isinstance(credits, Iterable):
         raise InputError("credit lines are a DataFrame or chunks of them")
-    used = {*_NEEDED, *_OPTIONAL, *_columns_of(plan)}
+    needed = list(dict.fromkeys((*_NEEDED, *_columns_of(plan))))
     for whole in credits:
         names = list(whole.columns if isinstance(whole, pd.DataFrame) else whole.column_names)
-        wanted = [name for name in names if name in used]
+        missing = [name for name in needed if name not in names]
+        if missing:
+            raise InputError(
+                f"credit lines lack the column {missing[0]}",
+                where=f"there are {', '.join(map(str, names))}",
+                do="add it, or name another column in the plan's measures",
+            )
+        wanted = [name for name in names if name in (*needed, *_OPTIONAL)]
         whole = whole.select(wanted) if isinstance(whole, pa.Table) else whole[wanted]
         for begin in range(0, max(len(whole), 1), CHUNK):
             if isinstance(whole, pa.Table):
                 yield whole.slice(begin, CHUNK)
             else:
-                yield pa.Table.from_pandas(whole.iloc[begin : begin + CHUNK], preserve_index=False)
+                yield _arrow(whole.iloc[begin : begin + CHUNK])
+
+
+def _arrow(frame: pd.DataFrame) -> pa.Table:
+    try:
+        return pa.Table.from_pandas(frame, preserve_index=False)
+    except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
+        raise InputError(
+            "a column of the credit lines mixes texts and numbers",
+            where=str(error.args[-1]),
+            do="give all of its values one kind",
+        ) from error
 
 
 def _columns_of(plan: Plan) -> list[str]:

@@ -11,7 +11,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from workbench.errors import InputError
-from workbench.pay.exactly import Ints
+from workbench.pay.exactly import Ints, to_floats
 from workbench.pay.plan import Plan
 from workbench.units import minor_digits
 
@@ -287,7 +287,8 @@ def _among(index: pd.Index, names: Any) -> NDArray[np.int64]:
 def _minor(rows: pd.DataFrame, name: str, digits: int) -> Ints:
     if name not in rows:
         return np.zeros(len(rows), np.int64)
-    return np.rint(rows[name].fillna(0).astype(float).to_numpy() * digits).astype(np.int64)
+    values = to_floats(rows[name], name=f"people, column {name}")
+    return np.rint(np.nan_to_num(values) * digits).astype(np.int64)
 
 
 def _texts(rows: pd.DataFrame, name: str, last: NDArray[Any], ids: NDArray[Any]) -> NDArray[Any]:

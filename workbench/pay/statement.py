@@ -254,7 +254,7 @@ class Statement:
         names = self.book.months.names
         last = len(names) - 1 if until is None else self.book.months.index(until)
         ending = self._open_balances() if last + 1 == len(names) else ()
-        rows = [*self.book.exceptions.rows, *ending, *self._negative_windows()]
+        rows = [*self.book.exceptions.rows, *ending, *self._negative_windows(last)]
         later = set(names[last + 1 :])
         rows = [row for row in rows if row.get("period") not in later]
         frame = pd.DataFrame(rows, columns=list(_EXCEPTIONS))
@@ -317,22 +317,26 @@ class Statement:
                     "at_stake": float(balance[person, -1]) / self.unit,
                 }
 
-    def _negative_windows(self) -> Iterator[dict[str, Any]]:
-        """Windows that end with more taken back than was credited."""
+    def _negative_windows(self, last: int) -> Iterator[dict[str, Any]]:
+        """Windows with more taken back than was credited by the end of a month.
+
+        Each is listed in the last month that changed its credit.
+        """
         for name, each in self.earned.items():
             if each.rated is None:
                 continue
             rated = each.rated
             unit = 10 ** self.book.digits(self.plan.components[name].measure or "")
-            total = kernels.within(rated.amount, rated.first)
-            pay = kernels.within(rated.pay, rated.first)
+            seen = rated.settlement <= last
+            total = np.where(seen, kernels.within(rated.amount, rated.first), 0)
+            pay = np.where(seen, kernels.within(rated.pay, rated.first) + rated.again, 0)
             keys = rated.person * self.book.shape[1] + rated.window
             windows, at = np.unique(keys, return_inverse=True)
             credit, paid = np.zeros(len(windows), np.int64), np.zeros(len(windows), np.int64)
             np.add.at(credit, at, total)
-            np.add.at(paid, at, pay + rated.again)
+            np.add.at(paid, at, pay)
             for number in np.nonzero(credit < 0)[0]:
-                cell = int(np.nonzero(at == number)[0][-1])
+                cell = int(np.nonzero((at == number) & (total != 0))[0][-1])
                 yield {
                     "kind": "negative_credit",
                     "rep_id": str(self.book.staff.ids[rated.person[cell]]),
