@@ -119,7 +119,7 @@ def test_the_goal_grows_over_the_year_before(plain):
 
 def test_causes_sum_to_the_gap(result):
     causes = result.causes
-    parts = causes[["ambition", "view", "habit", "missing"]].sum(axis=1)
+    parts = causes[list(CAUSES)].sum(axis=1)
     assert parts.to_numpy() == pytest.approx(causes["gap"].to_numpy(), abs=1.0)
 
 

@@ -11,7 +11,7 @@ import pytest
 from tests.planning.drawn import MONTHS, SIZES, TREE, revenue
 from workbench.errors import InputError, ParameterError
 from workbench.planning import Goal, prepare, set_targets
-from workbench.planning.bottom_up import corrected, gap_causes, trust
+from workbench.planning.bottom_up import CAUSES, corrected, gap_causes, trust
 from workbench.planning.pace import deals_needed, elapsed, pace, resplit
 from workbench.planning.smart import CHECKS, REASONS, reason_text, smart
 from workbench.planning.split import blended, capacity, season
@@ -153,8 +153,13 @@ def test_causes_sum_to_the_gap():
     targets = set_targets(revenue(), TREE, GOAL, bottom_up=entries)
     said = pd.Series({"a1": 1e6, "a2": 2.2e6, "b1": 3e6})
     found = gap_causes(targets, kpi="revenue", submitted=said).set_index("node")
-    causes = found[["ambition", "view", "habit", "missing"]].sum(axis=1)
+    causes = found[list(CAUSES)].sum(axis=1)
     assert causes.to_numpy() == pytest.approx(found["gap"].to_numpy())
+    assert (found["heads"] == 0).all()
+    own = pd.Series({"a1": 1.1e6, "a2": 2e6, "b1": 2.9e6})
+    moved = gap_causes(targets, kpi="revenue", submitted=said, own=own).set_index("node")
+    assert moved[list(CAUSES)].sum(axis=1).to_numpy() == pytest.approx(moved["gap"].to_numpy())
+    assert moved.loc["company", "heads"] == pytest.approx(0.2e6, abs=1)
     assert found.loc["a", "habit"] == pytest.approx(0.0, abs=1e-6)  # +200,000 and -200,000
     assert found.loc["a", "missing"] == 0 and found.loc["b", "missing"] > 0
     assert found.loc["company", "gap"] == pytest.approx(found.loc[["a", "b"], "gap"].sum())

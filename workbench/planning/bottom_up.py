@@ -30,6 +30,7 @@ LEAST = 1e-4
 CAUSES: dict[str, tuple[str, str]] = {
     "ambition": ("goal less forecast", "目标减预测"),
     "view": ("forecast less corrected entry", "预测减校正后申报"),
+    "heads": ("heads of teams see it otherwise", "部门负责人另有判断"),
     "habit": ("correction of the entry for habit", "申报习惯校正"),
     "missing": ("no entry", "未申报"),
 }
@@ -115,7 +116,9 @@ def trust(past: pd.DataFrame, *, by: tuple[str, ...] = ()) -> pd.Series:
     return (top / (top + entry)).fillna(1.0)
 
 
-def gap_causes(targets: Targets, *, kpi: str, submitted: pd.Series) -> pd.DataFrame:
+def gap_causes(
+    targets: Targets, *, kpi: str, submitted: pd.Series, own: pd.Series | None = None
+) -> pd.DataFrame:
     """Why top-down and what people entered differ, by node; the causes sum to the gap.
 
     Parameters
@@ -126,14 +129,16 @@ def gap_causes(targets: Targets, *, kpi: str, submitted: pd.Series) -> pd.DataFr
         One that adds up.
     submitted : Series
         What each leaf entered for the whole period, before correction.
+    own : Series, optional
+        The same corrected, before heads of teams moved it; by default they moved nothing.
 
     Returns
     -------
     pandas.DataFrame
         node, kind, top_down (base tier), submitted, gap (top_down less submitted), and the
         causes: ambition (goal above what the draws expect), view (draws above the corrected
-        entry), habit (corrected less submitted entry), missing (expected of leaves that entered
-        nothing).
+        entry as heads of teams moved it), heads (what they moved it by), habit (corrected less
+        submitted entry), missing (expected of leaves that entered nothing).
     """
     tree, ground = targets.tree, targets.prepared.grounds[kpi]
     if not ground.held.adds_up:
@@ -142,13 +147,16 @@ def gap_causes(targets: Targets, *, kpi: str, submitted: pd.Series) -> pd.DataFr
     leaves = tree.leaves
     top = found.top_down_years[base_tier(targets.tiers)][leaves] * found.unit
     expected = ground.years[leaves].mean(axis=1).astype(np.float64)
-    raw = submitted.reindex([tree.nodes[leaf] for leaf in leaves]).to_numpy(float)
+    names = [tree.nodes[leaf] for leaf in leaves]
+    raw = submitted.reindex(names).to_numpy(float)
     right = np.nansum(ground.bottom_up[leaves], axis=1)
     told = np.isfinite(raw) & np.isfinite(ground.bottom_up[leaves]).any(axis=1)
+    alone = right if own is None else own.reindex(names).to_numpy(float)
     causes = {
         "ambition": top - expected,
         "view": np.where(told, expected - right, 0.0),
-        "habit": np.where(told, right - np.nan_to_num(raw), 0.0),
+        "heads": np.where(told, right - np.nan_to_num(alone), 0.0),
+        "habit": np.where(told, np.nan_to_num(alone) - np.nan_to_num(raw), 0.0),
         "missing": np.where(told, 0.0, expected),
     }
     said = np.where(told, np.nan_to_num(raw), 0.0)

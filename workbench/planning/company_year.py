@@ -1,4 +1,4 @@
-"""What a company's own tables say for a year of targets: people, sales, last targets, promises.
+"""What a company's own tables say for a year of targets: people, sales, last targets.
 
 The tree is company, region, province (or team), person; a person stands under the province that
 brings most of the person's sales. Accounts that nobody owns hang on their region as a leaf of
@@ -35,31 +35,17 @@ KINDS: dict[str, tuple[str, str]] = {
 }
 _SOLD = ("account_id", "owner", "region", "month", "value")
 _PEOPLE = """
-with team_now as (select team_id, any_value(region) as region from team group by 1)
+with team_now as (select team_id, arg_max(region, valid_from) as region from team group by 1)
 select r.rep_id, r.role, r.team_id, t.region, r.hired_date, cast(r.target_pay as double) as pay,
     r.name, coalesce(r.name_en, r.name) as name_en
 from rep r join team_now t using (team_id)
 where r.valid_to is null and r.left_date is null
 order by r.rep_id
 """
-_ACTUAL = """
-select rep_id as who, date_trunc('month', recognised_date) as month,
-    sum(cast(net_amount(amount, tax_basis, tax_rate) as double)) as actual
-from order_line where recognised_date <= ? and rep_id is not null group by all order by all
-"""
 _TARGETS = """
 select level, node, tier, date_trunc('month', period_start) as month,
     sum(cast(value as double)) as value
 from target where kpi_id = 'revenue_net' and product_line = 'all' and year(period_start) = ?
-group by all order by all
-"""
-_ENTRIES = """
-select by_id as node, date_trunc('month', period_start) as month,
-    cast(arg_max(value, entry_date) as double) as value,
-    max(entry_date) as entered
-from forecast_entry
-where step = 'rep' and kpi_id = 'revenue_net' and product_line = 'all'
-    and entry_date < period_start
 group by all order by all
 """
 
@@ -239,37 +225,6 @@ def padding_in(table: pd.DataFrame) -> dict[str, float]:
     return out
 
 
-def entries_of(company: Company) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """What people entered: for months to come, and for months that are over beside what came.
-
-    Returns
-    -------
-    tuple of DataFrame
-        node, month, value; and who, month, submitted, actual, top_down (the person's target).
-        The last entry before the month began counts.
-    """
-    empty = pd.DataFrame(columns=["node", "month", "value"])
-    past = pd.DataFrame(columns=["who", "month", "submitted", "actual", "top_down"])
-    if not company.has("forecast_entry"):
-        return empty, past
-    rows = company.sql(_ENTRIES)
-    rows["month"] = pd.to_datetime(rows["month"])
-    last = last_month(company.data_as_of)
-    ahead = rows[rows["month"] > last][["node", "month", "value"]]
-    over = rows[rows["month"] <= last].rename(columns={"node": "who", "value": "submitted"})
-    came = company.sql(_ACTUAL, [(last + pd.offsets.MonthEnd(0)).date()])
-    came["month"] = pd.to_datetime(came["month"])
-    over = over.merge(came, on=["who", "month"], how="left")
-    over["actual"] = over["actual"].astype(float).fillna(0.0)
-    years = [targets_of(company, int(year)) for year in sorted(over["month"].dt.year.unique())]
-    asked = pd.concat([table for table in years if len(table)] or [past.assign(level="")])
-    asked = asked[(asked["level"] == "rep") & (asked.get("tier", "base") == "base")]
-    if len(asked):
-        asked = asked.rename(columns={"node": "who", "value": "top_down"})
-        over = over.merge(asked[["who", "month", "top_down"]], on=["who", "month"], how="left")
-    return ahead.reset_index(drop=True), over.reindex(columns=past.columns)
-
-
 def _tree(people: pd.DataFrame, sales: pd.DataFrame, middle: str) -> Tree:
     loose = sorted(node for node in sales["node"].unique() if node.startswith("open:"))
     regions = sorted({*people["region"], *(node.removeprefix("open:") for node in loose)})
@@ -300,8 +255,10 @@ def _names(
             en, zh = region(code)
             names[node] = (f"{en}, no owner", f"{zh}无归属客户")
     names |= {code: region(code) for code in codes}
-    teams = company.sql("select team_id, any_value(name) as zh, any_value(name_en) as en from team"
-                        " group by 1 order by 1")  # fmt: skip
+    teams = company.sql(
+        "select team_id, arg_max(name, valid_from) as zh, arg_max(name_en, valid_from) as en"
+        " from team group by 1 order by 1"
+    )
     names |= {team: (en or zh, zh) for team, zh, en in teams.itertuples(index=False)}
     if company.has("geo_unit"):
         places = company.sql(

@@ -20,7 +20,6 @@ from workbench.planning.company_year import (
     MIDDLE,
     REVENUE,
     Ground,
-    entries_of,
     ground,
     padding_in,
     targets_of,
@@ -30,6 +29,7 @@ from workbench.planning.lines import Lines, lines_of
 from workbench.planning.lock_texts import read_locks
 from workbench.planning.measures import measured
 from workbench.planning.prepared import Prepared, Rules, prepare
+from workbench.planning.promises import promises
 from workbench.planning.running import Running, running_year
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import Goal
@@ -122,7 +122,7 @@ def ready(company: Company, params: Params) -> Ready:
         for kind, part in padding_in(asked).items()
         if kind in found.tree.levels or kind not in MIDDLE
     }
-    promised = ahead.promises(*entries_of(company), cube, near)
+    promised = promises(company, found, near, year)
     last = {REVENUE: float(before.to_numpy().sum())}
     last |= {kpi: each.last for kpi, each in others.items()}
     facts = facts_of(company, found, year, seed=params.seed)
@@ -241,4 +241,5 @@ def causes(targets: Targets, promised: pd.DataFrame | None) -> Any:
 
     if promised is None:
         return None
-    return gap_causes(targets, kpi=REVENUE, submitted=promised.set_index("node")["submitted"])
+    rows = promised.set_index("node")
+    return gap_causes(targets, kpi=REVENUE, submitted=rows["submitted"], own=rows["own"])

@@ -1,4 +1,4 @@
-"""A year of targets on a company's forecast: draws, goal, promises, pay, coverage, levers.
+"""A year of targets on a company's forecast: draws, pay, coverage, levers.
 
 Each function answers one thing from tables and draws; `year.py` puts them together.
 """
@@ -53,8 +53,6 @@ select m.product_id, m.month, m.quantity, m.sold, coalesce(k.promoted, 0) as pro
 from months m left join marks k on k.product_id = m.product_id and k.month = m.month
 order by all
 """
-#: Months of the forecast that entries for a few months are joined with.
-CARRIED = 12
 
 
 @dataclass(frozen=True)
@@ -156,42 +154,6 @@ def _filled(wide: pd.DataFrame) -> pd.DataFrame:
     )
     begun = table[table["value"] != 0].groupby("series_id")["period"].min()
     return table[table["period"] >= table["series_id"].map(begun)]
-
-
-def promises(
-    ahead: pd.DataFrame, past: pd.DataFrame, cube: xr.DataArray, near: Ahead
-) -> pd.DataFrame | None:
-    """Promises of a year by leaf, from what people entered for the next months.
-
-    Nobody has entered a whole year yet: what each promises for the months entered, relative to the
-    forecast of the same months, is carried to the year, as one ratio with `CARRIED` months in which
-    they are equal: a quarter tells little of a year. None without entries that can be judged.
-
-    Returns
-    -------
-    pandas.DataFrame or None
-        node, kpi, value (corrected for habit), submitted, ratio, trust.
-    """
-    from workbench.planning.bottom_up import corrected
-
-    mean = pd.DataFrame(near.values.mean(axis=0), index=near.months, columns=near.leaves)
-    rows = ahead[ahead["node"].isin(near.leaves) & ahead["month"].isin(near.months)]
-    if rows.empty or past.empty:
-        return None
-    expected = np.array(
-        [mean.at[month, node] for node, month in zip(rows["node"], rows["month"], strict=True)]
-    )
-    sums = rows.assign(expected=expected).groupby("node")[["value", "expected"]].sum()
-    sums = sums[sums["expected"] > 0]
-    year = pd.Series(cube.sum("period").mean("draw").to_numpy(), index=list(cube["node"].values))
-    equal = CARRIED * sums["expected"] / rows.groupby("node")["month"].nunique()
-    ratio = (sums["value"] + equal) / (sums["expected"] + equal)
-    entered = ratio * year.reindex(sums.index)
-    table = pd.DataFrame({"node": entered.index, "value": entered.to_numpy()})
-    try:
-        return corrected(table, past.drop(columns="month")).assign(kpi=REVENUE)
-    except NotIdentifiedError:
-        return None
 
 
 def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], Floats] | None:

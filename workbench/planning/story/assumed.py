@@ -86,9 +86,11 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
         yield (
             say("Promises"),
             say(
-                "Nobody has entered the whole year: entries for the next months beside the forecast"
-                " of the same months are carried to the year as one ratio with twelve months in"
-                " which both are equal, and corrected for habit."
+                "Entries are corrected for habit, apart by how far ahead they were made and how"
+                " many months they cover. Months nobody entered go by what is entered beside the"
+                " forecast of the same months, as one ratio with twelve months in which both are"
+                " equal. Entries of heads of teams move those of their people as far as heads have"
+                " been nearer."
             ),
         )
     if result.money is not None:

@@ -74,6 +74,7 @@ def gap(result: TargetStudy, lang: Language) -> Section:
                     group=lang.say("of which"),
                 )
                 for cause, words in CAUSES.items()
+                if rows[cause].any()
             ),
         ],
         lang=lang,
