@@ -90,15 +90,34 @@ def test_help_imports_nothing_heavy():
         ([], {"LANG": "zh_CN.UTF-8", "LC_ALL": "C"}, "en"),
         (["run", "--lang", "zh"], {"LANG": "en_GB"}, "zh"),
         (["run", "--lang=en"], {"LANG": "zh_CN"}, "en"),
-        (["run", "--lang"], {"LANG": "zh_CN"}, "en"),
+        (["run", "--lang"], {"LANG": "zh_CN"}, "zh"),
     ],
 )
-def test_the_language_of_a_command(monkeypatch, words, locale, wanted):
+def test_the_language_of_a_command(monkeypatch, tmp_path, words, locale, wanted):
+    monkeypatch.chdir(tmp_path)
     for name in ("LC_ALL", "LC_MESSAGES", "LANG"):
         monkeypatch.setenv(name, locale[name]) if name in locale else monkeypatch.delenv(
             name, raising=False
         )
     assert language_wanted(words) == wanted
+
+
+def test_the_language_of_a_project_stands_above_that_of_the_system(call, project, monkeypatch):
+    (project / "workbench.yaml").write_text("company: data\nlang: zh\n", encoding="utf-8")
+    assert "研究" in call("runs")[1].splitlines()[1]
+    code, _, error = call("run", "tinny")
+    assert (code, error.split()[-1]) == (2, "处理：是否指tiny？")
+    assert call("run", "tinny", "--lang", "en")[2].startswith("there is no study tinny\n  do: ")
+    monkeypatch.chdir("/")
+    assert "研究" in call("runs", "--project", project)[1].splitlines()[1]
+    monkeypatch.setenv("WORKBENCH_PROJECT", str(project))
+    assert "研究" in call("runs")[1].splitlines()[1]
+
+
+def test_a_language_there_is_not_is_refused_by_every_command(call):
+    for words in (["runs"], ["studies"], ["sweep", "status"]):
+        code, _, error = call(*words, "--lang", "fr")
+        assert (code, error.splitlines()[0]) == (2, "language 'fr' is unknown")
 
 
 @pytest.mark.parametrize(

@@ -28,7 +28,7 @@ from workbench.commands import (
 from workbench.commands.shared import Lang
 from workbench.errors import ParameterError, ProjectError, WorkbenchError
 from workbench.planners import command as planners
-from workbench.terminal import error_text, language_wanted
+from workbench.terminal import error_text, language_of_system, language_wanted
 from workbench.text import Language, mark
 
 USAGE, FAILED = 2, 1
@@ -56,10 +56,11 @@ def root(lang: Lang = None) -> None:
 def main(arguments: Sequence[str] | None = None) -> None:
     """Run the command with the arguments given, or those of the process, and exit."""
     words = list(sys.argv[1:] if arguments is None else arguments)
-    lang = Language(language_wanted(words))
+    lang = Language(language_of_system())  # of the error where another one is asked for
     command = typer.main.get_command(app)
-    _translate(command, lang)
     try:
+        lang = Language(language_wanted(words))
+        _translate(command, lang)
         command.main(args=words, prog_name="workbench", obj=lang)
     except WorkbenchError as error:
         print(error_text(error, lang), file=sys.stderr)

@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 from workbench.errors import ProjectError
 from workbench.params import UNIT_WORDS, Parameter, ParameterRow, Params, field
 from workbench.recording import record, record_results
+from workbench.terminal import PROJECT_FILE
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -40,9 +41,6 @@ __all__ = [
 ]
 
 Both = tuple[str, str]
-
-#: Marks the root of a project.
-PROJECT_FILE = "workbench.yaml"
 
 
 @runtime_checkable
@@ -100,13 +98,15 @@ class Study:
 # -- where a notebook finds its project and company ---------------------------------------------
 
 
-def project_root(start: str | Path | None = None) -> Path:
+def project_root(start: str | Path | None = None, lang: Language | None = None) -> Path:
     """Return the project's folder: the nearest one upward that holds `workbench.yaml`.
 
     Parameters
     ----------
     start : str or Path, optional
         Where to begin; otherwise the project a run has named, or the working directory.
+    lang : Language, optional
+        Of the error.
 
     Raises
     ------
@@ -117,10 +117,13 @@ def project_root(start: str | Path | None = None) -> Path:
     for folder in (begin, *begin.parents):
         if (folder / PROJECT_FILE).is_file():
             return folder
+    say = (lang or Language("en")).say
     raise ProjectError(
-        "there is no project here",
-        where=f"{begin} and above: no {PROJECT_FILE}",
-        do="change into a project, name one with --project, or make one: workbench init FOLDER",
+        say("there is no project here"),
+        where=say("{folder} and above: no {file}", folder=begin, file=PROJECT_FILE),
+        do=say(
+            "change into a project, name one with --project, or make one: workbench init FOLDER"
+        ),
     )
 
 

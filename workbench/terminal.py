@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import locale
 import os
+import re
 import sys
 from collections.abc import Callable, Iterable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import WorkbenchError
@@ -16,13 +19,19 @@ if TYPE_CHECKING:
 
 WIDTH = 160  # where the output is no terminal
 
+#: Marks the root of a project; may say its language.
+PROJECT_FILE = "workbench.yaml"
+
 
 def language_wanted(words: Sequence[str]) -> str:
-    """Language of a command: that of `--lang`, else of the system's locale; "en" or "zh"."""
-    for place, word in enumerate(words):
-        if word == "--lang" or word.startswith("--lang="):
-            given = word.partition("=")[2] or next(iter(words[place + 1 :]), "")
-            return "zh" if given.lower().startswith("zh") else "en"
+    """Language of a command: that of `--lang`, else of its project, else of the system."""
+    return (
+        _option(words, "--lang") or _of_project(_option(words, "--project")) or language_of_system()
+    )
+
+
+def language_of_system() -> str:
+    """Language of the system's locale: "en" or "zh"."""
     named = [os.environ.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG")]
     named.append(locale.getlocale()[0])  # Windows has no such variables
     return "zh" if next(filter(None, named), "").lower().startswith(("zh", "chinese")) else "en"
@@ -110,3 +119,26 @@ def _console(*, stderr: bool = False) -> Console:
 
     stream = sys.stderr if stderr else sys.stdout
     return Console(stderr=stderr, width=None if stream.isatty() else WIDTH, highlight=False)
+
+
+# -- which language -------------------------------------------------------------------------------
+
+
+def _option(words: Sequence[str], name: str) -> str:
+    """What stands behind an option; "" where it is not given."""
+    for place, word in enumerate(words):
+        if word == name or word.startswith(f"{name}="):
+            return word.partition("=")[2] or next(iter(words[place + 1 :]), "")
+    return ""
+
+
+def _of_project(folder: str) -> str:
+    """What the project named or stood in says; read without YAML, so that help stays quick."""
+    text = ""
+    with contextlib.suppress(OSError):
+        begin = Path(folder or os.environ.get("WORKBENCH_PROJECT") or Path.cwd()).resolve()
+        found = (each / PROJECT_FILE for each in (begin, *begin.parents))
+        file = next((each for each in found if each.is_file()), None)
+        text = file.read_text(encoding="utf-8", errors="replace") if file else ""
+    said = re.search(r"""(?m)^lang\s*:\s*["']?(en|zh)\b""", text)
+    return said[1] if said else ""

@@ -24,13 +24,22 @@ def test_settings_of_a_project(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "message"),
-    [("langue: zh", "'langue' is no setting"), ("lang: fr", "lang is en or zh"), ("a: [", "YAML")],
+    ("text", "message", "chinese"),
+    [
+        ("langue: zh", "langue is no setting", "langue不是"),
+        ("lang: fr", "lang of the project cannot be fr", "lang不能为fr"),
+        ("company: [a]", "company of the project cannot be", "company不能为"),
+        ("words", "words is no setting", "words不是"),
+        ("a: [", "YAML", "YAML"),
+        ("a: \xe9", "YAML", "YAML"),
+    ],
 )
-def test_settings_that_are_none(tmp_path, text, message):
-    (tmp_path / "workbench.yaml").write_text(text, encoding="utf-8")
+def test_settings_that_are_none(tmp_path, text, message, chinese):
+    (tmp_path / "workbench.yaml").write_text(text, encoding="latin-1")
     with pytest.raises(ProjectError, match=message):
         find_project(tmp_path)
+    with pytest.raises(ProjectError, match=chinese):
+        find_project(tmp_path, ZH)
 
 
 def test_a_folder_named_must_be_a_project_itself(tmp_path):
@@ -38,6 +47,17 @@ def test_a_folder_named_must_be_a_project_itself(tmp_path):
     (tmp_path / "below").mkdir()
     with pytest.raises(ProjectError, match="this folder is no project"):
         find_project(tmp_path / "below")
+    with pytest.raises(ProjectError, match="该文件夹不是项目"):
+        find_project(tmp_path / "below", ZH)
+
+
+def test_where_there_is_no_project_is_told_in_the_language(tmp_path, monkeypatch):
+    monkeypatch.delenv("WORKBENCH_PROJECT", raising=False)
+    monkeypatch.chdir(tmp_path)
+    with pytest.raises(ProjectError, match="there is no project here"):
+        find_project()
+    with pytest.raises(ProjectError, match="这里没有项目"):
+        find_project(lang=ZH)
 
 
 def test_paths_are_shown_from_the_root(tmp_path):

@@ -14,6 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.support.projects import make_project
+from workbench import cli
 from workbench.errors import ParameterError
 from workbench.studies import find_project
 from workbench.studies.schedule import Schedule, clock, schedule_study, schedule_sweep
@@ -142,6 +143,21 @@ def test_a_sweep_is_scheduled(project):
     schedule = schedule_sweep(file, project=project, at="6:00", every="week", speak=EN)
     assert list(schedule.command)[3:] == ["sweep", str(file)]
     assert schedule.unit == "workbench-tops"
+    file.write_text("study: tiny\nvary:\n  top: [1, 2000]\n", encoding="utf-8")
+    with pytest.raises(ParameterError, match="cannot be 2000"):
+        schedule_sweep(file, project=project, at="6:00", speak=EN)
+
+
+def test_the_language_of_the_system_is_written_down_as_cron_has_none(project, capsys, monkeypatch):
+    monkeypatch.chdir(project.root)
+    monkeypatch.setenv("LC_ALL", "zh_CN.UTF-8")
+    with pytest.raises(SystemExit):
+        cli.main(["schedule", "tiny", "--at", "6:00"])
+    assert "workbench run tiny --lang zh\n" in capsys.readouterr().out
+    (project.root / "workbench.yaml").write_text("lang: en\n", encoding="utf-8")
+    with pytest.raises(SystemExit):
+        cli.main(["schedule", "tiny", "--at", "6:00"])
+    assert "workbench run tiny\n" in capsys.readouterr().out
 
 
 def test_the_text_says_where_each_part_goes_in_both_languages():
@@ -154,11 +170,9 @@ def test_the_text_says_where_each_part_goes_in_both_languages():
 
 
 def test_the_command_prints_it(project, capsys):
-    from workbench.cli import main
-
     asked = ["schedule", "tiny", "--at", "5:00", "--every", "month", "--project", str(project.root)]
     with pytest.raises(SystemExit) as left:
-        main([*asked, "--lang", "zh"])
+        cli.main([*asked, "--lang", "zh"])
     assert not left.value.code
     lines = capsys.readouterr().out.splitlines()
     assert "OnCalendar=*-*-01 05:00:00" in lines
@@ -166,10 +180,8 @@ def test_the_command_prints_it(project, capsys):
 
 
 def test_a_study_or_a_sweep_not_both_and_not_neither(project, capsys):
-    from workbench.cli import main
-
     for asked in ([], ["tiny", "--sweep", "a.yaml"]):
         with pytest.raises(SystemExit) as left:
-            main(["schedule", *asked, "--project", str(project.root), "--lang", "en"])
+            cli.main(["schedule", *asked, "--project", str(project.root), "--lang", "en"])
         assert left.value.code == 2
         assert "name a study or a sweep file, one of the two" in capsys.readouterr().err

@@ -12,7 +12,6 @@ from workbench.commands.shared import (
     CompanyFolder,
     Home,
     Lang,
-    asked_or_project,
     own_company,
     project_company,
 )
@@ -82,7 +81,7 @@ def import_(
     """Import, say what was read, changed and refused; exit 0 clean, 1 refusals, 3 nothing."""
     from workbench.commands.importing import Wanted, run_import, undo_import
 
-    speak = asked_or_project(context, lang, project)
+    speak = context.obj
     folder = into or own_company(project, speak)
     if undo:
         raise typer.Exit(undo_import(folder, speak))
@@ -130,9 +129,11 @@ def dedup(
     """Propose duplicates of accounts, merge the approved ones, or take a merge back."""
     from workbench.loaders.dedup import console
 
-    speak = asked_or_project(context, lang, project)
+    speak = context.obj
     changes = undo or approved is not None
-    folder = company or (own_company(project, speak) if changes else project_company(project))
+    folder = company or (
+        own_company(project, speak) if changes else project_company(project, speak)
+    )
     if undo:
         said = console.undo_newest_merge(folder, lang=speak)
     elif approved is not None:
@@ -200,7 +201,7 @@ def kpi(
     from workbench.kpis import kpi as compute
 
     speak = context.obj
-    opened = open_company(company or project_company(project))
+    opened = open_company(company or project_company(project, speak))
     first, last = _period(opened, start, end, speak)
     cuts = [part.strip() for cut in by or () for part in cut.split(",")]
     result = compute(opened, name, start=first, end=last, by=cuts)

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.commands.shared import Home, Lang, asked_or_project
+from workbench.commands.shared import Home, Lang
 from workbench.errors import ParameterError
 from workbench.terminal import print_table, progress
 from workbench.text import Language, mark
 
 if TYPE_CHECKING:
+    from workbench.forecasting.forecaster import Forecast
     from workbench.forecasting.sheet import SheetPanel
 
 app = typer.Typer()
@@ -72,7 +74,7 @@ def forecast(
     from workbench.forecasting.sheet import read_sheet
     from workbench.forecasting.workbook import model_title, notes_table, write_workbook
 
-    speak = asked_or_project(context, lang, project)
+    speak = context.obj
     say = speak.say
     target = out or file.with_name(f"{file.stem}_forecast.xlsx")
     if target.suffix.lower() not in (".xlsx", ".csv"):
@@ -87,9 +89,10 @@ def forecast(
             where=str(target),
             do=say("name another file with -o"),
         )
-    sheet = read_sheet(file, period=period, value=value, series=series, by=by)
+    _refuse(horizon, level or (), speak)
+    sheet = read_sheet(file, period=period, value=value, series=series, by=by, lang=speak)
     effort = "thorough" if thorough else "default"
-    panel = read_panel(sheet.table, season=season)
+    panel = read_panel(sheet.table, season=season, lang=speak)
     longest = int(panel.batch.lengths.max(initial=0))
     if horizon > longest > 0:
         raise ParameterError(
@@ -110,7 +113,8 @@ def forecast(
     tested = None
     if origins and panel.batch.lengths.max(initial=0) >= horizon + 4:
         tested = backtest(panel, horizon, origins, effort=effort)
-    flags = [*_read_as(sheet, speak), *(made.days.notes(speak) if made.days is not None else [])]
+    flags = [*_read_as(sheet, made, speak, by=by)]
+    flags += made.days.notes(speak) if made.days is not None else []
     if target.suffix.lower() == ".csv":
         made.table().to_csv(target, index=False, encoding="utf-8-sig")
     else:
@@ -147,7 +151,26 @@ def forecast(
     print(say("written: {file}", file=target))
 
 
-def _read_as(sheet: SheetPanel, lang: Language) -> list[str]:
+def _refuse(horizon: int, levels: Sequence[int], lang: Language) -> None:
+    """Refuse what no forecast can have, in the reader's language."""
+    from workbench.forecasting.forecaster import LONGEST_HORIZON
+
+    if not 1 <= horizon <= LONGEST_HORIZON:
+        raise ParameterError(
+            lang.say("a horizon of {horizon} periods cannot be forecast", horizon=horizon),
+            where=f"--horizon {horizon}",
+            do=lang.say("give 1 to {most}", most=LONGEST_HORIZON),
+        )
+    for level in levels:
+        if not 1 <= level <= 99:
+            raise ParameterError(
+                lang.say("an interval of {level} percent is not possible", level=level),
+                where=f"--level {level}",
+                do=lang.say("give whole percents from 1 to 99"),
+            )
+
+
+def _read_as(sheet: SheetPanel, made: Forecast, lang: Language, *, by: str | None) -> Iterator[str]:
     """How the sheet was understood, so that a wrong reading is seen."""
     words = {"period": sheet.period, "value": sheet.value}
     if sheet.period == "columns":
@@ -156,6 +179,18 @@ def _read_as(sheet: SheetPanel, lang: Language) -> list[str]:
         said = [lang.say("Read: period from {period}, value from {value}.", **words)]
     if sheet.keys:
         said.append(lang.say("Series are named by {keys}.", keys=lang.pause.join(sheet.keys)))
+    if sheet.unit:
+        said.append(lang.say("Unit: {unit}.", unit=sheet.unit))
+    if sheet.scaled:
+        said.append(
+            lang.say_n(
+                "{n} cell with a unit of its own was brought to that of the column.",
+                "{n} cells with a unit of their own were brought to that of the column.",
+                sheet.scaled,
+            )
+            if sheet.unit
+            else lang.say("Amounts such as 1.2万 are multiplied out.")
+        )
     if sheet.left_out:
         said.append(
             lang.say("Not used: columns {columns}.", columns=lang.pause.join(sheet.left_out))
@@ -166,7 +201,23 @@ def _read_as(sheet: SheetPanel, lang: Language) -> list[str]:
                 "{n} row of totals was left out.", "{n} rows of totals were left out.", sheet.totals
             )
         )
-    return [lang.sentences(said)]
+    yield lang.sentences(said)
+    if by is not None:
+        yield lang.say("Periods without a row count as zero once a series has begun.")
+    if sheet.until:
+        yield lang.say(
+            "The sheet ends on {day}, before its last period does: if that is not over, its sum is"
+            " too low; leave it out.",
+            day=sheet.until,
+        )
+    if len(made.panel):
+        ends, write = made.panel.last, made.panel.calendar.text
+        yield lang.say(
+            "Known until {last}, forecast from {first} to {end}.",
+            last=write(int(ends.max())),
+            first=write(int(ends.max()) + 1),
+            end=write(int(ends.max()) + made.horizon),
+        )
 
 
 def _error(value: float, decimals: int) -> str:

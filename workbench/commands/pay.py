@@ -11,7 +11,6 @@ from workbench.commands.shared import (
     CompanyFolder,
     Home,
     Lang,
-    asked_or_project,
     project_company,
 )
 from workbench.errors import InputError, ParameterError
@@ -82,9 +81,9 @@ def pay(
     from workbench.incentives.settle import settle
     from workbench.pay import load_plan
 
-    speak = asked_or_project(context, lang, project)
+    speak = context.obj
     say = speak.say
-    source = open_company(company or project_company(project))
+    source = open_company(company or project_company(project, speak))
     chosen = (
         load_plan(plan, lang=speak) if plan is not None else company_plan(source, _year(period))
     )

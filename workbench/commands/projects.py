@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from workbench.commands.shared import Home, Lang
-from workbench.text import Language, mark
+from workbench.text import mark
 
 app = typer.Typer()
 
@@ -41,10 +41,8 @@ def lab(
     from workbench.studies import find_project
     from workbench.studies.lab import start_lab
 
-    home = find_project(project)
-    asked = lang or context.find_root().params.get("lang") or home.lang
-    speak = Language(asked) if asked else context.obj
-    raise typer.Exit(start_lab(home, options or [], lang=speak))
+    home = find_project(project, context.obj)
+    raise typer.Exit(start_lab(home, options or [], lang=context.obj))
 
 
 @app.command(help=mark("Print the versions of the workbench and of what it computes with."))

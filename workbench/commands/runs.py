@@ -74,7 +74,7 @@ def runs(
     from workbench.studies import runs as known
     from workbench.studies.runs import select
 
-    home, speak = find_project(project), context.obj
+    home, speak = find_project(project, context.obj), context.obj
     if status not in (None, *STATUS):
         raise ParameterError(
             speak.say("{value} is no status of a run", value=status),
@@ -130,7 +130,7 @@ def compare(
     from workbench.studies import find_project
     from workbench.studies.compare import compare_runs, print_comparison, write_comparison
 
-    home = find_project(project)
+    home = find_project(project, context.obj)
     asked = lang or context.find_root().params.get("lang")
     compared = compare_runs(home, names, lang=asked or None, speak=context.obj)
     print_comparison(compared, everything=everything)
@@ -154,7 +154,7 @@ def open_(
     """Open a report in the browser; where there is none, print its path."""
     from workbench.studies import find_project, find_run
 
-    home = find_project(project)
+    home = find_project(project, context.obj)
     found = find_run(home, run, lang=context.obj)
     shown = found.report if found.report.is_file() else found.folder / "notebook.ipynb"
     print(shown)

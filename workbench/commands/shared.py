@@ -26,39 +26,32 @@ CompanyFolder = Annotated[
 ]
 
 
-def project_or_none(folder: Path | None) -> Project | None:
+def project_or_none(folder: Path | None, lang: Language) -> Project | None:
     """The project named or stood in; None where there is none."""
     from workbench.studies import find_project
 
     if folder is not None:
-        return find_project(folder)
+        return find_project(folder, lang)
     try:
         return find_project()
     except ProjectError:
         return None
 
 
-def project_company(folder: Path | None) -> Path:
+def project_company(folder: Path | None, lang: Language) -> Path:
     """Folder of the project's company; the sample where it names none."""
     from workbench.studies import find_project
     from workbench.studies.plan import SAMPLE
 
-    home = find_project(folder)
+    home = find_project(folder, lang)
     return home.resolve(home.company or SAMPLE)
-
-
-def asked_or_project(context: typer.Context, lang: str | None, folder: Path | None) -> Language:
-    """The language asked for, else that of the project, else that of the system."""
-    asked = lang or context.find_root().params.get("lang")
-    home = None if asked else project_or_none(folder)
-    return Language(home.lang) if home is not None and home.lang else context.obj
 
 
 def own_company(folder: Path | None, lang: Language) -> Path:
     """Company of the project that may be changed: never the sample."""
     from workbench.studies.plan import SAMPLE
 
-    company = project_company(folder)
+    company = project_company(folder, lang)
     if company.as_posix().endswith(SAMPLE):
         raise ParameterError(
             lang.say("the folder of the company to change is not named"),

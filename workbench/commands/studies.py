@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.commands.shared import CompanyFolder, Home, Lang, asked_or_project, project_or_none
+from workbench.commands.shared import CompanyFolder, Home, Lang, project_or_none
 from workbench.errors import ParameterError
 from workbench.terminal import print_table, progress
 from workbench.text import mark
@@ -59,16 +59,15 @@ def run(
     """Run a study and say where its report is."""
     from workbench.studies import find_project, run_study
 
-    home = find_project(project)
+    home = find_project(project, context.obj)
     say = context.obj.say
-    asked = lang or context.find_root().params.get("lang")
     with progress(name, context.obj) as on_cell:
         done = run_study(
             name,
             params_file=params,
             sets=sets or (),
             company=company,
-            lang=asked or home.lang or context.obj,
+            lang=context.obj,
             project=home,
             tag=tag or (),
             kernel_timeout=kernel_timeout,
@@ -99,7 +98,7 @@ def verify(
     from workbench.studies import find_project, find_run
     from workbench.studies.verify import verify as verified
 
-    home, speak = find_project(project), asked_or_project(context, lang, project)
+    home, speak = find_project(project, context.obj), context.obj
     run = find_run(home, name, lang=speak)
     with progress(run.study, speak) as on_cell:
         found = verified(
@@ -144,8 +143,10 @@ def schedule(
     from workbench.studies import find_project
     from workbench.studies.schedule import schedule_study, schedule_sweep
 
-    home, speak = find_project(project), asked_or_project(context, lang, project)
+    home, speak = find_project(project, context.obj), context.obj
     asked = lang or context.find_root().params.get("lang")
+    if not home.lang:  # cron and systemd have no locale to go by
+        asked = asked or speak.code
     if (name is None) == (sweep is None):
         raise ParameterError(
             speak.say("name a study or a sweep file, one of the two"),
@@ -180,7 +181,7 @@ def studies(context: typer.Context, project: Home = None, lang: Lang = None) -> 
             card.area(speak),
             speak.pause.join(card.parameters) or "–",
         )
-        for card in known(project_or_none(project)).values()
+        for card in known(project_or_none(project, speak)).values()
     ]
     heads = (speak.say("Study"), speak.say("Question"), speak.say("Area"), speak.say("Parameters"))
     print_table(heads, rows)
@@ -206,8 +207,8 @@ def params(
     from workbench.studies.parameters import template
     from workbench.studies.schema import schema_text
 
-    speak = asked_or_project(context, lang, project)
-    study = registry.card(name, project_or_none(project), speak).load()
+    speak = context.obj
+    study = registry.card(name, project_or_none(project, speak), speak).load()
     text = schema_text(study, speak) if schema else template(study, speak)
     if out is None:
         print(text, end="")
@@ -232,7 +233,7 @@ def new_study(
     from workbench.studies import find_project
     from workbench.studies.new_study import make_study
 
-    home, speak = find_project(project), asked_or_project(context, lang, project)
+    home, speak = find_project(project, context.obj), context.obj
     made = make_study(home, name, area=area, title=(title, title_zh), lang=speak)
     for path in made.files:
         print(speak.say("written: {path}", path=home.shown(path)))

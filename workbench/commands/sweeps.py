@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -59,9 +60,10 @@ def sweep(
     from workbench.studies.sweep.engine import run_sweep
     from workbench.studies.sweep.plan import plan_sweep
 
-    home = find_project(project)
+    speak = context.obj
+    home = find_project(project, speak)
+    home = replace(home, lang=home.lang or speak.code)
     asked = lang or context.find_root().params.get("lang")
-    speak = Language(asked or home.lang or context.obj.code)
     if what == STATUS:
         _say_status(home, name, speak)
         return

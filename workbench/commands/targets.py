@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from workbench.commands.shared import CompanyFolder, Home, Lang, asked_or_project
+from workbench.commands.shared import CompanyFolder, Home, Lang
 from workbench.text import mark
 
 app = typer.Typer()
@@ -38,7 +38,7 @@ def target_sheets(
     from workbench.planning.sheets import write_sheets
     from workbench.studies.plan import plan_run
 
-    speak = asked_or_project(context, lang, project)
+    speak = context.obj
     plan = plan_run(
         "targets", params_file=params, sets=sets or (), company=company, lang=speak, project=project
     )

@@ -31,7 +31,7 @@ def app_(
     from workbench.studies import find_project
     from workbench.text import Language
 
-    home = find_project(project)
+    home = find_project(project, context.obj)
     asked = lang or context.find_root().params.get("lang") or home.lang
     speak = Language(asked) if asked else context.obj
     token = os.environ.get("WORKBENCH_APP_TOKEN", "")

@@ -16,7 +16,7 @@ from pathlib import Path
 from workbench.errors import WorkbenchError
 from workbench.setup import files, install, lock, notebooks
 from workbench.setup.install import Environment
-from workbench.terminal import error_text, language_wanted
+from workbench.terminal import error_text, language_of_system
 from workbench.text import Language
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -45,7 +45,7 @@ def main(arguments: list[str] | None = None) -> int:
     """
     command, rest = _parse(arguments)
     environ = {**os.environ, "PYTHONUTF8": "1"}
-    lang = Language(language_wanted([]))
+    lang = Language(language_of_system())
     began = time.monotonic()
     try:
         if command == "strip":

@@ -18,6 +18,7 @@ import yaml
 
 from workbench.contract import PROJECT_FILE, project_root
 from workbench.errors import ProjectError
+from workbench.text import Language
 
 SETTINGS = ("company", "lang")
 
@@ -70,44 +71,62 @@ class Project:
         return path.relative_to(self.root).as_posix() if inside else str(path)
 
 
-def find_project(folder: str | Path | None = None) -> Project:
+def find_project(folder: str | Path | None = None, lang: Language | None = None) -> Project:
     """Find the project a command is for.
 
     Parameters
     ----------
     folder : str or Path, optional
         The project itself (`--project`); otherwise it is looked for upward from where one stands.
+    lang : Language, optional
+        Of errors.
 
     Raises
     ------
     ProjectError
         If there is none, or its settings cannot be read.
     """
+    lang = lang or Language("en")
     if folder is not None and not (Path(folder) / PROJECT_FILE).is_file():
         raise ProjectError(
-            "this folder is no project",
-            where=f"{folder}: no {PROJECT_FILE}",
-            do=f"name the folder that holds {PROJECT_FILE}, or make one: workbench init FOLDER",
+            lang.say("this folder is no project"),
+            where=lang.say("no {file} in {folder}", file=PROJECT_FILE, folder=folder),
+            do=lang.say(
+                "name the folder that holds {file}, or make one: workbench init FOLDER",
+                file=PROJECT_FILE,
+            ),
         )
-    root = project_root(folder)
-    return Project(root=root, **_settings(root / PROJECT_FILE))
+    root = project_root(folder, lang)
+    return Project(root=root, **_settings(root / PROJECT_FILE, lang))
 
 
-def _settings(path: Path) -> dict[str, Any]:
+def _settings(path: Path, lang: Language) -> dict[str, Any]:
     try:
         values = yaml.safe_load(path.read_text(encoding="utf-8")) or {}
-    except yaml.YAMLError as error:
+    except (yaml.YAMLError, UnicodeDecodeError) as error:
         mark = getattr(error, "problem_mark", None)
         raise ProjectError(
-            "the settings of the project are no readable YAML",
-            where=f"{path}, line {mark.line + 1}" if mark else str(path),
-            do="mend the line; a setting is written as `name: value`",
+            lang.say("the settings of the project are no readable YAML"),
+            where=lang.say("{file}, line {line}", file=path, line=mark.line + 1)
+            if mark
+            else str(path),
+            do=lang.say("mend the line; a setting is written as name: value"),
         ) from error
-    wrong = [key for key in values if key not in SETTINGS] if isinstance(values, dict) else ["?"]
-    if wrong or values.get("lang") not in (None, "en", "zh"):
+    if isinstance(values, dict):
+        wrong = [key for key in values if key not in SETTINGS or not _fits(key, values[key])]
+    else:
+        wrong = [values]
+    if wrong:
+        name = wrong[0]
         raise ProjectError(
-            f"{wrong[0]!r} is no setting of a project" if wrong else "lang is en or zh",
+            lang.say("{name} of the project cannot be {value}", name=name, value=values[name])
+            if name in SETTINGS
+            else lang.say("{name} is no setting of a project", name=name),
             where=str(path),
-            do="use `company: FOLDER` and `lang: en` or `lang: zh`",
+            do=lang.say("use company: FOLDER, and lang: en or lang: zh"),
         )
     return values
+
+
+def _fits(key: str, value: Any) -> bool:
+    return value is None or (value in ("en", "zh") if key == "lang" else isinstance(value, str))

@@ -17,7 +17,7 @@ from typing import Literal
 from workbench.errors import ParameterError
 from workbench.studies.plan import plan_run
 from workbench.studies.project import Project
-from workbench.studies.sweep.spec import read_sweep
+from workbench.studies.sweep.plan import plan_sweep
 from workbench.text import Language
 
 Every = Literal["day", "weekday", "week", "month"]
@@ -189,14 +189,19 @@ def schedule_sweep(
     lang: str | None = None,
     speak: Language,
 ) -> Schedule:
-    """A sweep at a fixed time; its file is checked. Takes and raises as `schedule_study`."""
+    """A sweep at a fixed time, checked as a sweep is. Takes and raises as `schedule_study`."""
     hour, minute = clock(at, speak)
-    name = read_sweep(file, speak).spec.name
+    plan = plan_sweep(file, project=project, company=company, lang=lang or project.lang or speak)
     words = ["sweep", str(file.resolve())]
     words += ["--company", str(company.resolve())] if company else []
     command = _command(words, lang, speak)
     return Schedule(
-        name=name, command=command, folder=project.root, hour=hour, minute=minute, every=every
+        name=plan.spec.name,
+        command=command,
+        folder=project.root,
+        hour=hour,
+        minute=minute,
+        every=every,
     )
 
 
