@@ -10,7 +10,7 @@ import pytest
 from workbench.company import open_company
 from workbench.errors import ParameterError
 from workbench.kpis import kpi
-from workbench.planning import company_year, judged
+from workbench.planning import company_year, judged, year_ahead
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.company_year import ground
 from workbench.planning.story import sections
@@ -145,6 +145,21 @@ def test_profit_is_margin_less_pay_and_expense(result):
     table = result.money
     left = table["margin"] - table["pay"] - table["expense"]
     assert table["profit"].to_numpy() == pytest.approx(left.to_numpy(), rel=1e-6, abs=1.0)
+
+
+def test_pay_at_target_is_the_variable_part_as_the_plan_pays_it(result, company):
+    rows = company.sql("select * from rep where valid_to is null", money="float")
+    rows = rows.set_index("rep_id").reindex(result.ground.people.index)
+    variable = rows["target_pay"] - 12 * rows["base_pay"]
+    assert result.ground.people["pay"].to_numpy() == pytest.approx(variable.to_numpy())
+    at_target = result.made.facts.target_pay
+    times = (at_target / variable).groupby(result.ground.people["role"])
+    assert times.max().to_numpy() == pytest.approx(times.min().to_numpy())
+    plan = year_ahead.pay_plan(company, 2026, seed=7)
+    new = pd.DataFrame({"pay": [40_000.0, 40_000.0], "role": ["hunter", "director"]})
+    assert plan.at_target(new)[0] == pytest.approx(40_000 * times.mean()["hunter"])
+    assert plan.at_target(new)[1] == pytest.approx(40_000 * times.mean().mean())
+    assert plan.curve(np.array([[1.0]])) == pytest.approx(1.0)
 
 
 def test_the_same_seed_gives_the_same_numbers(company, result):

@@ -36,7 +36,8 @@ KINDS: dict[str, tuple[str, str]] = {
 _SOLD = ("account_id", "owner", "region", "month", "value")
 _PEOPLE = """
 with team_now as (select team_id, arg_max(region, valid_from) as region from team group by 1)
-select r.rep_id, r.role, r.team_id, t.region, r.hired_date, cast(r.target_pay as double) as pay,
+select r.rep_id, r.role, r.team_id, t.region, r.hired_date,
+    greatest(cast(r.target_pay as double) - 12 * coalesce(cast(r.base_pay as double), 0), 0) as pay,
     r.name, coalesce(r.name_en, r.name) as name_en
 from rep r join team_now t using (team_id)
 where r.valid_to is null and r.left_date is null
@@ -59,7 +60,7 @@ class Ground:
     tree : Tree
     people : pandas.DataFrame
         By person of the tree: name, name_en, role, team, region, above (node above the person),
-        start (first day), pay (variable pay of a year at target).
+        start (first day), pay (of a year at target, less base pay).
     names : dict of str to (str, str)
         Of every node and everybody at work, English and Chinese.
     heads : dict of str to str

@@ -50,7 +50,7 @@ class Facts:
     ----------
     pay : callable or None
         Pay over attainment as a multiple of pay at target.
-    target_pay : pandas.Series
+    target_pay : pandas.Series or None
         Variable pay at target by person.
     margin : pandas.Series or None
         Gross margin rate by leaf; None without unit costs.
@@ -72,7 +72,7 @@ class Facts:
     """
 
     pay: Callable[[Floats], Floats] | None
-    target_pay: pd.Series
+    target_pay: pd.Series | None
     margin: pd.Series | None
     spent: float
     pipeline: ahead.Pipeline | None
@@ -92,9 +92,10 @@ def facts_of(company: Company, found: Ground, year: int, *, seed: int) -> Facts:
     limits = company.settings.approval_limits
     uplift, promoted = ahead.promotion_response(company, found)
     sold = ahead.history(found)[list(found.people.index)]
+    plan = ahead.pay_plan(company, found.last.year, seed=seed)
     return Facts(
-        pay=ahead.pay_curve(company, found.last.year, seed=seed),
-        target_pay=found.people["pay"].astype(float),
+        pay=None if plan is None else plan.curve,
+        target_pay=None if plan is None else plan.at_target(found.people),
         margin=margin,
         spent=spent,
         pipeline=ahead.pipeline(company, found, year),
@@ -154,7 +155,7 @@ def money(targets: Targets, facts: Facts) -> pd.DataFrame | None:
     """Pay and profit by node; None without a pay plan or unit costs."""
     from workbench.planning.money import pay_and_profit
 
-    if facts.pay is None or facts.margin is None:
+    if facts.pay is None or facts.target_pay is None or facts.margin is None:
         return None
     return pay_and_profit(
         targets,

@@ -156,11 +156,32 @@ def _filled(wide: pd.DataFrame) -> pd.DataFrame:
     return table[table["period"] >= table["series_id"].map(begun)]
 
 
-def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], Floats] | None:
-    """Pay over attainment as a multiple of pay at target: mean of the company's plan, by role.
+@dataclass(frozen=True, eq=False, repr=False)
+class PayPlan:
+    """What the company's plan pays.
 
-    Roles weigh as their target incentives. None without a pay plan or people's quotas.
+    Attributes
+    ----------
+    curve : callable
+        Attainment to pay as a multiple of pay at target: mean of the plan, by role, roles weighing
+        as what they are paid at target.
+    over : dict of str to float
+        By role, what the plan pays at target over the people's own variable pay at target: plans
+        seldom pay just what was agreed on.
     """
+
+    curve: Callable[[Floats], Floats]
+    over: dict[str, float]
+
+    def at_target(self, people: pd.DataFrame) -> pd.Series:
+        """Pay of a year at target by person, from their role and own variable pay."""
+        common = float(np.mean(list(self.over.values()))) if self.over else 1.0
+        paid: pd.Series = people["pay"].astype(float) * people["role"].map(self.over).fillna(common)
+        return paid
+
+
+def pay_plan(company: Company, year: int, *, seed: int) -> PayPlan | None:
+    """What the company's plan of a year pays; None without a pay plan or people's quotas."""
     from workbench.errors import MissingTableError
     from workbench.incentives.attainment import attainment_draws
     from workbench.incentives.company_plan import company_plan
@@ -186,11 +207,15 @@ def pay_curve(company: Company, year: int, *, seed: int) -> Callable[[Floats], F
         return None
     quota = staff.quota(REVENUE).sum(axis=1) > 0
     pay = found.pay[:, quota].sum(axis=1)
-    at = float(pay[int(np.abs(grid - 1).argmin())])
-    if not at > 0:
+    at = int(np.abs(grid - 1).argmin())
+    if not pay[at] > 0:
         return None
-    paid: Callable[[Floats], Floats] = partial(along_curve, pay / at)
-    return paid
+    agreed = pd.Series(staff.incentive()[quota]).groupby(staff.roles[quota]).sum()
+    paid = pd.Series(found.pay[at, quota]).groupby(staff.roles[quota]).sum()
+    over = (paid / agreed)[agreed > 0]
+    return PayPlan(
+        partial(along_curve, pay / pay[at]), {str(role): float(each) for role, each in over.items()}
+    )
 
 
 def along_curve(values: Floats, at: Floats) -> Floats:
