@@ -92,14 +92,14 @@ def test_gaps_and_values_below_zero_are_listed(tmp_path, capsys, sheet):
 @pytest.mark.parametrize(
     ("spoil", "words", "said"),
     [
-        (lambda s: pd.concat([s, s.iloc[[3]]]), (), "two values of one period"),
+        (lambda s: pd.concat([s, s.iloc[[3]]]), (), "同一序列在同一期间有两个数值"),
         (lambda s: s.astype({"销售额": object}).replace(s["销售额"][5], "待定"), (), "待定"),
-        (lambda s: s.replace("2023年1月", "2023Q1"), (), "mixed"),
+        (lambda s: s.replace("2023年1月", "2023Q1"), (), "混有不同频率的期间"),
         (lambda s: s.replace("2023年1月", "不详"), (), "不详"),
-        (lambda s: s, ("--horizon", 0), "0 periods"),
+        (lambda s: s, ("--horizon", 0), "无法向前预测0期"),
         (lambda s: s, ("--horizon", 37), "历史过短，无法向前预测37期"),
-        (lambda s: s[["地区"]], (), "no column holds periods"),
-        (lambda s: s.iloc[:0], (), "no"),
+        (lambda s: s[["地区"]], (), "没有期间列"),
+        (lambda s: s.iloc[:0], (), "表头之下没有数据行"),
     ],
 )
 def test_what_cannot_be_used_is_one_error(tmp_path, capsys, sheet, spoil, words, said):

@@ -73,6 +73,7 @@ def forecast(
     from workbench.forecasting.panel import read_panel
     from workbench.forecasting.sheet import read_sheet
     from workbench.forecasting.workbook import model_title, notes_table, write_workbook
+    from workbench.tables.export import write_csv
 
     speak = context.obj
     say = speak.say
@@ -116,7 +117,7 @@ def forecast(
     flags = [*_read_as(sheet, made, speak, by=by)]
     flags += made.days.notes(speak) if made.days is not None else []
     if target.suffix.lower() == ".csv":
-        made.table().to_csv(target, index=False, encoding="utf-8-sig")
+        write_csv(made.table(), target)
     else:
         line = say(
             "{series} series, {horizon} periods ahead, from {file}",
@@ -146,7 +147,7 @@ def forecast(
         print(flag)
     notes = notes_table(made, speak)
     for reason, group in notes.groupby("reason", sort=False):
-        some = ", ".join(group["series_id"].head(3))
+        some = speak.pause.join(group["series_id"].head(3))
         print(say("{count} series: {reason} ({some})", count=len(group), reason=reason, some=some))
     print(say("written: {file}", file=target))
 
@@ -173,7 +174,11 @@ def _refuse(horizon: int, levels: Sequence[int], lang: Language) -> None:
 def _read_as(sheet: SheetPanel, made: Forecast, lang: Language, *, by: str | None) -> Iterator[str]:
     """How the sheet was understood, so that a wrong reading is seen."""
     words = {"period": sheet.period, "value": sheet.value}
-    if sheet.period == "columns":
+    if sheet.beside:
+        said = [
+            lang.say("Read: periods from the headers and column {column}.", column=sheet.beside)
+        ]
+    elif sheet.period == "columns":
         said = [lang.say("Read: periods are the headers of columns.")]
     else:
         said = [lang.say("Read: period from {period}, value from {value}.", **words)]

@@ -53,7 +53,7 @@ class Backtest:
     skipped: int
 
     def table(self) -> pd.DataFrame:
-        """Leaderboard, best first.
+        """Leaderboard, best first: by MASE, by sMAPE where histories are too short for it.
 
         Returns
         -------
@@ -67,7 +67,11 @@ class Backtest:
             ratio = means[["MASE", "sMAPE"]] / reference[["MASE", "sMAPE"]]
         means.insert(0, "OWA", ratio.mean(axis=1, skipna=True))
         means["series"] = self.errors.groupby("model", sort=False)["series_id"].nunique()
-        return means.drop(columns="origin", errors="ignore").sort_values("MASE").reset_index()
+        return (
+            means.drop(columns="origin", errors="ignore")
+            .sort_values(["MASE", "sMAPE"])
+            .reset_index()
+        )
 
 
 def backtest(

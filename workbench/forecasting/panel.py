@@ -6,14 +6,16 @@ forecast a row of `Panel.refused`. What makes the whole table meaningless is one
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from workbench.errors import InputError
+from workbench.errors import InputError, ParameterError
 from workbench.forecasting.batch import Batch, Ints
 from workbench.forecasting.periods import Calendar, coarser_series, read_periods
+from workbench.text import Language
 
 COLUMNS = ("series_id", "period", "value")
 #: A series may lack this share of its periods; more is not a gap but another series.
@@ -95,7 +97,9 @@ class Panel:
         return pd.Index(self.calendar.labels(distinct)).take(places)
 
 
-def read_panel(table: pd.DataFrame | Panel, *, season: int | None = None) -> Panel:
+def read_panel(
+    table: pd.DataFrame | Panel, *, season: int | None = None, lang: Language | None = None
+) -> Panel:
     """Read a long table.
 
     Parameters
@@ -104,6 +108,8 @@ def read_panel(table: pd.DataFrame | Panel, *, season: int | None = None) -> Pan
         series_id, period, value, one row a period; other columns are ignored, rows in any order.
     season : int, optional
         Observations in a season, where another than the usual one of the frequency is meant.
+    lang : Language, optional
+        Of the errors; English by default.
 
     Returns
     -------
@@ -114,36 +120,53 @@ def read_panel(table: pd.DataFrame | Panel, *, season: int | None = None) -> Pan
     InputError
         If columns lack, a value is text, a period cannot be read, frequencies are mixed or a
         series has two values of one period. The message names series and rule.
+    ParameterError
+        If the season is shorter than one period.
     """
     if isinstance(table, Panel):
         return table
+    say = (lang or Language("en")).say
+    if not isinstance(table, pd.DataFrame):
+        raise InputError(
+            say("a panel is a table, not {kind}", kind=type(table).__name__),
+            where="panel",
+            do=say("give a long table of series_id, period, value: one row a series and period"),
+        )
+    if season is not None and season < 1:
+        raise ParameterError(
+            say("a season has no {season} periods", season=season),
+            where=f"season={season}",
+            do=say("give 1 or more"),
+        )
     lacking = [name for name in COLUMNS if name not in table.columns]
     if lacking:
         raise InputError(
-            f"the panel lacks {', '.join(lacking)}",
-            where=f"columns {', '.join(map(str, table.columns[:12]))}",
-            do="give a long table of series_id, period, value: one row a series and period",
+            say("the panel lacks {columns}", columns=", ".join(lacking)),
+            where=say("columns {names}", names=", ".join(map(str, table.columns[:12]))),
+            do=say("give a long table of series_id, period, value: one row a series and period"),
         )
     if table.empty:
-        raise InputError("the panel has no rows", where="table", do="give at least one series")
+        raise InputError(
+            say("the panel has no rows"), where="panel", do=say("give at least one series")
+        )
     table = table.reset_index(drop=True)
-    values = _numbers(table)
-    codes, ids = _codes(table["series_id"])
-    ordinals, calendar = read_periods(table["period"], codes, season)
+    values = _numbers(table, say)
+    codes, ids = _codes(table["series_id"], say)
+    ordinals, calendar = read_periods(table["period"], codes, season, lang=lang)
     order = np.lexsort((ordinals, codes))
     codes, ordinals, values = codes[order], ordinals[order], values[order]
-    _refuse_doubles(codes, ordinals, ids, calendar)
+    _refuse_doubles(codes, ordinals, ids, calendar, say)
     other = coarser_series(ordinals, codes, calendar.kind)
     if other is not None:
         raise InputError(
-            f"the panel holds {calendar.kind}s, but this series has only every few of them",
-            where=f"series {ids[other]}",
-            do="forecast series of another frequency in a panel of their own",
+            say("a series is of another frequency: it has only every few of the periods"),
+            where=say("series {name}", name=ids[other]),
+            do=say("forecast series of another frequency in a panel of their own"),
         )
     return _assembled(ids, codes, ordinals, values, calendar)
 
 
-def _numbers(table: pd.DataFrame) -> np.ndarray:
+def _numbers(table: pd.DataFrame, say: Callable[..., str]) -> np.ndarray:
     column = table["value"]
     if column.dtype == bool or not pd.api.types.is_numeric_dtype(column):
         read = pd.to_numeric(column, errors="coerce")
@@ -151,40 +174,52 @@ def _numbers(table: pd.DataFrame) -> np.ndarray:
         if wrong.any():
             row = int(np.flatnonzero(wrong)[0])
             raise InputError(
-                f"a value is not a number: {column[row]!r}",
-                where=f"series {table['series_id'][row]}, period {table['period'][row]}",
-                do="give numbers; leave a missing value empty",
+                say("a value is not a number: {text}", text=repr(column[row])),
+                where=_cell(table, row, say),
+                do=say("give numbers; leave a missing value empty"),
             )
         column = read
     numbers = column.to_numpy(dtype=np.float64, na_value=np.nan)
     if np.isinf(numbers).any():
-        row = int(np.flatnonzero(np.isinf(numbers))[0])
         raise InputError(
-            "a value is infinite",
-            where=f"series {table['series_id'][row]}, period {table['period'][row]}",
-            do="give a finite number or leave it empty",
+            say("a value is infinite"),
+            where=_cell(table, int(np.flatnonzero(np.isinf(numbers))[0]), say),
+            do=say("give a finite number or leave it empty"),
         )
     return numbers
 
 
-def _codes(column: pd.Series) -> tuple[Ints, np.ndarray]:
+def _cell(table: pd.DataFrame, row: int, say: Callable[..., str]) -> str:
+    name, period = table["series_id"][row], table["period"][row]
+    return say("series {name}, period {period}", name=name, period=period)
+
+
+def _codes(column: pd.Series, say: Callable[..., str]) -> tuple[Ints, np.ndarray]:
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
         raise InputError(
-            "a row names no series", where=f"column series_id, row {row + 1}", do="name it"
+            say("a row names no series"),
+            where=say("column series_id, row {row}", row=row + 1),
+            do=say("name it"),
         )
     codes, ids = pd.factorize(column, sort=True)
     return codes.astype(np.int64), np.asarray(ids, dtype=object)
 
 
-def _refuse_doubles(codes: Ints, ordinals: Ints, ids: np.ndarray, calendar: Calendar) -> None:
+def _refuse_doubles(
+    codes: Ints, ordinals: Ints, ids: np.ndarray, calendar: Calendar, say: Callable[..., str]
+) -> None:
     twice = (np.diff(codes) == 0) & (np.diff(ordinals) == 0)
     if twice.any():
         place = int(np.flatnonzero(twice)[0])
+        period = calendar.text(int(ordinals[place]))
         raise InputError(
-            f"a series has two values of one period ({int(twice.sum())} such rows in all)",
-            where=f"series {ids[codes[place]]}, period {calendar.text(int(ordinals[place]))}",
-            do="sum or choose them first; a period has one value",
+            say(
+                "a series has two values of one period ({n} such rows in all)",
+                n=int(twice.sum()),
+            ),
+            where=say("series {name}, period {period}", name=ids[codes[place]], period=period),
+            do=say("sum or choose them first; a period has one value"),
         )
 
 

@@ -17,6 +17,7 @@ import pandas as pd
 
 from workbench.errors import InputError
 from workbench.forecasting.batch import Ints
+from workbench.text import Language
 
 #: Observations in a season of each kind of period.
 SEASONS = {"month": 12, "quarter": 4, "week": 52, "day": 7, "year": 1, "count": 1}
@@ -30,17 +31,39 @@ _COARSER = {
     "count": (),
 }
 _OBSERVATIONS_TO_TELL = 6
+_EPOCH = dt.date(1970, 1, 1).toordinal()
 
+_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTH = "|".join(_MONTHS)
+_ENDINGS = "uary|ruary|ch|il|e|y|ust|t|tember|ober|ember"
+_DIGITS = "一二三四"
+
+#: Forms of periods other than days; a year of two digits is one of this century.
 _TEXTS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("month", re.compile(r"(?P<year>\d{4})(?:[-/.]|年)?(?P<part>0?[1-9]|1[0-2])月?")),
+    (
+        "month",
+        re.compile(r"(?P<year>\d{4})(?: ?[-/.] ?| ?年 ?| )(?P<part>0?[1-9]|1[0-2])(?: ?月份?)?"),
+    ),
+    ("month", re.compile(r"(?P<year>(?:19|20)\d{2})(?P<part>0[1-9]|1[0-2])")),
+    ("month", re.compile(r"(?P<year>\d{2})年(?P<part>0?[1-9]|1[0-2])月份?")),
+    (
+        "month",
+        re.compile(
+            rf"(?P<part>{_MONTH})(?:{_ENDINGS})?\.?[ \-/,']*(?P<year>\d{{4}}|\d{{2}})",
+            re.IGNORECASE,
+        ),
+    ),
     (
         "quarter",
-        re.compile(r"(?P<year>\d{4})(?:[-/ ]?[Qq]|年第?)(?P<part>[1-4一二三四])(?:季度?)?"),
+        re.compile(r"(?P<year>\d{4})(?:[-/ ]?[Qq]| ?年 ?第?)(?P<part>[1-4一二三四])(?: ?季度?)?"),
     ),
-    ("week", re.compile(r"(?P<year>\d{4})-?[Ww](?P<part>\d{2})")),
+    ("week", re.compile(r"(?P<year>\d{4})(?:-?[Ww]| ?年 ?第?)(?P<part>\d{1,2})周?")),
     ("year", re.compile(r"(?P<year>\d{4})年?")),
 )
-_DATE = re.compile(r"\d{4}[-/.]\d{1,2}[-/.]\d{1,2}(?:[T ].*)?")
+_DATE = re.compile(
+    r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?"
+    r"|((?:19|20)\d{2})(\d{2})(\d{2})"
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +78,7 @@ class Calendar:
     form : {"text", "period", "start", "end", "whole"}
         What came in: text, pandas periods, dates at the start or end of the period, numbers.
     weeks52 : bool
-        Whether every year of the data has 52 weeks, also those in which ISO counts 53.
+        Whether every year of the data has 52 weeks, also one in which ISO counts 53.
     anchor : int
         Weekday of weekly dates, Monday 0.
     """
@@ -134,7 +157,9 @@ class Calendar:
         return {"month": "M", "quarter": "Q", "week": "W", "day": "D", "year": "Y"}[self.kind]
 
 
-def read_periods(column: pd.Series, codes: Ints, season: int | None) -> tuple[Ints, Calendar]:
+def read_periods(
+    column: pd.Series, codes: Ints, season: int | None, *, lang: Language | None = None
+) -> tuple[Ints, Calendar]:
     """Count the periods of a column.
 
     Parameters
@@ -145,6 +170,8 @@ def read_periods(column: pd.Series, codes: Ints, season: int | None) -> tuple[In
         Number of the series of each row, to tell months from quarters where dates are given.
     season : int, optional
         Observations in a season, where another than the usual one is meant.
+    lang : Language, optional
+        Of the errors; English by default.
 
     Returns
     -------
@@ -156,9 +183,14 @@ def read_periods(column: pd.Series, codes: Ints, season: int | None) -> tuple[In
     InputError
         If a period cannot be read or forms are mixed; it names the row.
     """
+    say = (lang or Language("en")).say
     if column.isna().any():
         row = int(np.flatnonzero(column.isna())[0])
-        raise _unreadable("a period is empty", row, "fill in the period or leave the row out")
+        raise InputError(
+            say("a period is empty"),
+            where=_place(row, say),
+            do=say("fill in the period or leave the row out"),
+        )
     values = column.dtype
     if isinstance(values, pd.PeriodDtype):
         return _from_periods(column, season)
@@ -169,7 +201,7 @@ def read_periods(column: pd.Series, codes: Ints, season: int | None) -> tuple[In
         years = len(whole) > 0 and whole.min() >= 1500 and whole.max() <= 2500
         kind = "year" if years else "count"
         return whole, Calendar(kind, season or 1, "whole")
-    return _from_texts(column, codes, season)
+    return _from_texts(column, codes, season, say)
 
 
 def _from_periods(column: pd.Series, season: int | None) -> tuple[Ints, Calendar]:
@@ -209,7 +241,9 @@ def _from_days(column: pd.Series, codes: Ints, season: int | None) -> tuple[Ints
     return _ordinals_of_days(days, kind), calendar
 
 
-def _from_texts(column: pd.Series, codes: Ints, season: int | None) -> tuple[Ints, Calendar]:
+def _from_texts(
+    column: pd.Series, codes: Ints, season: int | None, say: Callable[..., str]
+) -> tuple[Ints, Calendar]:
     places, distinct = pd.factorize(column)
     texts = [str(one).strip() for one in distinct]
     kinds: dict[str, int] = {}
@@ -218,26 +252,28 @@ def _from_texts(column: pd.Series, codes: Ints, season: int | None) -> tuple[Int
     for number, text in enumerate(texts):
         found = period_of(text)
         if found is None:
-            raise _unreadable(
-                f"{text!r} is no period",
-                int(np.flatnonzero(places == number)[0]),
-                "write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027",
+            raise InputError(
+                say("{text} is no period", text=repr(text)),
+                where=_place(int(np.flatnonzero(places == number)[0]), say),
+                do=say("write 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027"),
             )
         kind, year, part = found
         kinds.setdefault(kind, number)
         parsed.append((year, part))
     if len(kinds) > 1:
-        shown = " and ".join(f"{kind} ({texts[first]})" for kind, first in kinds.items())
+        one, other = (texts[first] for first in list(kinds.values())[:2])
         raise InputError(
-            f"periods of different frequency are mixed: {shown}",
-            where="column period",
-            do="forecast one frequency at a time",
+            say(
+                "periods of different frequency are mixed: {one} and {other}", one=one, other=other
+            ),
+            where=say("column period"),
+            do=say("forecast one frequency at a time"),
         )
     kind = next(iter(kinds), "month")
     if kind == "day":
-        days = pd.to_datetime(pd.Series(texts)[places].reset_index(drop=True), format="mixed")
-        return _from_days(days, codes, season)
-    weeks52 = kind != "week" or all(part < 53 for _, part in parsed)
+        days = np.array([part for _, part in parsed])[places] - _EPOCH
+        return _from_days(pd.Series(days.astype("datetime64[D]")), codes, season)
+    weeks52 = kind != "week" or _every_year_has_52(parsed)
     calendar = Calendar(kind, season or SEASONS[kind], "text", weeks52=weeks52)
     count: dict[str, Callable[[int, int], int]] = {
         "month": lambda year, part: year * 12 + part - 1,
@@ -255,27 +291,48 @@ def _from_texts(column: pd.Series, codes: Ints, season: int | None) -> tuple[Int
 
 
 def period_of(text: str) -> tuple[str, int, int] | None:
-    """Kind, year and part that a text names; None where it names no period."""
-    if _DATE.fullmatch(text):
-        return "day", 0, 0
+    """Kind, year and part that a text names (of a day its ordinal); None where it names none."""
+    date = _DATE.fullmatch(text)
+    if date:
+        year, month, day = (int(one) for one in date.groups() if one and one.isdigit())
+        try:
+            return "day", year, dt.date(year, month, day).toordinal()
+        except ValueError:
+            return None
     for kind, pattern in _TEXTS:
         match = pattern.fullmatch(text)
-        if match:
-            part = match.groupdict().get("part", "0")
-            number = "一二三四".find(part) + 1 or int(part)
-            if kind == "week" and not 1 <= number <= 53:
-                break
-            return kind, int(match["year"]), number
+        if match is None:
+            continue
+        year, part = int(match["year"]), match.groupdict().get("part", "0")
+        year += 2000 if len(match["year"]) == 2 else 0
+        if kind == "week" and not 1 <= int(part) <= _weeks(year):
+            return None
+        if part.lower() in _MONTHS:
+            return kind, year, _MONTHS.index(part.lower()) + 1
+        return kind, year, _DIGITS.find(part) + 1 or int(part)
     return None
 
 
-def _unreadable(message: str, row: int, do: str) -> InputError:
-    return InputError(message, where=f"column period, row {row + 1}", do=do)
+def _weeks(year: int) -> int:
+    """Weeks of a year by ISO 8601; 53 in a year that no calendar has."""
+    return dt.date(year, 12, 28).isocalendar().week if year else 53
+
+
+def _every_year_has_52(weeks: list[tuple[int, int]]) -> bool:
+    """Whether a 53rd week that ISO counts was passed over, and none was ever named."""
+    if any(week == 53 for _, week in weeks):
+        return False
+    first, last = min(weeks), max(weeks)
+    years = range(first[0], last[0])  # the last one may not be over
+    return any(_weeks(year) == 53 for year in years)
+
+
+def _place(row: int, say: Callable[..., str]) -> str:
+    return say("column period, row {row}", row=row + 1)
 
 
 def _day_numbers(days: pd.Series) -> Ints:
-    epoch = dt.date(1970, 1, 1).toordinal()
-    whole: Ints = days.to_numpy().astype("datetime64[D]").astype(np.int64) + epoch
+    whole: Ints = days.to_numpy().astype("datetime64[D]").astype(np.int64) + _EPOCH
     return whole
 
 

@@ -1,8 +1,7 @@
-"""A panel out of a sheet as people have it: CSV or workbook, long, or with periods as columns.
+"""A panel out of a sheet as people have it: CSV or workbook, long, wide, or a table of years.
 
 Which column is the period, which the value and which name the series is told by their headers and
-cells; what is not settled is one error that lists the choices. Amounts are read as the import reads
-them (1,234.50, 1.2万, ¥), and a cell that is no amount is an error with its row.
+cells; what is not settled is one error that lists the choices. The cells: `sheet_cells.py`.
 """
 
 from __future__ import annotations
@@ -18,6 +17,17 @@ import pandas as pd
 
 from workbench.errors import InputError
 from workbench.forecasting.periods import period_of
+from workbench.forecasting.sheet_cells import (
+    FEWEST_PERIODS,
+    SURE,
+    Reading,
+    crossed,
+    joined_periods,
+    period_columns,
+    share_of_amounts,
+    share_of_periods,
+)
+from workbench.text import Language
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -30,18 +40,10 @@ VALUE_WORDS = (
     "value", "sales", "revenue", "amount", "quantity", "qty", "units", "volume", "demand", "y",
     "值", "数值", "销售额", "收入", "金额", "数量", "销量", "签约", "回款",
 )  # fmt: skip
-#: Periods as columns: so many headers that are periods.
-FEWEST_PERIODS = 3
-#: Share of cells that must be periods, or amounts, for a column to count as such.
-SURE = 0.9
-#: Columns that hold the month or quarter alone, beside one of the year.
-PARTS = (
-    ("month", ("month", "月份", "月"), re.compile(r"(0?[1-9]|1[0-2])月?")),
-    ("quarter", ("quarter", "季度", "季"), re.compile(r"(?:[Qq]|第)?([1-4一二三四])(?:季度?)?")),
-)
-YEARS = re.compile(r"(\d{4})年?")
 STEPS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 JOIN = " / "
+#: Stands for a cell that should name a series and is empty.
+NAMELESS = "–"
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,14 @@ class SheetPanel:
         Headers not used.
     totals : int
         Rows of totals that were left out.
+    unit : str
+        Of the values, as the sheet states it (万元); "" where it states none.
+    scaled : int
+        Cells that stated a unit of their own (1.2亿) and were brought to that of the values.
+    until : str
+        Last day in the sheet, where it sums days and that is not the last of its period.
+    beside : str
+        The column that gives the other part of periods as columns (the year beside 1月, 2月); "".
     """
 
     table: pd.DataFrame
@@ -71,6 +81,10 @@ class SheetPanel:
     names: pd.DataFrame
     left_out: tuple[str, ...]
     totals: int = 0
+    unit: str = ""
+    scaled: int = 0
+    until: str = ""
+    beside: str = ""
 
 
 def read_sheet(
@@ -80,6 +94,7 @@ def read_sheet(
     value: str | None = None,
     series: Sequence[str] | None = None,
     by: str | None = None,
+    lang: Language | None = None,
 ) -> SheetPanel:
     """Read a sheet.
 
@@ -93,207 +108,235 @@ def read_sheet(
         Headers that name a series; by default all text columns.
     by : {"day", "week", "month", "quarter", "year"}, optional
         Sum the rows of a series within each such period: for order lines and other rows finer
-        than what is forecast.
+        than what is forecast. A period without a row counts as zero once a series has begun.
+    lang : Language, optional
+        Of the errors; English by default.
 
     Raises
     ------
     InputError
-        If there is no table, no period or value column, a cell is no amount, or a series has two
-        values of one period.
+        If there is no table, no period or value column, a cell is no amount, amounts are in
+        several currencies, or a series has two values of one period.
     """
     from workbench.loaders.files.opening import open_paths
     from workbench.loaders.layout import open_sheet
 
+    lang = lang or Language("en")
     with TemporaryDirectory(prefix="workbench-forecast-") as work:
         grids, skipped = open_paths([path], work=Path(work) / "files")
         columns: dict[str, Any] = {}
-        first = totals = 0
+        reading = Reading(str(path), lang)
+        totals = 0
         for number, grid in enumerate(grids):
             sheet = open_sheet(grid, work=Path(work) / str(number))
-            found, left = _columns(sheet)
+            found, rows, left = _columns(sheet)
             if not columns or (_told(found) and not _told(columns)):
-                columns, first, totals = found, sheet.first_row, left
+                columns, totals = found, left
+                reading = replace(reading, rows=rows, unit=sheet.notes.get("unit", ""))
         if not columns:
-            why = f": {skipped[0].message}" if skipped else ""
-            usual = "give a CSV or workbook with a header, one row a period or one column a period"
+            why = f"{lang.colon}{skipped[0].message}" if skipped else ""
             raise InputError(
-                f"there is no table to forecast{why}",
+                lang.say("there is no table to forecast") + why,
                 where=str(path),
-                do=(skipped[0].do if skipped else "") or usual,
+                do=(skipped[0].do if skipped else "")
+                or lang.say(
+                    "give a CSV or workbook with a header, one row a period or one column a period"
+                ),
             )
-    made = _understood(columns, str(path), first, period, value, series, by)
-    _refuse_doubles(made, str(path), summed=by is not None)
+    made = _understood(columns, reading, period, value, series)
+    if by is not None:
+        table, until = _summed(made.table, by, reading)
+        made = replace(made, table=table, until=until)
+    _refuse_doubles(made, reading)
     return replace(made, totals=totals)
 
 
-def _refuse_doubles(made: SheetPanel, where: str, *, summed: bool) -> None:
+def _refuse_doubles(made: SheetPanel, reading: Reading) -> None:
     """Say what rows that are finer than the periods need, where they are."""
     twice = made.table.duplicated(["series_id", "period"])
-    if summed or not twice.any():
+    if not twice.any():
         return
-    first = made.table[twice].iloc[0]
+    say, first = reading.lang.say, made.table[twice].iloc[0]
+    place = say("series {name}, period {period}", name=first["series_id"], period=first["period"])
+    unused = ""
+    if made.left_out:
+        names = reading.lang.pause.join(made.left_out)
+        unused = reading.lang.semicolon + say("columns not used: {columns}", columns=names)
     raise InputError(
-        f"a series has two values of one period ({int(twice.sum())} such rows in all)",
-        where=f"{where}: series {first['series_id']}, period {first['period']}",
-        do="add --by month (or day, week, quarter, year) to sum them, name with --series what else"
-        " tells them apart, or keep one row a period",
+        say("a series has two values of one period ({n} such rows in all)", n=int(twice.sum())),
+        where=reading.at(place) + unused,
+        do=say(
+            "add --by month (or day, week, quarter, year) to sum them, name with --series what"
+            " else tells them apart, or keep one row a period"
+        ),
     )
 
 
-def _columns(sheet: Any) -> tuple[dict[str, pa.ChunkedArray], int]:
-    """Cells of the data rows, by header, and how many rows of totals are not among them."""
+def _columns(sheet: Any) -> tuple[dict[str, pa.ChunkedArray], list[int], int]:
+    """Cells of the data rows by header, their rows in the file, and how many totals are left."""
     import pyarrow as pa
 
     blocks = [block for block in sheet.blocks() if len(block.rows)]
     totals = sum(int((block.kinds != 0).sum()) for block in blocks)
     kept: dict[str, list[pa.Array]] = {name: [] for name in sheet.headers}
+    rows: list[int] = []
     for block in blocks:
-        data = pa.array(block.kinds == 0)
+        data = block.kinds == 0
+        rows.extend(block.rows[data].tolist())
         for name, cells in zip(sheet.headers, block.cells, strict=True):
-            kept[name].append(cells.filter(data))
+            kept[name].append(cells.filter(pa.array(data)))
     columns = {name: pa.chunked_array(parts, type=pa.string()) for name, parts in kept.items()}
-    return columns, totals
+    return columns, rows, totals
 
 
 def _told(columns: dict[str, Any]) -> bool:
-    wide = sum(period_of(name.strip()) is not None for name in columns) >= FEWEST_PERIODS
-    return wide or any(_share_of_periods(cells) >= SURE for cells in columns.values())
-
-
-def _share_of_periods(cells: pa.ChunkedArray) -> float:
-    sample = [str(cell).strip() for cell in cells.slice(0, 200).to_pylist() if cell]
-    return sum(period_of(text) is not None for text in sample) / len(sample) if sample else 0.0
-
-
-def _share_of_amounts(cells: pa.ChunkedArray) -> float:
-    from workbench.loaders.values import money_column
-
-    sample = cells.slice(0, 200).drop_null()
-    if len(sample) == 0:
-        return 0.0
-    return 1 - money_column(sample).values.null_count / len(sample)
+    if len(period_columns(columns)) >= FEWEST_PERIODS or crossed(columns) is not None:
+        return True
+    return any(share_of_periods(cells) >= SURE for cells in columns.values())
 
 
 def _understood(
     columns: dict[str, Any],
-    where: str,
-    first: int,
+    reading: Reading,
     period: str | None,
     value: str | None,
     series: Sequence[str] | None,
-    by: str | None,
 ) -> SheetPanel:
+    say = reading.lang.say
     for name in filter(None, (period, value, *(series or ()))):
         if name not in columns:
             raise InputError(
-                f"there is no column {name!r}", where=where, do=f"there are {', '.join(columns)}"
+                say("there is no column {name}", name=reading.quoted(name)),
+                where=reading.where,
+                do=say("there are {names}", names=reading.lang.pause.join(columns)),
             )
+    if not reading.rows:
+        raise InputError(
+            say("there is no row below the header"),
+            where=reading.at(reading.lang.pause.join(columns)),
+            do=say("give at least one row a series, better two years of periods"),
+        )
+    if period is None and value is None:
+        table = crossed(columns)
+        if table is not None:
+            beside, wide = table
+            return _wide(columns, wide, reading, series, beside=beside)
+        wide = period_columns(columns)
+        if len(wide) >= FEWEST_PERIODS:
+            return _wide(columns, wide, reading, series)
     if period is None:
-        columns = _joined_periods(columns)
-    wide = [name for name in columns if period_of(name.strip()) is not None]
-    if period is None and len(wide) >= FEWEST_PERIODS:
-        return _wide(columns, wide, where, first, series)
-    shown = period or _recognised(columns, PERIOD_WORDS, _share_of_periods)
+        columns = joined_periods(columns)
+    return _long(columns, reading, period, value, series)
+
+
+def _long(
+    columns: dict[str, Any],
+    reading: Reading,
+    period: str | None,
+    value: str | None,
+    series: Sequence[str] | None,
+) -> SheetPanel:
+    """One row a period."""
+    say = reading.lang.say
+    shown = period or _recognised(columns)
     if shown is None:
         raise InputError(
-            "no column holds periods",
-            where=f"{where}: {', '.join(columns)}",
-            do="name it with --period; periods are 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027",
+            say("no column holds periods"),
+            where=reading.at(reading.lang.pause.join(columns)),
+            do=say(
+                "name it with --period; periods are 2027-03, 2027Q1, 2027-W09, 2027-03-01 or 2027"
+            ),
         )
     rest = {name: cells for name, cells in columns.items() if name != shown}
-    amounts = value or _value(rest, where, series)
+    amounts = value or _value(rest, reading, series)
     keys = tuple(series) if series is not None else _keys(rest, amounts)
-    names = _joined(columns, keys, len(columns[shown]))
+    names = _joined(columns, keys, len(reading.rows))
+    read = reading.amounts({amounts: columns[amounts]})
     table = pd.DataFrame(
         {
             "series_id": names,
-            "period": columns[shown].to_pandas(),
-            "value": _amounts(columns[amounts], amounts, where, first),
+            "period": reading.periods(columns[shown], shown),
+            "value": read.values[amounts],
         }
     )
-    if by is not None:
-        table = summed(table, by, where)
     left = tuple(name for name in columns if name not in (shown, amounts, *keys))
-    return SheetPanel(table, shown, amounts, keys, _names(columns, keys, names), left)
+    named = _names(columns, keys, names)
+    return SheetPanel(table, shown, amounts, keys, named, left, unit=read.unit, scaled=read.scaled)
 
 
-def _joined_periods(columns: dict[str, Any]) -> dict[str, Any]:
-    """Columns with the year and the month (or quarter) of a row in one, where they stand apart."""
-    import pyarrow as pa
+def _wide(
+    columns: dict[str, Any],
+    wide: dict[str, str],
+    reading: Reading,
+    series: Sequence[str] | None,
+    *,
+    beside: str = "",
+) -> SheetPanel:
+    """One column a period; or a column each month, and `beside` it the year of a row (or both)."""
+    rest = {name: cells for name, cells in columns.items() if name not in wide and name != beside}
+    keys = tuple(series) if series is not None else _keys(rest, "")
+    names = _joined(columns, keys, len(reading.rows))
+    read = reading.amounts({name: columns[name] for name in wide})
+    parts = [
+        pd.DataFrame(
+            {
+                "series_id": names,
+                "period": reading.crossed(form, columns[beside], beside) if beside else form,
+                "value": read.values[name],
+            }
+        )
+        for name, form in wide.items()
+    ]
+    left = tuple(name for name in rest if name not in keys)
+    table = pd.concat(parts, ignore_index=True)
+    named = _names(columns, keys, names)
+    return SheetPanel(
+        table,
+        "columns",
+        "columns",
+        keys,
+        named,
+        left,
+        unit=read.unit,
+        scaled=read.scaled,
+        beside=beside,
+    )
 
-    years = [name for name, cells in columns.items() if _all(cells, YEARS)]
-    for kind, words, pattern in PARTS:
-        parts = [
-            name
-            for name, cells in columns.items()
-            if _rank(name, words) < len(words) and _all(cells, pattern)
-        ]
-        if not years or not parts:
-            continue
-        form = "{}-{:02d}" if kind == "month" else "{}Q{}"
-        joined = [
-            None if year is None or part is None else form.format(*_numbers(year, part, pattern))
-            for year, part in zip(
-                columns[years[0]].to_pylist(), columns[parts[0]].to_pylist(), strict=True
-            )
-        ]
-        rest = {name: cells for name, cells in columns.items() if name not in (years[0], parts[0])}
-        return {f"{years[0]} {parts[0]}": pa.chunked_array([joined], type=pa.string()), **rest}
-    return columns
 
-
-def _numbers(year: str, part: str, pattern: re.Pattern[str]) -> tuple[int, int]:
-    found = pattern.fullmatch(part.strip())
-    assert found is not None
-    number = "一二三四".find(found.group(1)) + 1 or int(found.group(1))
-    return int(year.strip()[:4]), number
-
-
-def _all(cells: pa.ChunkedArray, pattern: re.Pattern[str]) -> bool:
-    texts = [text.strip() for text in cells.to_pylist() if text]
-    return bool(texts) and all(pattern.fullmatch(text) for text in texts)
-
-
-def _recognised(columns: dict[str, Any], words: Sequence[str], share: Any) -> str | None:
-    """The column whose cells fit; among several the one whose header is a usual word."""
-    fitting = [name for name, cells in columns.items() if share(cells) >= SURE]
-    by_word = sorted(fitting, key=lambda name: _rank(name, words))
+def _recognised(columns: dict[str, Any]) -> str | None:
+    """The column whose cells are periods; among several the one whose header is a usual word."""
+    fitting = [name for name, cells in columns.items() if share_of_periods(cells) >= SURE]
+    by_word = sorted(fitting, key=lambda name: _rank(name, PERIOD_WORDS))
     return by_word[0] if by_word else None
 
 
 def _rank(name: str, words: Sequence[str]) -> int:
-    plain = name.strip().casefold()
+    plain = re.sub(r"[（(\[].*?[）)\]]", "", name).strip().casefold()  # 销售额（万元）
     return words.index(plain) if plain in words else len(words)
 
 
-def _value(rest: dict[str, Any], where: str, series: Sequence[str] | None) -> str:
-    named = set(series or ())
-    numeric = [
-        name
-        for name, cells in rest.items()
-        if name not in named and _share_of_amounts(cells) >= SURE
-    ]
+def _value(rest: dict[str, Any], reading: Reading, series: Sequence[str] | None) -> str:
+    named, lang = set(series or ()), reading.lang
+    open_ = {name: cells for name, cells in rest.items() if name not in named}
+    numeric = [name for name, cells in open_.items() if share_of_amounts(cells) >= SURE]
     known = sorted((_rank(name, VALUE_WORDS), name) for name in numeric)
     if known and (len(known) == 1 or known[0][0] < len(VALUE_WORDS)):
         return known[0][1]
+    do = lang.say("name the column to forecast with --value")
     if numeric:
+        names = lang.pause.join(numeric)
         raise InputError(
-            f"several columns hold numbers: {', '.join(numeric)}",
-            where=where,
-            do="name the one to forecast with --value",
+            lang.say("several columns hold numbers: {names}", names=names),
+            where=reading.where,
+            do=do,
         )
-    raise InputError(
-        "no column holds numbers",
-        where=f"{where}: {', '.join(rest)}",
-        do="name the column to forecast with --value",
-    )
+    shown = lang.pause.join(reading.faults(open_)) or lang.pause.join(rest)
+    raise InputError(lang.say("no column holds numbers"), where=reading.at(shown), do=do)
 
 
 def _keys(rest: dict[str, Any], amounts: str) -> tuple[str, ...]:
     return tuple(
-        name
-        for name, cells in rest.items()
-        if name != amounts and cells.null_count < len(cells) and _share_of_amounts(cells) < SURE
+        name for name, cells in rest.items() if name != amounts and share_of_amounts(cells) < SURE
     )
 
 
@@ -302,7 +345,7 @@ def _joined(columns: dict[str, Any], keys: Sequence[str], rows: int) -> Any:
         return ["series"] * rows
     import pyarrow.compute as pc
 
-    parts = [pc.fill_null(columns[key], "") for key in keys]
+    parts = [pc.fill_null(columns[key], NAMELESS) for key in keys]
     joined = parts[0] if len(parts) == 1 else pc.binary_join_element_wise(*parts, JOIN)
     return joined.to_pandas()
 
@@ -311,70 +354,38 @@ def _names(columns: dict[str, Any], keys: Sequence[str], names: Any) -> pd.DataF
     """The cells that name each series, once."""
     table = pd.DataFrame({"series_id": names})
     for key in keys:
-        table[key] = columns[key].fill_null("").to_pandas()
+        table[key] = columns[key].fill_null(NAMELESS).to_pandas()
     return table.drop_duplicates("series_id", ignore_index=True)
 
 
-def _amounts(cells: pa.ChunkedArray, name: str, where: str, first: int) -> Any:
-    import pyarrow as pa
-    import pyarrow.compute as pc
-
-    from workbench.loaders.values import money_column
-
-    read = money_column(cells)
-    wrong = pc.and_(pc.is_null(read.values), pc.is_valid(cells.combine_chunks()))
-    if pc.any(wrong).as_py():
-        row = wrong.to_pylist().index(True)
-        raise InputError(
-            f"a value is not a number: {cells[row].as_py()!r}",
-            where=f"{where}, column {name}, data row {row + 1} (from row {first} on)",
-            do="correct the cell, or leave it empty where the value is missing",
-        )
-    return read.values.cast(pa.float64(), safe=False).to_pandas()
-
-
-def _wide(
-    columns: dict[str, Any], wide: list[str], where: str, first: int, series: Sequence[str] | None
-) -> SheetPanel:
-    rest = {name: cells for name, cells in columns.items() if name not in wide}
-    keys = tuple(series) if series is not None else _keys(rest, "")
-    rows = len(columns[wide[0]])
-    names = _joined(columns, keys, rows)
-    parts = [
-        pd.DataFrame(
-            {
-                "series_id": names,
-                "period": name.strip(),
-                "value": _amounts(columns[name], name, where, first),
-            }
-        )
-        for name in wide
-    ]
-    left = tuple(name for name in rest if name not in keys)
-    table = pd.concat(parts, ignore_index=True)
-    return SheetPanel(table, "columns", "columns", keys, _names(columns, keys, names), left)
-
-
-def summed(table: pd.DataFrame, by: str, where: str = "") -> pd.DataFrame:
-    """Sum rows of a series within each day, week, month, quarter or year.
-
-    Raises
-    ------
-    InputError
-        If the periods are not dates or finer periods than asked for.
-    """
+def _summed(table: pd.DataFrame, by: str, reading: Reading) -> tuple[pd.DataFrame, str]:
+    """Sums by period, nothing sold where a period has no row, and the last day if it is early."""
+    say = reading.lang.say
     if by not in STEPS:
         raise InputError(
-            f"{by!r} is no period to sum by", where=where, do=f"use {', '.join(STEPS)}"
+            say("{by} is no period to sum by", by=reading.quoted(by)),
+            where="--by",
+            do=say("use {names}", names=reading.lang.pause.join(STEPS)),
         )
     days = pd.to_datetime(table["period"], errors="coerce", format="mixed")
     if days.isna().any():
         row = int(days.isna().to_numpy().nonzero()[0][0])
+        text = reading.quoted(table["period"].iloc[row])
         raise InputError(
-            f"{table['period'].iloc[row]!r} is no date to sum by {by}",
-            where=f"{where} data row {row + 1}".strip(),
-            do="give dates such as 2027-03-01, or leave --by out",
+            say("{text} is no date to sum by {by}", text=text, by=by),
+            where=reading.at(say("row {row}", row=reading.row(row))),
+            do=say("give dates such as 2027-03-01, or leave --by out"),
         )
     periods = days.dt.to_period(STEPS[by])
     grouped = table.assign(period=periods).groupby(["series_id", "period"], sort=True)["value"]
-    return grouped.sum(min_count=1).reset_index()
+    values, rows = grouped.sum(min_count=1).unstack(), grouped.size().unstack()
+    every = pd.period_range(periods.min(), periods.max())
+    values, rows = values.reindex(columns=every), rows.reindex(columns=every)
+    begun = rows.notna().cummax(axis=1)
+    sums = values.mask(rows.isna() & begun, 0.0).where(begun)
+    long = sums.rename_axis(columns="period").reset_index().melt("series_id", value_name="value")
+    found = long[begun.to_numpy().ravel(order="F")].reset_index(drop=True)
+    last = days.max()
+    early = period_of(str(table["period"].iloc[0])) or ("", 0, 0)
+    over = early[0] != "day" or last.normalize() == periods.max().end_time.normalize()
+    return found, "" if over else last.date().isoformat()

@@ -22,6 +22,7 @@ REASONS = {
     "ended before the others; counted as zero since": mark(
         "ended before the others; counted as zero since"
     ),
+    "early": mark("ends before the others and is forecast from its own end on"),
     "short": mark("history shorter than what is forecast: take it as a rough guess"),
     "negative": mark("negative values: models that multiply are not used"),
 }
@@ -106,7 +107,7 @@ def write_workbook(
     weights["model"] = [model_title(name, lang) for name in weights["model"]]
     words = {"smooth": say("steady"), "intermittent": say("with pauses")}
     weights["group"] = weights["group"].map(words)
-    sheets.append(sheet("weights", say("Models admitted and their weights"), weights))
+    sheets.append(sheet("weights", say("Models and their weights"), weights))
     notes = notes_table(made, lang)
     if len(notes):
         sheets.append(sheet("notes", say("Repairs and refusals"), notes))
@@ -138,12 +139,14 @@ def notes_table(made: Forecast, lang: Language) -> pd.DataFrame:
 
 
 def _cautions(made: Forecast) -> list[pd.DataFrame]:
-    """What is no repair but should be known: short histories, and values below zero."""
+    """What is no repair but should be known: early ends, short histories, values below zero."""
     batch = made.panel.batch
     ids = np.asarray([str(one) for one in made.panel.ids], dtype=object)
     below = np.add.reduceat(batch.values < 0, batch.offsets[:-1]) if len(ids) else np.empty(0)
+    early = made.panel.last.max(initial=0) - made.panel.last
     found = []
     for reason, counts, at in (
+        ("early", early, early > 0),
         ("short", batch.lengths, batch.lengths < made.points.shape[1]),
         ("negative", below, below > 0),
     ):

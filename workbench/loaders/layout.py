@@ -39,7 +39,7 @@ _THOUSANDS = re.compile(r"\bin (thousands|millions)\b", re.IGNORECASE)
 
 #: Names of periods, which head the columns of a cross table.
 _PERIOD = re.compile(
-    r"(19|20)\d\d年?|((19|20)\d\d[-/.年]?)?(0?[1-9]|1[0-2])月|(19|20)\d\d[-/.](0?[1-9]|1[0-2])"
+    r"(19|20)\d\d年?|(19|20)\d\d-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])|((19|20)\d\d[-/.年]?)?(0?[1-9]|1[0-2])月|(19|20)\d\d[-/.](0?[1-9]|1[0-2])"
     r"|((19|20)\d\d年?[-/ ]?)?[QH][1-4]|Q[1-4][-/ ](19|20)\d\d|fy\s?\d\d(\d\d)?",
     re.IGNORECASE,
 )
