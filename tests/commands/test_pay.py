@@ -231,3 +231,57 @@ def test_somebody_without_pay_is_named(tmp_path, capsys):
     assert code == 2
     assert "R9999" in told
     shutil.rmtree(tmp_path / "pay", ignore_errors=True)
+
+
+@pytest.fixture
+def little(tmp_path):
+    """A company that has people and nothing else, a plan without quotas, and credit lines."""
+    folder = tmp_path / "company"
+    folder.mkdir()
+    (folder / "company.yaml").write_text("name: {en: Little, zh: 小公司}\n", "utf-8")
+    people = pd.read_parquet(SAMPLE / "rep.parquet").drop_duplicates("rep_id").head(3)
+    ids = ["R1", "R2", "A/..\\b"]
+    people = people.assign(rep_id=ids, manager_id=None, left_date=None, valid_to=None)
+    people.to_parquet(folder / "rep.parquet", index=False)
+    plan = Path("params/incentives/plans/simple.yaml").resolve()
+    lines = tmp_path / "lines.csv"
+
+    def words(text: str) -> list[object]:
+        lines.write_text("line_id,rep_id,event,date,amount\n" + text, "utf-8")
+        given = ["--plan", plan, "--credits", lines, "-o", tmp_path / "pay"]
+        return ["--lang", "en", "pay", "--company", folder, "--period", "2026-03", *given]
+
+    return words
+
+
+def test_a_plan_without_quotas_needs_no_targets(little, tmp_path, capsys):
+    code, _, told = call(capsys, *little('L1,R1,booked,2026-03-05,"10,000"\n'))
+    assert code == 0, told
+    assert pd.read_csv(tmp_path / "pay" / "payroll.csv")["Pay before tax"].tolist() == [60.0]
+
+
+def test_who_is_paid_nothing_because_all_is_deferred_has_a_statement(little, tmp_path, capsys):
+    code, _, told = call(capsys, *little("L1,R2,booked,2026-03-05,-1000\n"))
+    assert code == 0, told
+    assert pd.read_csv(tmp_path / "pay" / "payroll.csv")["Pay before tax"].tolist() == [0.0]
+    assert "−6.00" in (tmp_path / "pay" / "statements" / "R2_2026-03.html").read_text("utf-8")
+    found = pd.read_csv(tmp_path / "pay" / "exceptions.csv")
+    assert found["Exception"].str.contains("more returns than sales").any()
+
+
+def test_ids_do_not_lead_out_of_the_folder(little, tmp_path, capsys):
+    code, _, told = call(capsys, *little("L1,A/..\\b,booked,2026-03-05,1000\n"))
+    assert code == 0, told
+    names = sorted(path.name for path in (tmp_path / "pay" / "statements").iterdir())
+    assert names == ["A%2F..%5Cb_2026-03.html", "A%2F..%5Cb_2026-03.xlsx"]
+
+
+def test_events_that_no_measure_counts_are_named(little, capsys):
+    code, said, _ = call(capsys, *little("L1,R1,boked,2026-03-05,5\nL2,R1,booked,2026-03-05,5\n"))
+    assert code == 0 and "does not count: boked (1)" in said
+
+
+def test_a_folder_that_is_a_file_is_refused(little, tmp_path, capsys):
+    (tmp_path / "pay").write_text("")
+    code, _, told = call(capsys, *little("L1,R1,booked,2026-03-05,5\n"))
+    assert code == 1 and "cannot be written into" in told

@@ -27,6 +27,8 @@ components:
         - {from: 0, to: 1000, rate: 4.35%}
         - {from: 1000, rate: 6%}
 """
+#: Two rules that hold back of the same component.
+TWICE = ", ".join(f"{name}: {{components: [commission], share: 60%}}" for name in "ab")
 
 
 @pytest.fixture
@@ -67,7 +69,8 @@ def test_numbers_are_exact(text, value):
         (("measure: sales", "measure: sale"), 9, "did you mean sales?", ""),
         (("rate: 6%", "rate: 6"), 14, "5 per cent is written 5%", ""),
         (("rate: 6%", "rate: six"), 14, "cannot be 'six'", "a number such as 5%"),
-        (("accumulate: year", "accumulate: decade"), 10, "'decade'", "'year'"),
+        (("accumulate: year", "accumulate: decade"), 10, "'decade'", "quarter or year"),
+        (("accumulate: year", "accumulate: yearly"), 10, "'yearly'", "did you mean year?"),
         (("events: booked", "event: booked"), 5, "unknown word", "did you mean events?"),
         (("starts: 2026-01-01", "starts: 2026-13-01"), 3, "starts cannot be", ""),
         (("    measure: sales\n", ""), 7, "measure and rates go together", ""),
@@ -85,6 +88,14 @@ def test_numbers_are_exact(text, value):
         (("starts:", "months: many\nstarts:"), 3, "'many'", "a whole number"),
         (("starts:", "rounding: half_up\nstarts:"), 3, "'half_up'", "entries by name"),
         (("    accumulate", "  accumulate"), 11, "no readable YAML", ""),
+        (("starts:", "[a, b]: 1\nstarts:"), 3, "name of an entry is a word", ""),
+        (("events: booked", "events: {a: 1}"), 5, "cannot be", "a word"),
+        (("starts:", "months: 0\nstarts:"), 3, "'0'", "at least 1"),
+        (("starts:", "exchange: {usd: 7}\nstarts:"), 3, "three capital letters", ""),
+        (("    measure", "    valid_to: 2025-12-31\n    measure"), 9, "outside the plan", ""),
+        (("    measure", "    valid_from: 2027-01-01\n    measure"), 9, "outside the plan", ""),
+        (("    measure", "    in_post: 2027-01-01\n    measure"), 9, "outside the plan", ""),
+        (("starts:", f"payment: {{hold: {{{TWICE}}}}}\nstarts:"), 3, "more than 100% of com", ""),
     ],
 )
 def test_a_fault_names_its_line(write, change, line, message, remedy):
@@ -166,3 +177,18 @@ def test_the_schema_knows_the_words_of_a_file_and_their_chinese():
     tier = schema["$defs"]["Tier"]["properties"]
     assert "from" in tier and tier["rate"]["zh"][0] == "费率"
     assert CHINESE["起点"] == "from" and CHINESE["继承"] == "extends"
+
+
+def test_choices_are_told_in_the_reader_s_words(write):
+    path = write(SIMPLE.replace("accumulate: year", "accumulate: 随时"))
+    with pytest.raises(ParameterError) as caught:
+        load_plan(path, lang=Language("zh"))
+    assert caught.value.do == "可用：每笔、月、季或年"
+
+
+def test_a_role_that_nobody_can_have_is_told(write):
+    path = write(SIMPLE.replace("    measure:", "    roles: [huntr]\n    measure:"))
+    assert load_plan(path).components["commission"].roles == ("huntr",)
+    with pytest.raises(ParameterError, match="nobody can have the role huntr") as caught:
+        load_plan(path, roles=["hunter", "farmer"])
+    assert (caught.value.where, caught.value.do) == ("plan.yaml, line 9", "did you mean hunter?")

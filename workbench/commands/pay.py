@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -77,34 +78,32 @@ def pay(
 ) -> None:
     """Settle a period and write what payroll and people need."""
     from workbench.company import open_company
-    from workbench.incentives.company_plan import company_plan
+    from workbench.incentives.company_plan import company_plan, plan_in
     from workbench.incentives.settle import settle
-    from workbench.pay import load_plan
 
     speak = context.obj
     say = speak.say
     source = open_company(company or project_company(project, speak))
-    chosen = (
-        load_plan(plan, lang=speak) if plan is not None else company_plan(source, _year(period))
-    )
+    chosen = plan_in(source, plan, lang=speak) if plan else company_plan(source, _year(period))
+    lines = _table(credits, speak)
     made = settle(
         source,
         chosen,
         period,
-        credits=_table(credits, speak),
+        credits=lines,
         quotas=_table(quotas, speak),
         scores=_table(scores, speak),
         absences=_table(absences, speak),
         closing=_table(after / _CLOSING, speak) if after is not None else None,
     )
-    folder = _folder(out)
+    folder = _folder(out, speak)
     payroll, balances = made.payroll(), made.balances()
     wanted = payroll["rep_id"] if not rep else _known(payroll, rep, speak)
     paid = 0.0
     with progress(period, speak, mark("{name}: statement {done} of {whole}")) as tell:
         for number, who in enumerate(wanted):
             slip = _payslip(made, source, str(who), payroll, balances, speak)
-            slip.write(folder / "statements", stem=f"{who}_{period}")
+            slip.write(folder / "statements", stem=f"{_in_file_name(str(who))}_{period}")
             paid += float(slip.tree.amount)
             if tell is not None:
                 tell(number + 1, len(wanted))
@@ -113,6 +112,7 @@ def pay(
     _write_tables(made, payroll, balances, controls, exceptions, folder, speak)
     _write_closing(made, folder)
     _tell(made, controls, exceptions, speak)
+    _tell_passed_over(lines, chosen, speak)
     counts: dict[str, Any] = {"people": len(payroll), "statements": len(wanted), "folder": folder}
     if chosen.payees == "dealers":
         print(say("{people} dealers, {statements} statements written to {folder}", **counts))
@@ -325,11 +325,36 @@ def _tell(
     print_table(heads, listed, right=(1, 2, 3))
 
 
-def _folder(out: Path) -> Path:
+def _tell_passed_over(lines: pd.DataFrame | None, plan: Plan, lang: Language) -> None:
+    """Name the events of lines handed in that no measure counts: one may be misspelt."""
+    if lines is None or "event" not in lines:
+        return
+    measures = plan.measures.values()
+    counted = {event for each in measures for event in (*each.events, *each.less)}
+    events = lines["event"].astype(str)
+    left = events[~events.isin(counted)].value_counts(sort=False).sort_index()
+    named = [f"{event}{lang.paren(lang.number(count))}" for event, count in left.items()]
+    if named:
+        print(lang.say("Events that the plan does not count: {events}", events=lang.join(named)))
+
+
+def _folder(out: Path, lang: Language) -> Path:
     """The folder to write into, open to its owner only."""
-    out.mkdir(parents=True, exist_ok=True)
-    out.chmod(0o700)
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        out.chmod(0o700)
+    except OSError as error:
+        raise InputError(
+            lang.say("the folder cannot be written into"),
+            where=str(out),
+            do=lang.say("name another folder with --out"),
+        ) from error
     return out
+
+
+def _in_file_name(words: str) -> str:
+    """Words as a file's name may have them: signs that some systems refuse as their numbers."""
+    return re.sub(r'[\\/:*?"<>|%\x00-\x1f]', lambda sign: f"%{ord(sign[0]):02X}", words)
 
 
 def _csv(table: pd.DataFrame, path: Path, labels: dict[str, str]) -> None:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import datetime as dt
 from fractions import Fraction
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.errors import NotIdentifiedError
 from workbench.incentives.history import COLLECTIONS, REVENUE
-from workbench.pay.plan import Plan, plan_from
+from workbench.pay.plan import Plan, load_plan, plan_from
 from workbench.pay.words import exact_text
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from workbench.company import Company
+    from workbench.text import Language
 
 #: Performance pay is a monthly coefficient of base pay between these.
 FACTOR_FLOOR, FACTOR_CAP = "0", "1.5"
@@ -79,6 +81,22 @@ def company_plan(company: Company, year: int) -> Plan:
             "components": components,
         }
     )
+
+
+def plan_in(company: Company, path: str | Path, *, lang: Language | None = None) -> Plan:
+    """Read a plan file for the people of a company.
+
+    Raises
+    ------
+    ParameterError
+        If the file cannot be read, says what no plan can, or names a role that nobody can have.
+    """
+    from workbench.tables.people import ROLES
+
+    roles = set(ROLES)
+    if company.has("rep"):
+        roles |= set(company.sql("select distinct role from rep order by 1")["role"].dropna())
+    return load_plan(path, lang=lang, roles=roles)
 
 
 def smoothed(plan: Plan, *, scale: Fraction | float = 1) -> Plan:

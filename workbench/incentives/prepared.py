@@ -17,7 +17,7 @@ from workbench.contract import in_project
 from workbench.incentives.attainment import Levels, attainment_draws, given_draws, levels
 from workbench.incentives.changes import Changes, changed, uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
-from workbench.incentives.company_plan import company_plan, smoothable, smoothed
+from workbench.incentives.company_plan import company_plan, plan_in, smoothable, smoothed
 from workbench.incentives.cost import PlanCost, plan_cost
 from workbench.incentives.curve import Curves, curves, expected_credit, grid_of
 from workbench.incentives.fairness import Fairness, fairness
@@ -25,7 +25,6 @@ from workbench.incentives.history import COLLECTIONS, REVENUE, History, history,
 from workbench.incentives.payees import Floats, Payees, payees
 from workbench.incentives.sources import Credited, Sources, judged
 from workbench.incentives.tried import Tried
-from workbench.pay import load_plan
 from workbench.pay.plan import Plan
 from workbench.scenarios import load_cube
 
@@ -305,7 +304,7 @@ def prepare(
         If there are too few whole years of people to draw from.
     """
     year = year or company.data_as_of.year
-    ours = judged(load_plan(in_project(plan)) if plan else company_plan(company, year))
+    ours = judged(plan_in(company, in_project(plan)) if plan else company_plan(company, year))
     sources = Sources(company)
     record, table = history(company), people_of(company, year=year)
     found = levels(record)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
@@ -39,13 +40,16 @@ class Settlement:
     months: tuple[str, ...]
 
     def payroll(self) -> pd.DataFrame:
-        """One row a payee: rep_id, the plan's payroll items, pay before tax."""
+        """One row a payee: rep_id, the plan's payroll items, pay before tax.
+
+        Whose entries come to nothing has a row as well: what they earned may have been held back.
+        """
         table = self.statement.table()
         table = table[table["period"].isin(self.months)]
         items = [*self.statement.plan.items, "pay"]
-        grouped = table.groupby("rep_id", as_index=False, sort=True)[items].sum()
-        grouped[items] = grouped[items].round(2)
-        return grouped
+        who = np.union1d(table["rep_id"], self._ledger()["rep_id"])
+        grouped = table.groupby("rep_id")[items].sum().reindex(who, fill_value=0.0).round(2)
+        return grouped.rename_axis("rep_id").reset_index()
 
     def controls(self) -> pd.DataFrame:
         """Sums that must agree: check, payroll, ledger, difference."""

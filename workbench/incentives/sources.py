@@ -123,6 +123,8 @@ class Sources:
             for each in plan.components.values()
             if each.rates is not None and each.rates.on == "attainment" and each.measure
         }
+        if not asked:
+            return pd.DataFrame(columns=["rep_id", "quota", "period_start", "period_end", "value"])
         known = set(self.quotas["quota"])
         revenue = self.quotas[self.quotas["quota"] == REVENUE]
         parts = [self.quotas]

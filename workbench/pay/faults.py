@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any, get_args
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ValidationError
 
 from workbench.errors import ParameterError
 from workbench.pay.source import Keys, Source
-from workbench.pay.words import CHINESE, exact_text
+from workbench.pay.words import CHINESE, CHOICES, exact_text
 from workbench.text import Language
 
 
@@ -62,7 +63,22 @@ def _told(
     if given is None:
         given = fault["input"] if isinstance(fault["input"], str) else _sort(fault["input"], lang)
     message = lang.say("{name} cannot be {value}", name=name, value=repr(given))
+    if fault["type"] == "literal_error":
+        allowed, meant = _choices(str(context["expected"]), given, lang)
+        names = lang.join(allowed, last="or")
+        if meant:
+            return message, place, lang.say("did you mean {name}?", name=meant)
+        return message, place, lang.say("use one of: {names}", names=names)
     return message, place, lang.say("allowed: {what}", what=_own(fault, lang))
+
+
+def _choices(expected: str, given: str, lang: Language) -> tuple[list[str], str | None]:
+    """Words of a choice in the reader's language, and which of either one was meant."""
+    english = re.findall(r"'([^']+)'", expected)
+    chinese = CHOICES.get(frozenset(english), {})
+    near = difflib.get_close_matches(given.casefold(), [*english, *chinese], n=1, cutoff=0.6)
+    own = list({word: name for name, word in reversed(chinese.items())}.values())
+    return (own[::-1] if lang.code == "zh" and own else english), (near[0] if near else None)
 
 
 def _own(fault: Mapping[str, Any], lang: Language) -> str:
@@ -70,13 +86,16 @@ def _own(fault: Mapping[str, Any], lang: Language) -> str:
     kind, context = fault["type"], fault.get("ctx", {})
     if kind == "exact":
         return lang.say("a number such as 5%, 0.05, 12,000 or 1/3")
-    if kind == "literal_error":
-        return str(context["expected"])
+    if kind == "string_type":
+        return lang.say("a word")
     if kind in ("greater_than_equal", "greater_than"):
         bound = context.get("ge", context.get("gt"))
-        return lang.say("at least {bound}", bound=_bound(bound))
+        return lang.say("at least {bound}", bound=exact_text(Fraction(bound)))
     if kind in ("less_than_equal", "less_than"):
-        return lang.say("at most {bound}", bound=_bound(context.get("le", context.get("lt"))))
+        bound = context.get("le", context.get("lt"))
+        # 1 is the whole of something
+        text = "1 (100%)" if bound == 1 else exact_text(Fraction(bound))
+        return lang.say("at most {bound}", bound=text)
     if kind == "string_pattern_mismatch":
         return lang.say("a code of three letters, such as CNY")
     if kind.startswith("date"):
@@ -88,11 +107,6 @@ def _own(fault: Mapping[str, Any], lang: Language) -> str:
     if kind in ("model_type", "dict_type", "model_attributes_type"):
         return lang.say("entries by name below it")
     return str(fault["msg"])
-
-
-def _bound(value: Any) -> str:
-    """A bound as it may be written: 1 is 100% as well."""
-    return "1 (100%)" if value == 1 else exact_text(Fraction(value))
 
 
 def _written(keys: Keys, values: Any) -> str | None:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import datetime as dt
 import difflib
-from collections.abc import Iterable, Iterator, Mapping
+import re
+from collections.abc import Collection, Mapping
 from fractions import Fraction
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -17,6 +18,7 @@ from typing import Annotated, Any, Literal, Self
 from pydantic import ValidationError, model_validator
 
 from workbench.pay.faults import plan_error
+from workbench.pay.names import check_roles, references
 from workbench.pay.parts import (
     MONTHS,
     Amount,
@@ -375,7 +377,7 @@ class Plan(Part):
 
     @model_validator(mode="after")
     def _names_are_known(self) -> Self:
-        for keys, name, known in _references(self):
+        for keys, name, known in references(self):
             if name not in known:
                 near = difflib.get_close_matches(name, known, n=1, cutoff=0.4)
                 listed = ", ".join(known) or "–"
@@ -439,6 +441,13 @@ class Plan(Part):
     @model_validator(mode="after")
     def _other_currencies_are_others(self) -> Self:
         for code, rate in self.exchange.items():
+            if not re.fullmatch("[A-Z]{3}", code):
+                raise fault(
+                    "a currency has a code of three capital letters, such as USD",
+                    "币种用三个大写字母的代码，如USD",
+                    "exchange",
+                    code,
+                )
             if code == self.currency or rate <= 0:
                 raise fault(
                     f"a rate above 0 of a currency other than {self.currency} is needed",
@@ -446,6 +455,43 @@ class Plan(Part):
                     "exchange",
                     code,
                 )
+        return self
+
+    @model_validator(mode="after")
+    def _dates_are_its_own(self) -> Self:
+        month = 12 * self.starts.year + self.starts.month - 1 + self.months
+        last = dt.date(month // 12, month % 12 + 1, 1) - dt.timedelta(1)
+        for name, component in self.components.items():
+            for entry, day in (
+                ("valid_from", max(component.from_ or self.starts, self.starts)),
+                ("valid_to", min(component.to or last, last)),
+                ("in_post", component.in_post or last),
+            ):
+                if not self.starts <= day <= last:
+                    raise fault(
+                        f"{day} lies outside the plan, which runs from {self.starts} to {last}",
+                        f"{day}在方案期限之外：方案自{self.starts}至{last}",
+                        "components",
+                        name,
+                        entry,
+                    )
+        return self
+
+    @model_validator(mode="after")
+    def _no_more_is_held_than_earned(self) -> Self:
+        held: dict[str, Fraction] = {}
+        for rule, each in self.payment.hold.items():
+            for name in each.components:
+                held[name] = held.get(name, Fraction(0)) + each.share
+                if held[name] > 1:
+                    raise fault(
+                        f"more than 100% of {name} is held back",
+                        f"{name}的缓发比例合计超过100%",
+                        "payment",
+                        "hold",
+                        rule,
+                        "share",
+                    )
         return self
 
     @property
@@ -472,8 +518,18 @@ class Plan(Part):
         return parsed(Source(written), Language("en"))
 
 
-def load_plan(path: str | Path, *, lang: Language | None = None) -> Plan:
+def load_plan(
+    path: str | Path, *, lang: Language | None = None, roles: Collection[str] | None = None
+) -> Plan:
     """Read a plan from a YAML file and those it extends.
+
+    Parameters
+    ----------
+    path : str or Path
+    lang : Language, optional
+        Of the errors; English by default.
+    roles : collection of str, optional
+        Roles that people can have; a plan for people that names another is refused.
 
     Raises
     ------
@@ -482,7 +538,11 @@ def load_plan(path: str | Path, *, lang: Language | None = None) -> Plan:
         fault.
     """
     lang = lang or Language("en")
-    return parsed(read_source(Path(path), lang, chinese=CHINESE), lang)
+    source = read_source(Path(path), lang, chinese=CHINESE)
+    plan = parsed(source, lang)
+    if roles is not None and plan.payees == "people":
+        check_roles(plan, source, lang, roles)
+    return plan
 
 
 def plan_from(values: Mapping[str, Any], *, lang: Language | None = None) -> Plan:
@@ -505,52 +565,7 @@ def plan_schema() -> dict[str, Any]:
     return schema
 
 
-# -- names --------------------------------------------------------------------------------------
-
-
-def _references(plan: Plan) -> Iterator[tuple[tuple[Any, ...], str, Iterable[str]]]:
-    """Each name that the plan uses: where, the name, and the names it may be."""
-    measures, indicators = list(plan.measures), list(plan.indicators)
-    for name, indicator in plan.indicators.items():
-        at: tuple[Any, ...] = ("indicators", name)
-        for entry in ("attainment", "rank"):
-            if (used := getattr(indicator, entry)) is not None:
-                yield (*at, entry), used, measures
-        for number, used in enumerate(indicator.ratio or ()):
-            yield (*at, "ratio", number), used, measures
-    for name, component in plan.components.items():
-        at = ("components", name)
-        if component.measure is not None:
-            yield (*at, "measure"), component.measure, measures
-        if component.pool is not None:
-            if component.pool.measure is not None:
-                yield (*at, "pool", "measure"), component.pool.measure, measures
-            yield (
-                (*at, "pool", "by"),
-                component.pool.by,
-                ["equal", "base_pay", *measures, *indicators],
-            )
-        for number, tier in enumerate(component.rates.tiers if component.rates else ()):
-            if tier.needs is not None:
-                keys = (*at, "rates", "tiers", number, "needs", "indicator")
-                yield keys, tier.needs.indicator, indicators
-        for number, modifier in enumerate(component.modify):
-            for below, used in _of_modifier(modifier):
-                yield (*at, "modify", number, *below), used, indicators
-    for rule in ("hold", "draw"):
-        for name, each in getattr(plan.payment, rule).items():
-            for number, used in enumerate(each.components):
-                yield ("payment", rule, name, "components", number), used, list(plan.components)
-
-
-def _of_modifier(modifier: Modifier) -> Iterator[tuple[tuple[str, ...], str]]:
-    if modifier.times is not None:
-        yield ("times", "indicator"), modifier.times.indicator
-    if modifier.gate is not None:
-        yield ("gate", "indicator"), modifier.gate.indicator
-    if modifier.matrix is not None:
-        yield ("matrix", "down", "indicator"), modifier.matrix.down.indicator
-        yield ("matrix", "across", "indicator"), modifier.matrix.across.indicator
+# -- values ------------------------------------------------------------------------------------
 
 
 def _put(written: Any, keys: list[str], value: Any) -> None:

@@ -172,6 +172,12 @@ def _built(
         return items
     result: dict[str, Any] = {}
     for name_node, value_node in node.value:
+        if not isinstance(name_node, yaml.ScalarNode):
+            raise ParameterError(
+                lang.say("the name of an entry is a word"),
+                where=_where(path, name_node.start_mark.line),
+                do=lang.say("mend the line; an entry is written as `name: value`"),
+            )
         name = chinese.get(name_node.value, name_node.value)
         here = (*keys, name)
         if name in result:

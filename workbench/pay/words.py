@@ -128,8 +128,13 @@ def word(
     )
 
 
+#: Words of each choice: its English ones, and the Chinese ones that stand for them.
+CHOICES: dict[frozenset[str], dict[str, str]] = {}
+
+
 def read_as(**words: str) -> BeforeValidator:
     """Read the Chinese words of a choice as its English ones."""
+    CHOICES.setdefault(frozenset(words.values()), {}).update(words)
     return BeforeValidator(lambda value: words.get(value, value) if value.__hash__ else value)
 
 
