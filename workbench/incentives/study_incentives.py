@@ -126,7 +126,7 @@ class Params(BaseParams):
         ge=2000,
         le=2100,
         step=1,
-        unit="years",
+        unit="calendar year",
         title="Year",
         help="Year of the plan; that of the last day of the data if empty",
         zh=("年度", "方案年度；为空时取数据截止日所在年"),
@@ -531,13 +531,14 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
     NotIdentifiedError
         If the company's lines say nothing of a measure of the proposal.
     """
+    from workbench.incentives.company_plan import plan_in
     from workbench.incentives.one_person import place_of
     from workbench.incentives.sources import judged
-    from workbench.pay import load_plan
 
     if params.person:
         place_of(prepared.today, params.person)
-    other = judged(load_plan(in_project(params.proposal))) if params.proposal else None
+    company, path = prepared.company, params.proposal
+    other = judged(plan_in(company, in_project(path))) if path else None
     return Incentives(prepared, params, prepared.tried(other, changes_of(params)))
 
 
