@@ -364,3 +364,10 @@ def test_a_kernel_that_does_not_start_says_why(tmp_path):
 def test_what_a_notebook_imports_comes_first():
     found = imports_of(["import numpy as np\n", "from a.b import c\n%magic", "from x.y import z"])
     assert found[:3] == ["numpy", "x.y", "pandas"]
+
+
+def test_a_tag_that_is_no_word_is_told_before_anything_starts(tmp_path):
+    home = find_project(make_project(tmp_path))
+    with pytest.raises(ParameterError, match="'a b' is no tag"):
+        run_study("tiny", project=home, tag=["fine", "a b"])
+    assert not home.runs.exists()

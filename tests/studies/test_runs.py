@@ -16,7 +16,7 @@ from workbench.errors import ParameterError, ProjectError
 from workbench.studies import find_project, find_run, prune, runs
 from workbench.studies.data_prints import print_path
 from workbench.studies.prune import plan_pruning
-from workbench.studies.runs import Run, select, tag_run
+from workbench.studies.runs import Run, select, tag_run, told_apart
 from workbench.text import Language
 
 OLD = dt.datetime(2026, 11, 1, tzinfo=dt.UTC).timestamp()
@@ -46,6 +46,26 @@ def test_a_run_is_found_by_its_tag_if_one_has_it(project):
     tag_run(second, add=["budget"])
     with pytest.raises(ProjectError, match="budget fits 2 runs"):
         find_run(project, "budget")
+
+
+def test_a_run_that_was_killed_does_not_stand_in_the_way_of_the_whole_one(project):
+    killed = make_run(project.root, "20261101T080000Z", "abcdabcd", partial=True)
+    assert find_run(project, "abcdabcd").folder == killed.folder
+    whole = make_run(project.root, "20261102T080000Z", "abcdabcd")
+    assert find_run(project, "abcdabcd").folder == whole.folder
+
+
+def test_parameters_that_tell_runs_of_a_study_apart(project):
+    one = make_run(project.root, "20261101T080000Z", params={"top": 3, "regions": ["east"]})
+    two = make_run(project.root, "20261102T080000Z", params={"top": 3, "regions": ["north"]})
+    other = make_run(project.root, "20261102T080000Z", study="other", params={"top": 9})
+    killed = make_run(project.root, "20261103T080000Z", partial=True)
+    assert told_apart([one, two, other, killed]) == {
+        one.folder: {"regions": ["east"]},
+        two.folder: {"regions": ["north"]},
+        other.folder: {},
+        killed.folder: {},
+    }
 
 
 def test_a_study_of_the_name_comes_before_a_tag(project):

@@ -42,6 +42,20 @@ def test_runs_are_tagged_by_name_and_listed_by_tag(call):
     assert days(call("runs", "--tag", "budget")[1]) == ["01"]
 
 
+def test_parameters_that_differ_are_listed(call, tmp_path):
+    assert "top=" not in call("runs")[1]
+    make_run(tmp_path, "20261104T080000Z", params={"top": 4, "spans": ["ytd", "a b"]})
+    said = call("runs")[1]
+    assert "Parameters that differ" in said
+    assert "top=4" in said
+    assert "spans=[ytd, a b]" in said
+    assert said.count("top=3") == 3
+
+
+def test_where_there_is_none_it_says_so(call):
+    assert call("runs", "--tag", "nothing")[1] == "no run is there\n"
+
+
 def test_nothing_goes_without_yes(call, tmp_path):
     folder = tmp_path / "runs" / "tiny"
     code, said, _ = call("runs", "--prune", "--keep", "1")

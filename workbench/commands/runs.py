@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from itertools import islice
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -195,32 +195,38 @@ def _tag(
 
 
 def _print_runs(chosen: Iterable[Run], lang: Language) -> None:
-    say = lang.say
-    rows = [
-        (
-            run.id,
-            run.study,
-            say(STATUS.get(run.status, run.status)),
-            run.manifest.get("lang", ""),
-            run.company,
-            f"{sum(run.manifest.get('seconds', {}).values()):.1f}",
-            lang.pause.join(run.tags),
-        )
-        for run in chosen
-    ]
-    heads = (
-        say("Run"),
-        say("Study"),
-        say("Status"),
-        say("Language"),
-        say("Company", context="run"),
-        say("Seconds"),
-        say("Tags"),
-    )
-    tagged = any(row[-1] for row in rows)
-    print_table(
-        heads if tagged else heads[:-1], rows if tagged else [r[:-1] for r in rows], right=(5,)
-    )
+    from workbench.studies.runs import told_apart
+
+    say, found = lang.say, list(chosen)
+    if not found:
+        print(say("no run is there"))
+        return
+    apart = told_apart(found)
+    columns = {
+        say("Run"): [run.id for run in found],
+        say("Study"): [run.study for run in found],
+        say("Status"): [say(STATUS.get(run.status, run.status)) for run in found],
+        say("Language"): [run.manifest.get("lang", "") for run in found],
+        say("Company", context="run"): [run.company for run in found],
+        say("Seconds"): [_seconds(run) for run in found],
+        say("Tags"): [lang.pause.join(run.tags) for run in found],
+        say("Parameters that differ"): [_parameters(apart[run.folder]) for run in found],
+    }
+    optional = (say("Tags"), say("Parameters that differ"))
+    shown = {head: texts for head, texts in columns.items() if head not in optional or any(texts)}
+    print_table(list(shown), zip(*shown.values(), strict=True), right=(5,))
+
+
+def _seconds(run: Run) -> str:
+    spent = run.manifest.get("seconds")
+    return f"{sum(spent.values()):.1f}" if spent else "–"
+
+
+def _parameters(values: Mapping[str, Any]) -> str:
+    """Parameters as --set takes them, a line each."""
+    from workbench.studies.yaml_values import write_value
+
+    return "\n".join(f"{name}={write_value(value)}" for name, value in values.items())
 
 
 def _day(text: str, lang: Language) -> dt.date:

@@ -35,7 +35,7 @@ from workbench.studies.outcome import Outcome
 from workbench.studies.params_text import resolved_yaml
 from workbench.studies.plan import Plan, plan_run
 from workbench.studies.project import Project
-from workbench.studies.runs import NOTEBOOK, STAMP, Run
+from workbench.studies.runs import NOTEBOOK, STAMP, Run, checked_tags
 from workbench.text import Language
 
 StartKernel = Callable[..., Kernel]
@@ -96,7 +96,8 @@ def run_study(
     ProjectError
         If there is no project, study, notebook or company of that name.
     ParameterError
-        If a parameter is unknown, missing or out of bounds; no kernel was started.
+        If a parameter is unknown, missing or out of bounds, or a tag is no word; no kernel was
+        started.
     RunError
         If a cell failed, took too long, or its kernel died: the run is kept with its partial
         notebook, status "failed". If its files cannot be written.
@@ -110,12 +111,12 @@ def run_study(
         lang=lang,
         project=project,
     )
+    tags = checked_tags([tag] if isinstance(tag, str) else tag, lang=plan.lang)
     kernel = start_kernel(
         cwd=plan.notebook.parent,
         environment={"WORKBENCH_PROJECT": str(plan.project.root), "WORKBENCH_LANG": plan.lang.code},
         preload=imports_of(plan.code),
     )
-    tags = [tag] if isinstance(tag, str) else list(tag)
     with kernel:
         one = _OneRun(plan, kernel, into or plan.project.runs, tags)
         return one.run(on_cell, whole_seconds(kernel_timeout))

@@ -142,6 +142,24 @@ def select(
             yield run
 
 
+def told_apart(chosen: Iterable[Run]) -> dict[Path, dict[str, Any]]:
+    """Parameters that are not the same in all of some runs of a study, by folder of the run."""
+    of_study: dict[str, list[Run]] = {}
+    for run in chosen:
+        of_study.setdefault(run.study, []).append(run)
+    found = {}
+    for alike in of_study.values():
+        given = {run.folder: run.manifest.get("params", {}) for run in alike}
+        names = dict.fromkeys(name for params in given.values() for name in params)
+        whole = [params for params in given.values() if params]
+        differing = [
+            name for name in names if any(each.get(name) != whole[0].get(name) for each in whole)
+        ]
+        for folder, params in given.items():
+            found[folder] = {name: params[name] for name in differing if name in params}
+    return found
+
+
 def tag_run(
     run: Run,
     *,
@@ -164,8 +182,16 @@ def tag_run(
     ParameterError
         If a tag to add is no such word.
     """
-    lang, added = lang or Language("en"), list(add)
-    for tag in added:
+    added = checked_tags(add, lang=lang or Language("en"))
+    tags = sorted(({*run.tags} | {*added}) - {*remove})
+    write_json(run.folder / TAGS, tags)
+    return Run(run.folder)
+
+
+def checked_tags(tags: Iterable[str], *, lang: Language) -> list[str]:
+    """The tags as given; a ParameterError where one is no such word."""
+    found = list(tags)
+    for tag in found:
         if not _TAG.fullmatch(tag):
             raise ParameterError(
                 lang.say("{tag} is no tag", tag=repr(tag)),
@@ -173,9 +199,7 @@ def tag_run(
                     "use letters, digits, hyphens, underscores and points, such as budget-2027"
                 ),
             )
-    tags = sorted(({*run.tags} | {*added}) - {*remove})
-    write_json(run.folder / TAGS, tags)
-    return Run(run.folder)
+    return found
 
 
 def find_run(project: Project, name: str | None = None, *, lang: Language | None = None) -> Run:
@@ -185,7 +209,8 @@ def find_run(project: Project, name: str | None = None, *, lang: Language | None
     ----------
     name : str, optional
         Folder, id, beginning or end of an id, ``study/id``, a study, whose newest finished run is
-        meant, or a tag that one run has. Without it the newest finished run of all.
+        meant, or a tag that one run has. Without it the newest finished run of all. A run that
+        was killed is meant only where no whole one is called so.
 
     Raises
     ------
@@ -200,6 +225,7 @@ def find_run(project: Project, name: str | None = None, *, lang: Language | None
     if newest is not None:
         return newest
     fitting = [run for run in known if name and _is_called(run, name)]
+    fitting = [run for run in fitting if not run.partial] or fitting
     fitting = fitting or list(select(known if name else (), tag=name))
     if len(fitting) == 1:
         return fitting[0]

@@ -17,6 +17,7 @@ from typing import Literal
 from workbench.errors import ParameterError
 from workbench.studies.plan import plan_run
 from workbench.studies.project import Project
+from workbench.studies.runs import checked_tags
 from workbench.studies.sweep.plan import plan_sweep
 from workbench.text import Language
 
@@ -168,6 +169,7 @@ def schedule_study(
         lang=lang or project.lang or speak,
         project=project,
     )
+    checked_tags(tag, lang=speak)
     words = ["run", name]
     words += ["-p", str(params_file.resolve())] if params_file else []
     words += [word for each in sets for word in ("--set", each)]
