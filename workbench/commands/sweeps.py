@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.commands.shared import CompanyFolder, Home, Lang
-from workbench.errors import ParameterError
+from workbench.errors import ParameterError, ProjectError
 from workbench.terminal import print_table
 from workbench.text import Language, mark
 
@@ -118,6 +118,8 @@ def _say_done(done: Sweep, home: Project, lang: Language) -> None:
                 n=f"{done.outdated:,}",
             )
         )
+    for warning in done.warnings:
+        print(say("mind: {message}", message=warning), file=sys.stderr)
     if done.failed:
         words = lang.say_n(
             "{n} run has failed; the report says why",
@@ -137,7 +139,18 @@ def _say_done(done: Sweep, home: Project, lang: Language) -> None:
 def _say_status(home: Project, name: str | None, lang: Language) -> None:
     from workbench.studies.sweep.status import sweep_states
 
-    say = lang.say
+    say, known = lang.say, sweep_states(home)
+    states = [state for state in known if name in (None, state.name)]
+    if not known:
+        print(say("no sweep has been run"))
+        return
+    if not states:
+        raise ProjectError(
+            say("there is no sweep {name}", name=name),
+            do=say(
+                "use one of: {names}", names=lang.join([each.name for each in known], last="or")
+            ),
+        )
     words = {"running": say("running"), "stopped": say("stopped"), "finished": say("finished")}
     rows = [
         (
@@ -148,7 +161,7 @@ def _say_status(home: Project, name: str | None, lang: Language) -> None:
             f"{state.cases:,}",
             _duration(state.seconds_left, lang),
         )
-        for state in sweep_states(home, name)
+        for state in states
     ]
     heads = (
         say("Sweep"),

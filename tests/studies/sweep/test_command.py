@@ -47,6 +47,19 @@ def test_it_says_what_was_done_and_where_it_is(call, write):
     ]  # fmt: skip
 
 
+def test_the_state_of_no_sweep_and_of_one_that_is_not_there(call, write):
+    assert call("status")[:2] == (0, "no sweep has been run\n")
+    call(write(vary={"price": [1]}, objectives={"proft": "max"}), "--workers", 1)
+    code, _, error = call("status", "price")
+    assert (code, error) == (2, "there is no sweep price\n  do: use one of: prices\n")
+    assert call("status", "prices")[0] == 0
+
+
+def test_what_needs_care_is_said(call, write):
+    _, _, said = call(write(vary={"price": [1]}, objectives={"proft": "max"}), "--workers", 1)
+    assert "mind: Objectives that are no key figure: proft; there are: profit, calls." in said
+
+
 def test_a_dry_run_checks_and_counts_and_runs_nothing(call, write, tmp_path):
     code, said, _ = call(write(vary={"price": [1, 2, 3]}, replicates=4), "--dry-run")
     assert (code, said.strip()) == (0, "12 runs")

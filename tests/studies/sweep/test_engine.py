@@ -64,6 +64,16 @@ def test_a_sweep_leaves_table_workbook_and_report(home):
     assert (manifest["status"], manifest["cases"], manifest["failed"]) == ("finished", 6, 0)
 
 
+def test_an_objective_that_is_no_key_figure_is_told(home):
+    aims = {"profit": "max", "proft": "min"}
+    done = sweep(home, vary={"price": [1, 5]}, objectives=aims)
+    (said,) = done.warnings
+    assert said == "Objectives that are no key figure: proft; there are: profit, calls."
+    assert said in (done.folder / "report.html").read_text("utf-8")
+    failed = sweep(home, cases=[{"trouble": "error"}], objectives=aims)
+    assert (failed.failed, failed.warnings) == (1, ())
+
+
 def test_what_is_done_is_not_done_again(home, counted):
     sweep(home, vary={"price": [1, 2]})
     again = sweep(home, vary={"price": [1, 2]})

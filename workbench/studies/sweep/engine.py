@@ -27,9 +27,10 @@ from workbench.studies.memory import all_kept
 from workbench.studies.project import Project
 from workbench.studies.sweep.cases import Case, Fault, Line, Meaning
 from workbench.studies.sweep.journal import Journal, read_lines, unwritable
-from workbench.studies.sweep.outputs import MEANINGS, read_meanings, write_outputs
+from workbench.studies.sweep.outputs import MEANINGS, read_meanings, result_of, write_outputs
 from workbench.studies.sweep.plan import SweepPlan, plan_sweep
 from workbench.studies.sweep.status import STATE, mark_state
+from workbench.studies.sweep.words import unknown_objectives
 from workbench.studies.sweep.worker import Answer, Setting, Task
 from workbench.studies.whole import write_json, write_whole
 from workbench.text import Language
@@ -58,6 +59,8 @@ class Sweep:
         Lines of the journal for the same points under other code or data.
     seconds : float
         This time.
+    warnings : tuple of str
+        What the results need care for, a sentence each in the language of the sweep.
     outputs : dict of str to Path
         What was written for people and programs.
     """
@@ -70,6 +73,7 @@ class Sweep:
     before: int
     outdated: int
     seconds: float
+    warnings: tuple[str, ...] = ()
     outputs: Mapping[str, Path] = field(default_factory=dict)
 
 
@@ -121,7 +125,8 @@ def run_sweep(
         with all_kept():
             work = _Work(plan, journal, on_progress, retry_failed)
         work.run(workers=workers, scheduler=scheduler)
-        outputs = write_outputs(plan, work.lines, work.meanings)
+        result = result_of(plan, work.lines, work.meanings)
+        outputs = write_outputs(plan, result)
     return Sweep(
         name=plan.spec.name,
         folder=plan.folder,
@@ -131,6 +136,7 @@ def run_sweep(
         before=work.before,
         outdated=work.outdated,
         seconds=time.monotonic() - began,
+        warnings=tuple(filter(None, [unknown_objectives(result)])),
         outputs=outputs,
     )
 
@@ -223,7 +229,7 @@ class _Work:
 
     def _learn(self, study: str, meanings: Sequence[Meaning]) -> None:
         known = self.meanings.setdefault(study, {})
-        fresh = {each.name: each for each in meanings if each.name not in known}
+        fresh = {each.name: each for each in meanings if each != known.get(each.name)}
         if fresh:
             known |= fresh
             plain = {

@@ -6,16 +6,13 @@ import datetime as dt
 import json
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from workbench.studies import manifest
 from workbench.studies.sweep.cases import Line, Meaning
 from workbench.studies.sweep.plan import SweepPlan
 from workbench.studies.sweep.status import mark_state
+from workbench.studies.sweep.table import SweepResult
 from workbench.studies.whole import write_json
-
-if TYPE_CHECKING:
-    from workbench.studies.sweep.table import SweepResult
 
 MEANINGS = "meanings.json"
 
@@ -23,17 +20,39 @@ MEANINGS = "meanings.json"
 SHOWN = ("python", "sales-workbench", "numpy", "pandas", "duckdb", "scipy")
 
 
-def write_outputs(
+def result_of(
     plan: SweepPlan, lines: Mapping[str, Line], meanings: Mapping[str, Mapping[str, Meaning]]
-) -> dict[str, Path]:
+) -> SweepResult:
+    """All that is known of a sweep, for its outputs."""
+    return SweepResult(
+        spec=plan.spec,
+        cases=plan.cases,
+        lines=lines,
+        meanings=meanings,
+        parameters={
+            name: study.params.declared(plan.lang) for name, study in plan.designed.studies.items()
+        },
+        company=plan.company.name(plan.lang),
+        lang=plan.lang,
+        facts=_facts(plan),
+        titles={
+            name: plan.lang.pick(*study.title) for name, study in plan.designed.studies.items()
+        },
+        labels={
+            code: plan.lang.pick(*both)
+            for group in plan.company.settings.labels.values()
+            for code, both in group.items()
+        },
+    )
+
+
+def write_outputs(plan: SweepPlan, result: SweepResult) -> dict[str, Path]:
     """Write table, workbook, report and manifest of a sweep whose cases are all done."""
     from workbench.studies.sweep import page
 
-    git, versions = manifest.git_state(plan.project.root), manifest.versions()
-    facts = _facts(plan) | manifest.code_facts(git, versions, SHOWN, plan.lang)
-    outputs = page.write_outputs(_result(plan, lines, meanings, facts), plan.folder)
+    outputs = page.write_outputs(result, plan.folder)
     _gather(plan)
-    failed = sum(line.status == "failed" for line in lines.values())
+    failed = sum(line.status == "failed" for line in result.lines.values())
     write_json(
         plan.folder / manifest.MANIFEST,
         {
@@ -49,8 +68,8 @@ def write_outputs(
             },
             "code": plan.code,
             "lock": plan.lock,
-            "git": git,
-            "versions": versions,
+            "git": manifest.git_state(plan.project.root),
+            "versions": manifest.versions(),
             "spec": plan.spec.model_dump(mode="json", by_alias=True, exclude_none=True),
         },
     )
@@ -81,42 +100,15 @@ def read_meanings(folder: Path) -> dict[str, dict[str, Meaning]]:
 # -- parts ----------------------------------------------------------------------------------------
 
 
-def _result(
-    plan: SweepPlan,
-    lines: Mapping[str, Line],
-    meanings: Mapping[str, Mapping[str, Meaning]],
-    facts: Mapping[str, str],
-) -> SweepResult:
-    from workbench.studies.sweep.table import SweepResult
-
-    return SweepResult(
-        spec=plan.spec,
-        cases=plan.cases,
-        lines=lines,
-        meanings=meanings,
-        parameters={
-            name: study.params.declared(plan.lang) for name, study in plan.designed.studies.items()
-        },
-        company=plan.company.name(plan.lang),
-        lang=plan.lang,
-        facts=facts,
-        titles={
-            name: plan.lang.pick(*study.title) for name, study in plan.designed.studies.items()
-        },
-        labels={
-            code: plan.lang.pick(*both)
-            for group in plan.company.settings.labels.values()
-            for code, both in group.items()
-        },
-    )
-
-
 def _facts(plan: SweepPlan) -> dict[str, str]:
+    """Lines of the record: file, data, code and versions."""
     say = plan.lang.say
+    git, versions = manifest.git_state(plan.project.root), manifest.versions()
     return {
         say("Sweep file"): plan.project.shown(plan.file.path.resolve()),
         say("Folder of the data"): plan.project.shown(plan.company.folder),
         say("Hash of the data"): plan.company.content_hash[:16],
+        **manifest.code_facts(git, versions, SHOWN, plan.lang),
     }
 
 

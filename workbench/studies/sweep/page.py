@@ -170,6 +170,7 @@ def _lead(result: SweepResult, objective: Objective | None) -> str:
             said.append(
                 lang.say("Worst: {value}.", value=objective.written(objective.points[order[-1]]))
             )
+        said.append(words.unknown_objectives(result))
         if not result.spec.objectives:
             said.append(lang.say("No objective is given; more is taken as better."))
     return lang.sentences(said)

@@ -39,11 +39,10 @@ class SweepState:
     seconds_left: float | None = None
 
 
-def sweep_states(project: Project, name: str | None = None) -> list[SweepState]:
-    """How far the sweeps of a project are, by name; only this one where named."""
+def sweep_states(project: Project) -> list[SweepState]:
+    """How far the sweeps of a project are, by name."""
     folders = sorted((project.runs / FOLDER).glob("*"))
-    wanted = [path for path in folders if name in (None, path.name) and (path / STATE).is_file()]
-    return [_how_far(path) for path in wanted]
+    return [_how_far(path) for path in folders if (path / STATE).is_file()]
 
 
 def sweep_folder(project: Project, name: str) -> Path:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from workbench.studies.sweep.figures import Objective
 from workbench.studies.sweep.sensitivity import FEWEST, FEWEST_BASE, Effect, Sensitivity
+from workbench.studies.sweep.table import SweepResult, result_names
 from workbench.studies.sweep.view import Factor, View
 from workbench.text import Language, mark
 
@@ -277,6 +278,19 @@ def front_subtitle(first: Objective, second: Objective) -> str:
     lang = first.lang
     aims = lang.comma.join(aim(each) for each in (first, second))
     return lang.say("Pareto front highlighted, with the number of the point; {aims}", aims=aims)
+
+
+def unknown_objectives(result: SweepResult) -> str:
+    """Say which objectives are no key figure of any run; "" where all are, or no run is done."""
+    known, lang = result_names(result), result.lang
+    unknown = [name for name in result.spec.objectives if name not in known]
+    if not known or not unknown:
+        return ""
+    return lang.say(
+        "Objectives that are no key figure: {names}; there are: {known}.",
+        names=lang.pause.join(unknown),
+        known=lang.pause.join(known),
+    )
 
 
 def aim(objective: Objective) -> str:

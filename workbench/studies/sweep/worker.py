@@ -8,6 +8,7 @@ order of the cases changes a number.
 from __future__ import annotations
 
 import atexit
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +24,7 @@ from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.company import Company
+    from workbench.studies.runs import Run
     from workbench.studies.warm import WarmKernels
 
 
@@ -119,18 +121,16 @@ def _run(setting: Setting, task: Task) -> Answer:
     entries = done.manifest["results"]
     return Answer(
         results={entry["name"]: entry["value"] for entry in entries},
-        meanings=tuple(
-            Meaning(
-                name=entry["name"],
-                label=(entry["label"],) * 2,
-                kind=entry["kind"],
-                unit=(entry["unit"],) * 2,
-            )
-            for entry in entries
-        ),
-        tables=_kept(done.folder, setting.tables),
+        meanings=tuple(_recorded(entry) for entry in entries),
+        tables=_kept(done, setting.tables),
         run=project.shown(done.folder),
     )
+
+
+def _recorded(entry: Mapping[str, Any]) -> Meaning:
+    """Meaning of a key figure as the manifest of a run has it."""
+    (en, unit), (zh, unit_zh) = entry["both"]
+    return Meaning(name=entry["name"], label=(en, zh), kind=entry["kind"], unit=(unit, unit_zh))
 
 
 @cache
@@ -150,18 +150,23 @@ def _tables(results: Any, names: tuple[str, ...], study: Study) -> dict[str, byt
     from workbench.frames import table_bytes
 
     found = results.tables()
-    if missing := [name for name in names if name not in found]:
-        raise InputError(
-            f"the study {study.name} has no table {missing[0]}",
-            where="tables of the sweep file",
-            do=f"use some of: {', '.join(found)}",
-        )
+    _refuse_missing(names, found, study.name)
     return {name: table_bytes(getattr(found[name], "frame", found[name])) for name in names}
 
 
-def _kept(folder: Path, names: tuple[str, ...]) -> dict[str, bytes]:
-    files = {name: folder / "tables" / f"{name}.parquet" for name in names}
-    return {name: file.read_bytes() for name, file in files.items() if file.is_file()}
+def _kept(run: Run, names: tuple[str, ...]) -> dict[str, bytes]:
+    _refuse_missing(names, [entry["name"] for entry in run.manifest["tables"]], run.study)
+    return {name: (run.folder / "tables" / f"{name}.parquet").read_bytes() for name in names}
+
+
+def _refuse_missing(names: Iterable[str], found: Iterable[str], study: str) -> None:
+    known = list(found)
+    if missing := [name for name in names if name not in known]:
+        raise InputError(
+            f"the study {study} has no table {missing[0]}",
+            where="tables of the sweep file",
+            do=f"use some of: {', '.join(known)}",
+        )
 
 
 # -- once a worker ------------------------------------------------------------------------------
