@@ -208,6 +208,20 @@ def test_a_year_that_is_over_or_far_is_refused(company, year):
 # -- report -------------------------------------------------------------------------------------
 
 
+def test_figures_of_several_kpis_say_their_unit(result):
+    years = result.tables()["target_years"]
+    units = years.groupby("kpi")["unit"].first().to_dict()
+    assert units == {
+        "revenue_net": "CNY",
+        "collections": "CNY",
+        "gross_margin": "share",
+        "new_customers": "customers",
+    }
+    # money alone has the currency in its heading
+    assert "money" not in result.labels()["target"]
+    assert "p_start" not in result.tables()["pace_by_node"]
+
+
 def test_figures_are_numbers(result):
     assert all(np.isfinite(value) for value in result.summary().values())
     assert {"base_target", "chance_base", "coverage", "pay", "pace_to_date"} <= set(
@@ -231,6 +245,12 @@ def test_what_is_recorded_has_a_name_in_both_languages(result):
     labels = result.labels()
     assert set(result.summary()) <= set(labels)
     assert set(result.tables()) <= set(labels)
+    codes = result.codes()
+    for name, table in result.tables().items():
+        assert set(table.columns) <= set(labels) | {"month"}, name
+        for column in set(table.columns) & set(codes) - {"node"}:
+            told = set(table[column].dropna().astype(str)) - {""}
+            assert told <= set(codes[column]) | set(result.ground.names), (name, column)
     assert isinstance(result.section("so_what", LANGUAGES[0]), SoWhat)
     with pytest.raises(ParameterError, match="nowhere"):
         result.section("nowhere", LANGUAGES[0])

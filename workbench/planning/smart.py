@@ -57,6 +57,21 @@ REASONS: dict[str, tuple[str, str]] = {
         "{figure:.0%}集中在一个季度，高于{high:.0%}",
     ),
 }
+#: The same in short, where figures stand in columns of their own.
+SHORT: dict[str, tuple[str, str]] = {
+    "owner": ("owned", "有责任人"),
+    "no_owner": ("nobody owns it", "没有责任人"),
+    "table": ("counted from a table", "有统计来源"),
+    "no_table": ("no table tells what was reached", "没有统计来源"),
+    "within": ("chance within the range", "达成概率在区间内"),
+    "too_hard": ("chance below the range", "达成概率低于下限"),
+    "too_easy": ("chance above the range", "达成概率高于上限"),
+    "share": ("part of the company's goal", "占公司目标足够"),
+    "no_share": ("too small a part of the company's goal", "占公司目标过小"),
+    "conflict": ("runs against another KPI", "与另一指标相互冲突"),
+    "rhythm": ("spread over the quarters", "各季度分布合理"),
+    "no_rhythm": ("too much in one quarter", "过于集中在一个季度"),
+}
 
 
 def smart(

@@ -9,9 +9,11 @@ import pandas as pd
 
 from workbench.planning.bottom_up import CAUSES
 from workbench.planning.company_year import KINDS
-from workbench.planning.smart import CHECKS
-from workbench.planning.story.words import chance, handed, kpi_name, reach, wide
+from workbench.planning.judged import SOURCES
+from workbench.planning.smart import CHECKS, SHORT
+from workbench.planning.story.words import chance, currency, handed, kpi_name, reach, wide
 from workbench.planning.tiers import TIERS
+from workbench.tables import TABLES
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -77,11 +79,15 @@ LABELS: dict[str, Label] = {
     "kind": ("Level", "层级"),
     "month": ("Month", "月份"),
     "tier": ("Tier", "档位"),
-    "target": ("Target", "目标", "money"),
+    "unit": ("Unit", "单位"),
+    "target": ("Target", "目标", "number"),
     "p_hit": ("Chance", "达成概率", "percent"),
-    "expected": ("Expected", "预测", "money"),
-    "top_down": ("Top-down", "自上而下", "money"),
-    "bottom_up": ("Bottom-up, corrected", "自下而上（校正后）", "money"),
+    "expected": ("Expected", "预测", "number"),
+    "top_down": ("Top-down", "自上而下", "number"),
+    "bottom_up": ("Bottom-up, corrected", "自下而上（校正后）", "number"),
+    "goal": ("Target", "目标", "money"),
+    "forecast": ("Expected", "预测", "money"),
+    "asked": ("Top-down", "自上而下", "money"),
     "gap": ("Gap", "差额", "money"),
     "submitted": ("Promised", "申报", "money"),
     **{code: (en.capitalize(), zh, "money") for code, (en, zh) in CAUSES.items()},
@@ -89,6 +95,7 @@ LABELS: dict[str, Label] = {
     "handed": ("Padding in all", "加码合计", "percent"),
     "p_company": ("Company reaches base", "公司达成概率", "percent"),
     "reach": ("People who reach base", "个人达标比例", "percent"),
+    "reached": ("Share that reaches it", "达成比例", "percent"),
     "attrition": ("More leavers", "离职率增加", "percent"),
     "output": ("Output", "产出变化", "percent"),
     "lever": ("Lever", "杠杆"),
@@ -100,6 +107,29 @@ LABELS: dict[str, Label] = {
     "check": ("Check", "检查项"),
     "passed": ("Passed", "通过"),
     "reason": ("Reason", "原因"),
+    "figure": ("Figure", "数值", "number"),
+    "least": ("Allowed from", "允许下限", "number"),
+    "most": ("Allowed to", "允许上限", "number"),
+    "owner": ("Owner", "责任人"),
+    "table": ("Counted from", "统计来源"),
+    "other": ("Other KPI", "另一指标"),
+    "rate": ("Change of gross margin rate", "毛利率变化", "points"),
+    "response": ("Response", "反应", "number"),
+    "error": ("Standard error", "标准误", "number"),
+    "source": ("Rests on", "依据"),
+    "pay_low": ("Variable pay, 10% below", "变动薪酬下限10%", "money"),
+    "pay_high": ("Variable pay, 10% above", "变动薪酬上限10%", "money"),
+    "margin": ("Gross margin", "毛利", "money"),
+    "expense": ("Selling expense", "销售费用", "money"),
+    "profit_low": ("Profit, 10% below", "利润下限10%", "money"),
+    "profit_high": ("Profit, 10% above", "利润上限10%", "money"),
+    "cost_ratio": ("Pay over revenue", "薪酬占收入", "percent"),
+    "p_loss": ("Chance of a loss", "亏损概率", "percent"),
+    "to_win": ("To come from deals", "需由商机完成", "money"),
+    "open": ("Open deals", "在手商机", "money"),
+    "needed": ("Open deals needed", "所需在手商机", "money"),
+    "short": ("Short", "缺口", "money"),
+    "pace": ("Over plan to date", "占进度计划", "percent"),
 }  # fmt: skip
 
 
@@ -141,49 +171,65 @@ def summary(result: TargetStudy) -> dict[str, float]:
 
 def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
     """Result tables by name."""
-    columns = [
-        "node",
-        "kind",
-        "kpi",
-        "tier",
-        "target",
-        "p_hit",
-        "expected",
-        "top_down",
-        "bottom_up",
-    ]
-    months = result.targets.table()[["node", "kpi", "month", "tier", "target", "p_hit"]]
-    scores = result.scores.rename(columns={"low": "score_low", "high": "score_high"})
+    years, months = result.targets.years(), result.targets.table()
+    months = months[["node", "kpi", "month", "tier", "target", "p_hit"]]
+    months = months.astype({"node": str, "kpi": str, "tier": str})
+    units = {kpi: _unit(result, kpi) for kpi in result.targets.kpis}
+    named = ["node", "kind", "kpi", "unit", "tier", "target", "p_hit", "expected", "top_down"]
+    checks = result.checks.rename(columns={"low": "least", "high": "most"})
     found = {
-        "target_years": result.targets.years()[columns],
-        "targets": months.astype({"node": str, "kpi": str, "tier": str}),
-        "scores": scores,
-        "joint": result.targets.joint(),
+        "target_years": years.assign(unit=years["kpi"].map(units))[[*named, "bottom_up"]],
+        "targets": months.assign(unit=months["kpi"].map(units)),
+        "scores": result.scores.rename(columns={"low": "score_low", "high": "score_high"}),
+        "joint": result.targets.joint().rename(columns={"reach": "reached"}),
         "handed_over": result.handed_over,
-        "smart_checks": result.checks[["node", "kind", "kpi", "check", "passed", "reason"]],
-        "lever_effects": pd.DataFrame(
-            {
-                "lever": code,
-                "change": found.effect.amount.mean,
-                "low": found.effect.amount.difference_low,
-                "high": found.effect.amount.difference_high,
-                "p_before": found.effect.before,
-                "p_after": found.effect.after,
-                "gross_profit": found.profit,
-            }
-            for code, found in result.levers.items()
-        ),
+        "smart_checks": checks.drop(columns="months"),
+        "lever_effects": _levers(result),
     }
     others = {
         "gap_by_cause": result.causes,
         "padding_effect": None if result.padding is None else result.padding.table,
         "pay_and_profit": result.money,
-        "coverage_by_node": result.cover,
+        "coverage_by_node": None
+        if result.cover is None
+        else result.cover.rename(columns={"won": "regular", "left": "to_win"}),
         "by_line": result.lines,
-        "pace_by_node": result.standing,
+        # what is known of the year is in its draws: there is no chance at the start
+        "pace_by_node": None
+        if result.standing is None
+        else result.standing.drop(columns="p_start"),
         "milestones": result.milestones,
     }
-    return found | {name: table for name, table in others.items() if table is not None}
+    amounts = {"target": "goal", "expected": "forecast", "top_down": "asked"}
+    return found | {
+        name: table.rename(columns=amounts) for name, table in others.items() if table is not None
+    }
+
+
+def _unit(result: TargetStudy, kpi: str) -> str:
+    """Code of the unit of a KPI's targets."""
+    if kpi in ("revenue_net", "collections"):
+        return currency(result)
+    return {"new_customers": "customers", "satisfaction": "answer"}.get(kpi, "share")
+
+
+def _levers(result: TargetStudy) -> pd.DataFrame:
+    return pd.DataFrame(
+        {
+            "lever": code,
+            "change": found.effect.amount.mean,
+            "low": found.effect.amount.difference_low,
+            "high": found.effect.amount.difference_high,
+            "p_before": found.effect.before,
+            "p_after": found.effect.after,
+            "rate": found.rate,
+            "gross_profit": found.profit,
+            "response": None if found.response is None else found.response.estimate,
+            "error": None if found.response is None else found.response.error,
+            "source": "output" if found.response is None else found.response.source,
+        }
+        for code, found in result.levers.items()
+    ).astype({"rate": float, "gross_profit": float, "response": float, "error": float})
 
 
 def _lines(result: TargetStudy) -> dict[str, tuple[str, str]]:
@@ -198,6 +244,7 @@ def _lines(result: TargetStudy) -> dict[str, tuple[str, str]]:
 
 def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
     """Words for the codes in text columns of result tables."""
+    money = currency(result)
     return {
         "node": dict(result.ground.names),
         "kind": {**KINDS, "all": ("All", "全部")},
@@ -207,6 +254,21 @@ def codes(result: TargetStudy) -> dict[str, dict[str, tuple[str, str]]]:
         },
         "tier": dict(TIERS),
         "check": dict(CHECKS),
+        "reason": dict(SHORT),
+        "owner": dict(result.ground.names),
+        "table": {name: TABLES[name].titles for name in sorted(set(SOURCES.values()))},
+        "other": {kpi: (kpi_name(kpi, EN), kpi_name(kpi, ZH)) for kpi in result.targets.kpis},
+        "unit": {
+            money: (EN.money_parts(0, currency=money)[1], ZH.money_parts(0, currency=money)[1]),
+            "share": ("share", "比例"),
+            "customers": ("customers", "家"),
+            "answer": ("points, 0 to 10", "分（0–10）"),
+        },
+        "source": {
+            "measured": ("measured", "实测"),
+            "assumed": ("assumed", "假设"),
+            "output": ("output of colleagues", "同事产出"),
+        },
         "line": {} if result.lines is None else _lines(result),
         "lever": {
             "price": ("Price", "价格"),
