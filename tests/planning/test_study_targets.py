@@ -111,6 +111,13 @@ def test_without_padding_levels_ask_for_the_same(plain, result):
     assert result.plain_reach > result.figure("people_reach", 6)
 
 
+def test_padding_is_judged_by_the_people_that_the_first_page_counts(result):
+    table = result.padding.table.set_index("scale")
+    assert table["reach"][0.0] == pytest.approx(result.plain_reach, abs=1e-9)
+    # those who still can try harder, so that a few more reach than without an answer
+    assert result.figure("people_reach", 9) <= table["reach"][1.0] < table["reach"][0.0]
+
+
 def test_the_goal_grows_over_the_year_before(plain):
     base = wide(plain)["base"].iloc[0]
     assert plain.growth == 0.1

@@ -160,6 +160,17 @@ def test_padding_lowers_pay_and_raises_attrition():
 def test_without_padding_there_is_nothing_to_judge(ready):
     with pytest.raises(ParameterError, match="no padding to judge"):
         padding_effect(ready, kpi="revenue")
+    with pytest.raises(ParameterError, match="no leaf of the tree is a person"):
+        padded(kind="seller")
+
+
+def test_only_people_answer_to_padding():
+    other = TREE.assign(kind=TREE["kind"].where(TREE["node"] != "a1", "open"))
+    ready = prepare(revenue(), other, Goal("revenue", value=18e6), padding={"person": 0.1})
+    answer = Answer(0.0, 1.0, 1.0)
+    found = padding_effect(ready, kpi="revenue", response=answer, kind="person").table.iloc[-1]
+    # a fifteenth of revenue comes from accounts that nobody leaves
+    assert found["output"] == pytest.approx(-14 / 15 * found["attrition"], rel=1e-2)
 
 
 # -- money --------------------------------------------------------------------------------------

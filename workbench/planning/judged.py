@@ -146,6 +146,7 @@ def padding(targets: Targets, facts: Facts, params: Params) -> PaddingEffect | N
         kpi=REVENUE,
         scales=SCALES,
         response=Answer(effort=params.effort, attrition=params.attrition),
+        kind="person",
         pay=facts.pay,
         target_pay=facts.target_pay,
     )

@@ -22,6 +22,7 @@ from workbench.planning.money import Pay, attainment_pay, paid_to
 from workbench.planning.prepared import Prepared
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import base_tier
+from workbench.planning.tree import Ints
 
 Floats = NDArray[np.float64]
 #: Leaves whose pay is worked out at once: draws of a large tree fill a memory.
@@ -66,7 +67,7 @@ class PaddingEffect:
     table : pandas.DataFrame
         scale (times the padding asked about), handed (sum of the leaves' targets over the
         company's, less 1), p_company (chance of the company's own target), reach (expected share
-        of leaves that reach theirs), pay (mean, where a pay curve was handed in), attrition
+        of people that reach theirs), pay (mean, where a pay curve was handed in), attrition
         (points of more leavers), output (mean of the company over that without padding, less 1).
     stops_at : float
         `handed` from which more padding lowers the company's chance; 0 if the first step does.
@@ -92,6 +93,7 @@ def padding_effect(
     scales: Sequence[float] = (0.0, 0.25, 0.5, 0.75, 1.0, 1.25, 1.5, 2.0),
     response: Response | None = None,
     tier: str | None = None,
+    kind: str | None = None,
     pay: Pay | None = None,
     target_pay: pd.Series | None = None,
 ) -> PaddingEffect:
@@ -108,6 +110,8 @@ def padding_effect(
     response : Response, optional
     tier : str, optional
         Base by default.
+    kind : str, optional
+        Of the leaves that are people, who answer to padding; all leaves by default.
     pay, target_pay
         As `pay_and_profit`: pay curve, and pay at target by leaf.
 
@@ -129,12 +133,20 @@ def padding_effect(
     assumed = response or Response()
     which = prepared.tiers.index(tier) if tier else base_tier(prepared.tiers)
     paid = None if target_pay is None else paid_to(target_pay, prepared.tree)
+    tree = prepared.tree
+    people = np.flatnonzero(tree.of_kind(kind)[tree.leaves] if kind else tree.leaves >= 0)
+    if not len(people):
+        raise ParameterError(
+            "no leaf of the tree is a person who could answer to padding",
+            where=f"kind={kind}",
+            do=f"choose from {', '.join(dict.fromkeys(tree.kinds[leaf] for leaf in tree.leaves))}",
+        )
     rows, hits = [], []
     plain = prepared.change(padding={})
     for scale in sorted({0.0, *map(float, scales)}):
         padded = {kind: min(part * scale, 1.0) for kind, part in prepared.padding.items()}
         targets = prepared.change(padding=padded) if scale else plain
-        row, hit = _judge(plain, targets, kpi, which, assumed, pay, paid)
+        row, hit = _judge(plain, targets, kpi, which, assumed, people, pay, paid)
         rows.append({"scale": scale, **row})
         hits.append(hit)
     table = pd.DataFrame(rows)
@@ -152,6 +164,7 @@ def _judge(
     kpi: str,
     which: int,
     assumed: Response,
+    people: Ints,
     pay: Pay | None,
     paid: Floats | None,
 ) -> tuple[dict[str, float], NDArray[np.bool_]]:
@@ -162,10 +175,12 @@ def _judge(
     company, before, after = float(before[0]), before[leaves], after[leaves]
     more = np.where(before > 0, after / np.maximum(before, 1e-9) - 1, 0.0)
     chance = padded.kpis[kpi].chance[leaves, which]
-    effort = 1 + assumed.effort * np.maximum(more, 0.0) * chance
-    reach = [_reach(drawn, each, effort) for each in (before, after)]
+    factor = np.ones(len(leaves))
+    factor[people] += assumed.effort * np.maximum(more, 0.0)[people] * chance[people]
+    trying, some = drawn[people], factor[people]
+    reach = [_reach(trying, each[people], some) for each in (before, after)]
     leaving = assumed.attrition * max(reach[0] - reach[1], 0.0)
-    factor = effort * (1 - leaving * assumed.lost)
+    factor[people] *= 1 - leaving * assumed.lost
     sold = factor.astype(np.float32) @ drawn
     hit = sold >= company * (1 - 1e-6)
     row = {

@@ -120,7 +120,7 @@ def padding(result: TargetStudy, lang: Language) -> Section:
     columns = [
         Col("label", lang.say("Padding in all")),
         Col("p_company", lang.say("Company reaches base"), "percent"),
-        Col("reach", lang.say("Leaves reach base"), "percent"),
+        Col("reach", lang.say("People reach base"), "percent"),
         Col("attrition", lang.say("More leavers"), "points"),
         Col("output", lang.say("Output"), "signed_percent"),
     ]
@@ -139,11 +139,14 @@ def padding(result: TargetStudy, lang: Language) -> Section:
             over=lang.signed_percent(float(now["handed"])),
         ),
         subtitle=lang.say(
-            "None, half, as it is, one and a half, double, on the same futures; pay in {unit}",
+            "None, half, as it is, one and a half, double; same futures, people answer as assumed;"
+            " pay in {unit}",
             unit=one.unit,
         )
         if "pay" in table
-        else lang.say("None, half, as it is, one and a half, double, on the same futures"),
+        else lang.say(
+            "None, half, as it is, one and a half, double; same futures, people answer as assumed"
+        ),
         caption=lang.say("What padding does as it grows"),
         scale=one,
         currency=currency(result),
