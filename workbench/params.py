@@ -33,6 +33,8 @@ RESERVED = frozenset({"company", "lang", "extends"})
 
 #: Units that fields may name in one word, English and Chinese. Currency codes need no entry.
 UNIT_WORDS: dict[str, Both] = {
+    "calendar month": ("calendar month", "月"),
+    "calendar year": ("calendar year", "年"),
     "customers": ("customers", "家"),
     "days": ("days", "天"),
     "deals": ("deals", "单"),
@@ -276,6 +278,11 @@ class Parameter:
         """Whether a value must be given."""
         return self.default is ...
 
+    @property
+    def grouped(self) -> bool:
+        """Whether its thousands are set apart: not in 2027, nor in a seed."""
+        return self.unit not in _NAMES
+
     def bounds(self, lang: Language) -> str:
         """Say what is allowed: "3 to 50", "one of: with VAT, without VAT"; "" where free."""
         if self.choices:
@@ -286,20 +293,23 @@ class Parameter:
             return lang.pause.join(named)
         closed = not (self.low_open or self.high_open)
         if self.low is not None and self.high is not None and closed:
-            return lang.say("{low} to {high}", low=_digits(self.low), high=_digits(self.high))
+            return lang.say("{low} to {high}", low=self._end(self.low), high=self._end(self.high))
         return lang.comma.join(filter(None, [self._above(lang), self._below(lang)]))
 
     def _above(self, lang: Language) -> str:
         if self.low is None:
             return ""
         say = mark("above {low}") if self.low_open else mark("from {low}")
-        return lang.say(say, low=_digits(self.low))
+        return lang.say(say, low=self._end(self.low))
 
     def _below(self, lang: Language) -> str:
         if self.high is None:
             return ""
         say = mark("below {high}") if self.high_open else mark("up to {high}")
-        return lang.say(say, high=_digits(self.high))
+        return lang.say(say, high=self._end(self.high))
+
+    def _end(self, value: float) -> str:
+        return _digits(value) if self.grouped else f"{value:.10g}"
 
     def written(self, value: Any, lang: Language) -> str:
         """Write a value for people; a missing one is –."""
@@ -312,17 +322,17 @@ class Parameter:
         if isinstance(value, float):
             return _digits(value)
         if isinstance(value, (int, Decimal)):
-            return f"{value:,}".replace("-", "−") if self.unit != _seed(lang) else str(value)
+            return (f"{value:,}" if self.grouped else str(value)).replace("-", "−")
         value = value.value if isinstance(value, Enum) else value
         return self.choices.get(str(value), str(value))
 
 
+#: Units of whole numbers that name something and count nothing.
+_NAMES = {word for unit in ("calendar year", "seed") for word in UNIT_WORDS[unit]}
+
+
 def _digits(value: float) -> str:
     return f"{value:,.10g}".replace("-", "−")
-
-
-def _seed(lang: Language) -> str:
-    return lang.pick(*UNIT_WORDS["seed"])
 
 
 @dataclass(frozen=True, slots=True)

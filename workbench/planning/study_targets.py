@@ -98,7 +98,7 @@ class Params(BaseParams):
         ge=2000,
         le=2100,
         step=1,
-        unit="years",
+        unit="calendar year",
         title="Year",
         help="Calendar year of the targets; the one after the last day of the data if empty",
         zh=("年度", "目标所在自然年；为空时取数据截止日的次年"),
@@ -288,9 +288,9 @@ class Params(BaseParams):
         ge=1,
         le=12,
         step=1,
-        unit=("month", "月"),
-        title="They start in",
-        help="Month of the year in which they start",
+        unit="calendar month",
+        title="Month they start",
+        help="Month of the year in which the people added start",
         zh=("增员到岗月份", "增员到岗的月份"),
     )
     ramp: int = field(
@@ -308,10 +308,10 @@ class Params(BaseParams):
         ge=1,
         le=12,
         step=1,
-        unit=("month", "月"),
-        title="Promotion lever",
+        unit="calendar month",
+        title="Month of a promotion",
         help="Month in which a promotion is tried",
-        zh=("促销杠杆", "试算促销的月份"),
+        zh=("促销月份", "试算促销的月份"),
     )
     promotion_discount: float = _part(
         0.08,
@@ -332,8 +332,8 @@ class Params(BaseParams):
         ge=1,
         le=12,
         step=1,
-        unit=("month", "月"),
-        title="Handed over from",
+        unit="calendar month",
+        title="Handed over from month",
         help="First month that is handed over",
         zh=("交接起始月", "自该月起由他人接手"),
     )
