@@ -82,3 +82,59 @@ def test_each_kind_of_control_gives_back_what_it_holds(name: str):
     again = Many.model_validate({name: made.read(made.written(value))})
     assert again == Many()
     assert f'data-name="{name}"' in control_html(made, value, "p", EN)
+
+
+class Dated(Base):
+    """Numbers that name something."""
+
+    year: int | None = field(
+        None, ge=2000, le=2100, step=1, unit="calendar year", title="Year", help="H",
+        zh=("年度", "助"),
+    )  # fmt: skip
+    draws: int = field(
+        2000, ge=200, le=9000, step=200, unit="draws", title="Draws", help="H", zh=("次数", "助")
+    )
+    more: float = field(
+        0.0, ge=-0.5, le=1, step=0.01, unit="share", title="More", help="H", zh=("增长", "助")
+    )
+
+
+def test_a_year_has_no_thousands_and_no_unit_repeats_the_name():
+    english, chinese = controls(Dated, EN), controls(Dated, ZH)
+    assert english["year"].said(2027, EN) == "2027"
+    assert chinese["year"].said(2027, ZH) == "2027年"
+    assert english["year"].bounds(EN) == "2000–2100"
+    assert " data-plain " in control_html(english["year"], None, "p", EN)
+    assert english["draws"].said(2000, EN) == "2,000"
+    assert english["draws"].read("2,000 draws") == 2000
+    assert Dated(year=2027).describe(EN)[0].value == "2027"
+
+
+def test_bounds_below_zero_are_told_apart_from_their_dash():
+    assert controls(Dated, EN)["more"].bounds(EN) == "−50 to 100%"
+    assert controls(Dated, ZH)["more"].bounds(ZH) == "−50至100%"
+
+
+class Chosen(Base):
+    """Choices of some length."""
+
+    short: str = field(
+        "a", choices={"a": ("A", "常规"), "b": ("B", "精细")}, title="S", help="H", zh=("短", "助")
+    )
+    uneven: str = field(
+        "a", choices={"a": ("usual", "常规"), "b": ("more models, slower", "更多模型，较慢")},
+        title="U", help="H", zh=("不齐", "助"),
+    )  # fmt: skip
+    wide: str = field(
+        "a", choices={"a": ("bookings, or revenue without contracts", "签约额"), "b": ("B", "乙")},
+        title="W", help="H", zh=("宽", "助"),
+    )  # fmt: skip
+
+
+def test_choices_stand_where_their_words_have_room():
+    def drawn(name: str, lang: Language) -> str:
+        return control_html(controls(Chosen, lang)[name], "a", "p", lang)
+
+    assert 'class="seg"' in drawn("short", ZH)
+    assert "<select" in drawn("uneven", ZH) and 'class="ctl k-choice"' in drawn("uneven", ZH)
+    assert 'class="ctl long k-choice"' in drawn("wide", EN)

@@ -13,7 +13,9 @@ from tests.planners import little
 from tests.planners.conftest import Opened, Talk
 from workbench.contract import Params
 from workbench.errors import InfeasibleError, ParameterError
+from workbench.planners import batch
 from workbench.planners.controls import controls
+from workbench.planners.key_figures import Changed, KeyFigure, sentence
 from workbench.planners.layout import Layout
 from workbench.planners.prepared import STORE
 from workbench.studies.parameters import resolve
@@ -64,7 +66,7 @@ def test_a_fault_stands_beside_its_control_and_the_last_picture_stays(opened: Op
     message = talk.set("price", "300")
     fault = message["controls"]["price"]
     assert fault["held"] == "300"
-    assert fault["fault"] == "Price must be a number, 50–200 CNY. The charts still show 110 CNY."
+    assert fault["fault"] == "Price is out of range: 50–200 CNY. The charts still show 110 CNY."
     assert talk.figures == direct(price=110)
     assert talk.set("price", "90")["controls"]["price"]["fault"] == ""
 
@@ -376,3 +378,45 @@ def test_money_is_named_in_the_language_of_the_page_and_read_in_both():
     price = controls(little.Params, Language("zh"), {})["price"]
     assert price.unit == "元" and controls(little.Params, Language("en"), {})["price"].unit == "CNY"
     assert [price.read(text) for text in ("120元", "120 CNY", "0.012万元")] == [120, 120, 120]
+
+
+def test_what_is_not_seen_in_the_digits_shown_is_no_change():
+    base = KeyFigure(name="a", label="Asked", value=108.77)
+    close, far = replace(base, value=108.79), replace(base, value=111.2)
+    lang = Language("en")
+    assert close.change(base, lang) == "" and far.change(base, lang) == "+2.4"
+    assert close.tile(base, lang).change == "as the baseline"
+    changed = [Changed("g", "Growth", "7%", "5%")]
+    told = sentence([close, replace(far, label="Promised")], {"a": base}, changed, lang)
+    assert told == "Promised 108.8 → 111.2, Growth 7% → 5%."
+
+
+def test_what_is_compared_is_told_apart_by_its_name(opened: Opened):
+    talk = opened()
+    for price in ("110", "120"):
+        talk.set("price", price)
+        strip = talk.do("compare")["regions"]["strip"]
+    assert "Price 110 CNY" in strip and "Price 120 CNY" in strip
+    talk.do("save", name="Dear", reason="")
+    status = talk.set("people", "12")["regions"]["status"]
+    assert "Dear: People 12 people (not saved, 2 changes)" in status
+    talk.set("price", "130")
+    status = talk.set("discount", "20%")["regions"]["status"]
+    assert "Price 130 CNY, People 12 people, 1 more changed" in status
+
+
+def test_a_run_of_a_saved_scenario_carries_its_name(
+    opened: Opened, monkeypatch: pytest.MonkeyPatch
+):
+    started: list[list[str]] = []
+
+    def start(*_: Any, tags: Any, **__: Any) -> Any:
+        started.append(list(tags))
+
+    monkeypatch.setattr(batch, "start", start)
+    talk = opened()
+    talk.set("price", "120")
+    talk.do("run")
+    talk.do("save", name="Higher price", reason="")
+    talk.do("run")
+    assert started == [["planner"], ["planner", "higher_price"]]

@@ -10,7 +10,7 @@ import json
 import subprocess
 import sys
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -36,7 +36,7 @@ def start(
     project: Path,
     company: Path,
     lang: str,
-    tag: str,
+    tags: Iterable[str],
     told: Told,
 ) -> BatchRun:
     """Start a run and return at once; `told` hears each line, at the end once with "ended"."""
@@ -46,7 +46,7 @@ def start(
         "project": str(project),
         "company": str(company),
         "lang": lang,
-        "tag": tag,
+        "tags": list(tags),
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "workbench.planners.batch"],
@@ -85,7 +85,7 @@ def main() -> int:
             project=asked["project"],
             company=asked["company"],
             lang=asked["lang"],
-            tag=asked["tag"] or (),
+            tag=asked["tags"],
             on_cell=lambda done, whole: _tell({"done": done, "all": whole}),
         )
     except WorkbenchError as error:

@@ -17,7 +17,8 @@ from workbench.text import Language
 SHORT = 11  # width of a name, Chinese characters twice, that stands beside its control
 SHORT_UNIT = 8  # width of a unit that stands in the box; a longer one is told by the help
 FEW = 3  # choices that stand side by side
-ALL_IN_A_ROW = 22  # width of their words together
+ALL_IN_A_ROW = 22  # width of their words together, each as wide as the widest
+IN_A_LIST = 23  # width of a choice that a list beside the name shows whole
 
 
 def group_html(
@@ -53,7 +54,7 @@ def control_html(control: Control, value: Any, uid: str, lang: Language) -> str:
     }[control.kind]()
     fault = f'<p class="msg" id="{made.id}-e" role="alert" hidden></p>'
     helped = f'<span class="sr" id="{made.id}-h">{text(made.help())}</span>'
-    wide = " long" if _width(control.parameter.title) > SHORT else ""
+    wide = " long" if made.needs_a_line() else ""
     return (
         f'<div class="ctl{wide} k-{control.kind}" data-name="{control.name}"'
         f' data-kind="{control.kind}" title="{text(made.help())}">{body}{fault}{helped}</div>'
@@ -66,6 +67,13 @@ class _Made:
     def __init__(self, control: Control, held: Any, id: str, lang: Language) -> None:
         self.control, self.held, self.id, self.lang = control, held, id, lang
         self.title = control.parameter.title
+
+    def needs_a_line(self) -> bool:
+        """Whether the name stands above the control: one of them has no room beside the other."""
+        listed = self.control.kind == "choice" and not self.in_a_row()
+        words = max(map(_width, self.control.options.values()), default=0) if listed else 0
+        path = self.control.kind == "text" and _width(self.held) > IN_A_LIST
+        return _width(self.title) > SHORT or words > IN_A_LIST or path
 
     def help(self) -> str:
         bounds = self.control.bounds(self.lang) if self.control.kind == "number" else ""
@@ -91,10 +99,11 @@ class _Made:
     def slider(self) -> str:
         control = self.control
         name = self.lang.say("{title}, slider", title=self.title)
+        plain = "" if control.parameter.grouped else " data-plain"
         return (
             '<span class="trk"><u></u>'
             f'<input type="range" data-part="slider" data-decimals="{control.decimals}"'
-            f' min="{_plain(control.low)}" max="{_plain(control.high)}"'
+            f'{plain} min="{_plain(control.low)}" max="{_plain(control.high)}"'
             f' step="{_plain(control.step)}" aria-label="{text(name)}"'
             f' aria-describedby="{self.id}-h"></span>'
         )
@@ -108,8 +117,7 @@ class _Made:
 
     def choice(self) -> str:
         options = self.control.options
-        words = sum(map(_width, options.values()))
-        if len(options) <= FEW and words <= ALL_IN_A_ROW and not self.control.optional:
+        if self.in_a_row():
             return self.side_by_side(options)
         empty = [("", "–")] if self.control.optional else []
         listed = "".join(
@@ -121,6 +129,12 @@ class _Made:
             f'{self.label()}<select id="{self.id}" data-part="value" {self.said()}>'
             f"{listed}</select>"
         )
+
+    def in_a_row(self) -> bool:
+        """Whether all choices stand side by side."""
+        options = self.control.options
+        words = len(options) * max(map(_width, options.values()), default=0)
+        return len(options) <= FEW and words <= ALL_IN_A_ROW and not self.control.optional
 
     def side_by_side(self, options: dict[str, str]) -> str:
         radios = "".join(

@@ -27,6 +27,7 @@ Kind = Literal["switch", "choice", "several", "number", "numbers", "date", "text
 
 #: Steps up to which a number gets a slider beside its box.
 MOST_STEPS = 20_000
+_SAID_BY_NAME = {"calendar month", "calendar year", *UNIT_WORDS["draws"], *UNIT_WORDS["seed"]}
 _WORDS = {"亿": 10**8, "万": 10**4, "千": 10**3, "billion": 10**9, "bn": 10**9, "million": 10**6,
           "m": 10**6, "k": 10**3}  # fmt: skip
 
@@ -102,7 +103,8 @@ class Control:
         low, high = (self.written(each) for each in ends)
         if self.parameter.low_open or self.parameter.high_open:
             return lang.say("between {low} and {high}", low=low, high=high) + self.ending(lang)
-        return f"{low}–{high}{self.ending(lang)}"
+        both = lang.say("{low} to {high}", low=low, high=high) if "−" in low else f"{low}–{high}"
+        return both + self.ending(lang)
 
     def ending(self, lang: Language) -> str:
         """The unit as it follows a number."""
@@ -161,10 +163,11 @@ class Control:
 
     def _number(self, value: Any) -> str:
         shown = _decimal(value) * self.factor
-        places = max(self.decimals, 0)
-        if shown != round(shown, places):  # more digits than a step has: keep them
-            return f"{shown.normalize():,f}".replace("-", "−")
-        return f"{shown:,.{places}f}".replace("-", "−")
+        places = f".{self.decimals}"
+        if shown != round(shown, self.decimals):  # more digits than a step has: keep them
+            shown, places = shown.normalize(), ""
+        thousands = "," if self.parameter.grouped else ""
+        return f"{shown:{thousands}{places}f}".replace("-", "−")
 
     def _read_number(self, text: str) -> Any:
         plain = text.replace(",", "").replace(" ", "").replace("−", "-").casefold()
@@ -262,7 +265,9 @@ def _control(
 
 
 def _short(unit: str, lang: Language) -> str:
-    """The unit behind a number; a currency by its name in the language of the page."""
+    """The unit behind a number; a currency by its name, none where the parameter's name says it."""
+    if unit in _SAID_BY_NAME:
+        return ""
     is_code = len(unit) == 3 and unit.isascii() and unit.isupper()
     return currency_name(unit, lang.code) if is_code else unit
 

@@ -1,7 +1,7 @@
 """Key figures of a planner: written, compared with the baseline, told in one sentence.
 
 A change is judged by the figure's direction, never by its sign alone; one that is smaller than
-twice its own standard error is called no difference.
+twice its own standard error, or than the digits shown, is called no difference.
 """
 
 from __future__ import annotations
@@ -110,10 +110,14 @@ class KeyFigure:
         return 0.0 if abs(change) <= NOISE * self.noise else change
 
     def change(self, base: KeyFigure | None, lang: Language) -> str:
-        """Write the change from the baseline with its sign; "" where there is none."""
+        """Write the change from the baseline with its sign; "" where none is seen."""
         change = self.difference(base)
         if base is None or not change:
             return ""
+        written = self._signed(change, base, lang)
+        return written if any(digit in written for digit in "123456789") else ""
+
+    def _signed(self, change: float, base: KeyFigure, lang: Language) -> str:
         if self.kind in RATES:
             return lang.points(change, decimals=self._places() if self.kind == "percent" else 0)
         if self.kind == "money" and float(base.value) > 0:
@@ -251,7 +255,7 @@ def _moved(figure: KeyFigure, base: KeyFigure | None, lang: Language) -> str:
     if base is None or not change:
         return ""
     gap = lang.pick(" ", "")
-    if figure.kind in ("probability", "integer", "ratio", "days"):
+    if figure.kind in ("probability", "integer", "number", "ratio", "days"):
         return f"{figure.label}{gap}{base.said(lang)} → {figure.said(lang)}"
     return f"{figure.label}{gap}{change}"
 

@@ -248,10 +248,15 @@ class Session:
             project=self.project.root,
             company=self.company.folder,
             lang=self.lang.code,
-            tag="planner",
+            tags=("planner", *self._tag()),
             told=self._told_of_run,
         )
         return {"run": {"words": self.lang.say("The study is starting …"), "share": 0.0}}
+
+    def _tag(self) -> list[str]:
+        """The saved scenario that is shown, by its file."""
+        shown = self._name()
+        return [each.path.stem for each in self._saved() if each.name == shown][:1]
 
     def _do_stop_run(self, event: Mapping[str, Any]) -> None:
         if self._run is not None:
@@ -356,7 +361,7 @@ class Session:
     def _find_cause(self, key: tuple[str, str, str], picture: Picture) -> None:
         names = self.trial.changed()
         known = self._base_figures
-        main = next((f for f in picture.figures if f.difference(known.get(f.name))), None)
+        main = next((f for f in picture.figures if f.change(known.get(f.name), self.lang)), None)
         slow = picture.seconds * len(names) > FOR_THE_CAUSE
         if main is None or not 1 < len(names) <= MOST_CAUSES or slow:
             return
@@ -574,12 +579,21 @@ class Session:
         return Changed(name, control.parameter.title, before, after)
 
     def _name(self) -> str:
-        """Name of the scenario: as saved, else by what is changed."""
-        trial = self.trial
-        if trial.name and trial.saved is not None and not differing(trial.now, trial.saved):
-            return trial.name
-        titles = [self.controls[name].parameter.title for name in trial.changed()]
-        return self.lang.pause.join(titles[:2]) + ("…" if len(titles) > 2 else "")
+        """Name of the scenario: as saved, else by what is changed, the saved one or the base."""
+        trial, lang = self.trial, self.lang
+        names, start = trial.changed(), ""
+        if trial.saved is not None and len(since := differing(trial.now, trial.saved)) < len(names):
+            names, start = since, trial.name
+        if start and not names:
+            return start
+        held = trial.now.literals()
+        told = [
+            f"{each.parameter.title}{lang.pick(' ', '')}{each.said(held[each.name], lang)}"
+            for each in (self.controls[name] for name in names[:2])
+        ]
+        if more := len(names) - len(told):
+            told.append(lang.say("{n} more changed", n=more))
+        return start + (lang.colon if start else "") + lang.comma.join(told)
 
     def _controls(self) -> dict[str, Control]:
         options = {name: ask(self.company) for name, ask in self.layout.options.items()}

@@ -194,6 +194,8 @@ def _allowed(error: ValidationError, control: Control, lang: Language) -> str:
     if not fault["loc"] or fault["loc"][0] != control.name:
         return str(fault["msg"]).removeprefix("Value error, ")
     bounds = control.bounds(lang)
+    if control.kind == "number" and str(fault["type"]).startswith(("greater", "less")):
+        return lang.say("{title} is out of range: {bounds}", title=title, bounds=bounds)
     if control.kind == "number" and control.whole:
         return lang.say("{title} must be a whole number, {bounds}", title=title, bounds=bounds)
     if control.kind == "number":

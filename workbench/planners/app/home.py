@@ -69,18 +69,22 @@ def _runs(project: Project, lang: Language, base: str) -> str:
         if run.report.is_file():
             address = f"{base}workbench/runs/{run.study}/{run.id}/report.html"
             named = element("a", named, href=address)
-        day = lang.date(run.started.date()) if run.started else ""
+        begun = f"{run.started.astimezone():%Y-%m-%d %H:%M}" if run.started else ""
         sheet = f"{base}workbench/runs/{run.study}/{run.id}/results.xlsx"
         book = element("a", "XLSX", href=sheet) if run.report.is_file() else ""
-        status = {"failed": lang.say("failed"), "partial": lang.say("not finished")}
-        cells = (day, status.get(run.status, ""), lang.pause.join(run.tags))
+        status = {
+            "finished": lang.say("finished"),
+            "failed": lang.say("failed"),
+            "partial": lang.say("not finished"),
+        }
+        cells = (begun, status.get(run.status, ""), lang.pause.join(run.tags))
         rows += (
             f'<tr><th scope="row">{named}</th>'
             + "".join(element("td", text(cell)) for cell in cells)
             + f"<td>{book}</td></tr>"
         )
     empty = paragraph(lang.say("No study has been run yet; a planner can run one."), "hint")
-    heads = (lang.say("Study"), lang.say("Day"), lang.say("Status"), lang.say("Tags"), "")
+    heads = (lang.say("Study"), lang.say("Started"), lang.say("Status"), lang.say("Tags"), "")
     head = "".join(element("th", text(each), scope="col") for each in heads)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table>"
     title = text(lang.say("Recent runs and reports"))

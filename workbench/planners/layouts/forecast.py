@@ -69,8 +69,13 @@ LAYOUT = Layout(
         Group(
             title=("Judgement", "人工调整"),
             fields=("locks", "entries", "overrides", "expire_days", "kept"),
+            hint=("0 days: overrides never expire.", "0天即调整一直有效。"),
         ),
-        Group(title=("What to forecast", "预测什么"), fields=("measure", "horizon", "regions")),
+        Group(
+            title=("What to forecast", "预测什么"),
+            fields=("measure", "horizon", "regions"),
+            hint=("0 months: to the end of the fiscal year.", "0个月即到财年末。"),
+        ),
         Group(title=("Calendar", "日历"), fields=("calendar",)),
         Group(
             title=("All levels", "各层级"),

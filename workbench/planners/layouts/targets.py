@@ -26,6 +26,7 @@ TABS = {
     "smart": ("SMART", "SMART检查"),
     "pace": ("This year", "本年进度"),
 }
+BESIDE_A_TABLE = 556  # px of a chart, in a window of 1440
 
 
 def view(results: TargetStudy, lang: Language, tab: str) -> View:
@@ -49,7 +50,7 @@ def _overview(results: TargetStudy, lang: Language) -> list[Block | Stack]:
     return [
         Block(blocks.tree_table(results, lang)),
         Stack((Block(blocks.padding(results, lang)), Block(blocks.attained(results, lang)))),
-        Block(blocks.months(results, lang)),
+        Block(blocks.months(results, lang, width=BESIDE_A_TABLE)),
         *([Block(cover)] if cover is not None else []),
     ]
 
@@ -107,7 +108,7 @@ def _means(results: TargetStudy, lang: Language) -> list[KeyFigure]:
             KeyFigure(
                 name="coverage",
                 label=lang.pick("Coverage", "商机覆盖"),
-                basis=lang.pick("there", "现有"),
+                basis=lang.pick("open deals", "在手商机"),
                 value=float(cover["coverage"].iloc[0]),
                 kind="ratio",
                 direction="up",

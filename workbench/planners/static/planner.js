@@ -249,7 +249,8 @@
     }
 
     slid(control, slider) {
-      const text = group(Number(slider.value).toFixed(Number(slider.dataset.decimals)));
+      const plain = Number(slider.value).toFixed(Number(slider.dataset.decimals));
+      const text = "plain" in slider.dataset ? plain : group(plain);
       control.querySelector("[data-part=value]").value = text;
       slider.setAttribute("aria-valuetext", text + unitOf(control));
       fill(slider);

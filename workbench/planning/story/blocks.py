@@ -64,7 +64,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         if whole or not people
         else lang.say(
             "Opened: the region with the lowest chance and, in its weakest {level}, the {n} largest"
-            " targets of people; all nodes stand further below.",
+            " targets of people; all others stand in the table of all nodes.",
             level=kind(result.params.middle, lang).lower(),
             n=lang.number(people),
         ),
@@ -122,8 +122,8 @@ def _chances(result: TargetStudy) -> NDArray[np.float64]:
     return result.targets.kpis["revenue_net"].chance[:, TIERS.index("base")]
 
 
-def months(result: TargetStudy, lang: Language) -> Any:
-    """Base target of the company by month beside the year before."""
+def months(result: TargetStudy, lang: Language, *, width: int | None = None) -> Any:
+    """Base target of the company by month beside the year before; width in px, half a page."""
     from workbench.charts import Measure, columns, named_lines
 
     targets = result.targets
@@ -159,7 +159,7 @@ def months(result: TargetStudy, lang: Language) -> Any:
         ),
         measure=Measure("money", currency=currency(result)),
         highlight=names[0],
-        width=columns(6),
+        width=width or columns(6),
         height=190,
     )
 
