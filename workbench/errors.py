@@ -13,6 +13,8 @@ WorkbenchError
 
 from __future__ import annotations
 
+import re
+
 
 class WorkbenchError(Exception):
     """Base of all errors raised on purpose.
@@ -47,6 +49,13 @@ class WorkbenchError(Exception):
         answers = [("where", self.where), ("do", self.do), ("kept", self.kept)]
         lines = [f"  {name + ':':<7}{text}" for name, text in answers if text]
         return "\n".join([self.message, *lines])
+
+    @classmethod
+    def read(cls, text: str) -> WorkbenchError:
+        """Read back what `str` made of an error, as it comes out of another process."""
+        message, *rest = re.split(r"^  (where|do|kept): +", text, flags=re.MULTILINE)
+        answers = dict(zip(rest[::2], (each.rstrip("\n") for each in rest[1::2]), strict=True))
+        return cls(message.rstrip("\n"), **answers)
 
 
 class InputError(WorkbenchError):

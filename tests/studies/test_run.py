@@ -247,6 +247,15 @@ def test_a_failure_is_told_in_chinese_too(project):
     assert caught.value.do == "请释放内存或减少该研究的计算量，然后重新运行"
 
 
+def test_an_error_of_the_study_gives_its_own_place_and_advice(project):
+    with pytest.raises(RunError) as caught:
+        run_study("tiny", sets=["note=ours"], lang="en", project=project)
+    error = caught.value
+    assert error.message == "01_tiny.ipynb failed in code cell 4: InputError: no region west"
+    assert (error.where, error.do) == ("regions=['west']", "use east or north")
+    assert (error.kept or "").endswith("/notebook.ipynb")
+
+
 def test_a_kernel_that_never_answers_is_given_up(project):
     before = {run.id for run in runs(project)}
 

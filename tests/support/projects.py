@@ -78,6 +78,9 @@ table = tiny.compute(open_project_company(company), params)
 RECORD = """\
 if note == "boom":
     raise ValueError("the data ran away")
+if note == "ours":
+    from workbench.errors import InputError
+    raise InputError("no region west", where="regions=['west']", do="use east or north")
 if note == "sleep":
     import time
     time.sleep(60)

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal
 
+from workbench.errors import WorkbenchError
 from workbench.studies.kernel import Kernel
 from workbench.studies.kernel_process import lean_imports
 from workbench.studies.memory import peak_memory_mb
@@ -59,6 +60,11 @@ class Fault:
     error: str
     message: str
     cause: Exception
+
+    @property
+    def said(self) -> WorkbenchError:
+        """What the error says, its answers apart where it is one of ours."""
+        return WorkbenchError.read(self.message)
 
     def record(self) -> dict[str, Any]:
         """What the manifest keeps of it."""
@@ -202,18 +208,16 @@ class Execution:
 
 def told(fault: Fault, notebook: str, lang: Language) -> str:
     """One sentence on a fault: the notebook, the cell, the reason."""
-    first, *rest = fault.message.strip().splitlines() or [""]
-    reason = f"{fault.error}{lang.colon}{first}" if first else fault.error
-    more = "\n".join(["", *rest]) if rest else ""
+    said = fault.said.message.strip()
+    reason = f"{fault.error}{lang.colon}{said}" if said else fault.error
     match fault.kind:
         case "cell":
-            message = lang.say(
+            return lang.say(
                 "{notebook} failed in code cell {cell}: {reason}",
                 notebook=notebook,
                 cell=fault.cell,
                 reason=reason,
             )
-            return message + more
         case "time":
             return lang.say(
                 "{notebook} was stopped in code cell {cell}: it took longer than {seconds} s",
@@ -233,7 +237,7 @@ def told(fault: Fault, notebook: str, lang: Language) -> str:
         case "slow start":
             return lang.say("the kernel did not start within {seconds} s", seconds=fault.message)
         case _:
-            return lang.say("{notebook} stopped: {reason}", notebook=notebook, reason=reason) + more
+            return lang.say("{notebook} stopped: {reason}", notebook=notebook, reason=reason)
 
 
 def advice(fault: Fault, lang: Language) -> str:
@@ -248,7 +252,8 @@ def advice(fault: Fault, lang: Language) -> str:
         case "start":
             return lang.say("check that ipykernel is installed beside the workbench")
         case _:
-            return lang.say("open the notebook of the run, mend the cause, run again")
+            usual = lang.say("open the notebook of the run, mend the cause, run again")
+            return fault.said.do or usual
 
 
 def whole_seconds(limit: float | None) -> int | None:

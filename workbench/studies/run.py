@@ -296,7 +296,8 @@ class _OneRun:
         plan, silent = self.plan, fault.kind == "start"
         return RunError(
             told(fault, plan.study.notebook, plan.lang),
-            where=(f"{fault.error}: {fault.message}" if silent else fault.line) or None,
+            where=(f"{fault.error}: {fault.message}" if silent else fault.said.where or fault.line)
+            or None,
             do=advice(fault, plan.lang),
             kept=f"{plan.project.shown(folder)}/{NOTEBOOK}",
         )

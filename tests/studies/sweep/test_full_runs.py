@@ -12,6 +12,7 @@ from tests.support.sweeps import write_sweep
 from workbench.studies import Run, find_project, run_study
 from workbench.studies.sweep.engine import run_sweep
 from workbench.studies.sweep.journal import read_lines
+from workbench.text.checks import texts_of_html
 
 
 @pytest.fixture
@@ -58,3 +59,12 @@ def test_a_cell_that_fails_and_a_table_there_is_not_are_told(home):
     assert "the data ran away" in told[0] + told[1]
     assert "the study tiny has no table by_regoin" in told[0] + told[1]
     assert "use some of: by_region" in told[0] + told[1]
+
+
+def test_runs_that_failed_alike_are_told_once(home):
+    done = sweep(home, "en", set={"note": "ours"}, vary={"top": [1, 2]})
+    assert done.failed == 2
+    page = "".join(texts_of_html((done.folder / "report.html").read_text("utf-8")))
+    assert page.count("InputError: no region west") == 1
+    assert "(regions=['west']); use east or north" in page
+    assert "kept" not in page

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
+from workbench.errors import WorkbenchError
 from workbench.studies.sweep import plots, words
+from workbench.studies.sweep.cases import Fault
 from workbench.studies.sweep.figures import Objective
 from workbench.studies.sweep.pareto import ranked
 from workbench.studies.sweep.sensitivity import Sensitivity, sensitivity
@@ -158,7 +160,7 @@ def failures(result: SweepResult) -> Section | None:
     reasons: dict[tuple[str, str], list[int]] = {}
     for case, line in zip(result.cases, result.done, strict=True):
         if line is not None and line.fault is not None:
-            reason = (line.fault.kind, f"{line.fault.error}: {line.fault.message}")
+            reason = (line.fault.kind, _reason(line.fault, lang))
             reasons.setdefault(reason, []).append(case.number)
     if not reasons:
         return None
@@ -188,6 +190,13 @@ def failures(result: SweepResult) -> Section | None:
         reading=lang.say("The others stand; the points of failed runs are missing from pictures."),
         note=note,
     )
+
+
+def _reason(fault: Fault, lang: Language) -> str:
+    """What a fault says, alike for all runs that failed alike: not where each was kept."""
+    said = WorkbenchError.read(fault.message)
+    where = lang.paren(said.where) if said.where else ""
+    return lang.semicolon.join(filter(None, [f"{fault.error}: {said.message}{where}", said.do]))
 
 
 def fixed(view: View, result: SweepResult, *, several: bool) -> Section | None:
