@@ -230,7 +230,14 @@ def test_known_prices_move_the_forecast() -> None:
     [
         ({"horizon": 0}, "horizon of 0"),
         ({"horizon": 1000}, "horizon of 1000"),
+        ({"horizon": 1.5}, "horizon of 1.5"),
+        ({"horizon": "12"}, "horizon of 12"),
         ({"levels": (80, 100)}, "interval of 100 percent"),
+        ({"levels": 80}, "levels are several numbers"),
+        ({"season": 0}, "no 0 periods"),
+        ({"locks": [Lock("East", 1.0)]}, "need a hierarchy"),
+        ({"method": "ols"}, "need a hierarchy"),
+        ({"hierarchy": KEYS, "locks": [Lock("East", "x")]}, "a lock cannot be kept"),  # type: ignore[arg-type]
         ({"effort": "heroic"}, "no effort 'heroic'"),
         ({"regressors": "weather"}, "no regressors 'weather'"),
         ({"hierarchy": KEYS, "method": "magic"}, "no method 'magic'"),
@@ -240,6 +247,41 @@ def test_a_wrong_argument_is_one_error(wrong: dict[str, object], says: str) -> N
     with pytest.raises(ParameterError, match=says) as caught:
         forecast(sales(), **{"horizon": 3, **wrong})
     assert caught.value.do
+
+
+def test_a_series_without_values_does_not_stop_a_hierarchy() -> None:
+    empty = sales(count=24).assign(value=lambda t: t["value"].where(t["series_id"] != "S03"))
+    made = forecast(empty, horizon=3, hierarchy=KEYS)
+    assert made.panel.refused["series_id"].tolist() == ["S03"]
+    found = made.reconciled
+    assert found is not None and "S03" not in found.hierarchy.series
+    np.testing.assert_allclose(found.hierarchy.aggregate(made.points[-23:]), made.points)
+
+
+def test_a_node_locked_in_a_period_has_no_range_there() -> None:
+    made = forecast(sales(), horizon=3, hierarchy=KEYS, locks=[Lock("East", 500.0, (1,))])
+    east = made.table().query("series_id == 'East'")
+    assert east[["mean", "lo80", "hi80", "lo95", "hi95"]].iloc[1].tolist() == pytest.approx(
+        [500.0] * 5
+    )
+    assert (east["hi80"] > east["lo80"]).tolist() == [True, False, True]
+
+
+def test_a_panel_without_any_value_has_rows_that_say_why() -> None:
+    empty = sales(count=2).assign(value=np.nan)
+    made = forecast(empty, horizon=3)
+    assert made.table().empty
+    assert set(made.panel.refused["reason"]) == {"no value at all"}
+    with pytest.raises(ParameterError, match="no series to draw"):
+        made.draws(10)
+    with pytest.raises(InputError, match="no series has"):
+        backtest(empty, horizon=3)
+
+
+def test_a_leaderboard_of_short_histories_is_sorted_too() -> None:
+    board = backtest(sales(count=4, length=24), horizon=12, origins=1).table()
+    assert board["MASE"].isna().all()
+    assert board["sMAPE"].is_monotonic_increasing
 
 
 def test_backtest_ranks_the_naive_behind() -> None:

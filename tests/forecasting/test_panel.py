@@ -58,6 +58,16 @@ def kind_of_date(written: object) -> bool:
     return isinstance(written, pd.Timestamp)
 
 
+def test_weeks_follow_the_calendar_until_a_53rd_one_was_passed_over() -> None:
+    weeks = [f"2020-W{week:02d}" for week in range(49, 53)]
+    panel = read_panel(table({"a": [1.0] * 4}, list(weeks)))
+    assert panel.labels(panel.future(2))[:2].tolist() == ["2020-W53", "2021-W01"]
+    panel = read_panel(table({"a": [1.0] * 5}, [*weeks, "2021-W01"]))
+    assert panel.repairs.empty  # years of 52 weeks
+    with pytest.raises(InputError, match="'2021-W53' is no period"):
+        read_panel(table({"a": [1.0]}, ["2021-W53"]))
+
+
 @given(st.permutations(range(24)))
 def test_rows_come_in_any_order(order: list[int]) -> None:
     long = table(

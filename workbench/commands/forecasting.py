@@ -90,6 +90,12 @@ def forecast(
             where=str(target),
             do=say("name another file with -o"),
         )
+    if not file.is_file() or not target.parent.is_dir():
+        raise ParameterError(
+            say("there is no such file") if not file.is_file() else say("there is no such folder"),
+            where=str(file if not file.is_file() else target.parent),
+            do=say("check the path"),
+        )
     _refuse(horizon, level or (), speak)
     sheet = read_sheet(file, period=period, value=value, series=series, by=by, lang=speak)
     effort = "thorough" if thorough else "default"

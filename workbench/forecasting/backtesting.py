@@ -131,9 +131,10 @@ def backtest(
         parts.append(table.assign(origin=-cut))
         leads.append(by_lead)
     if not parts:
+        longest = int(read.batch.lengths.max(initial=0))
         raise InputError(
             f"no series has the {horizon + FEWEST} observations that one origin needs",
-            where=f"horizon={horizon}; the longest series has {int(read.batch.lengths.max())}",
+            where=f"horizon={horizon}; the longest series has {longest}",
             do="shorten the horizon or give longer series",
         )
     errors = pd.concat(parts, ignore_index=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from numbers import Integral
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 STREAM = "forecast/errors"
 #: Level of the intervals that sums of series are held to.
 TIE_LEVEL = 80
+MINT = "mint"
 #: Periods ahead beyond which no evidence of so short a series can speak.
 LONGEST_HORIZON = 400
 
@@ -101,9 +103,18 @@ class Forecast:
         return self.panel.labels(self.panel.future(self.horizon))
 
     def interval(self, level: float) -> tuple[Floats, Floats]:
-        """Ends of the interval of a level in percent, each of shape (n, horizon)."""
+        """Ends of the interval of a level in percent, each of shape (n, horizon).
+
+        A node locked in a single period has no range there.
+        """
         minima = self.panel.batch.minima()
-        return interval(self.points, self.scale, self.groups, level, minima=minima)
+        low, high = interval(self.points, self.scale, self.groups, level, minima=minima)
+        for lock in self.reconciled.locks if self.reconciled is not None else ():
+            steps = range(self.horizon) if lock.periods is None else lock.periods
+            if self.reconciled is not None and len(steps) == 1:
+                at = self.reconciled.hierarchy.place(lock.node), steps[0]
+                low[at] = high[at] = self.points[at]
+        return low, high
 
     def draws(self, count: int = 1000) -> xr.DataArray:
         """Draw futures of all series together; each future of a hierarchy adds up.
@@ -121,12 +132,19 @@ class Forecast:
         Raises
         ------
         ParameterError
-            If the series end in different periods: their futures do not lie side by side.
+            If there is no series, or the series end in different periods: their futures do not
+            lie side by side.
         """
         from workbench.scenarios import cube
 
         last = self.panel.last
-        if len(last) and last.min() != last.max():
+        if not len(last):
+            raise ParameterError(
+                "there is no series to draw futures of",
+                where="panel",
+                do="`panel.refused` says why none could be forecast",
+            )
+        if last.min() != last.max():
             ends = self.panel.calendar
             raise ParameterError(
                 "the series end in different periods, so their futures do not lie side by side",
@@ -265,7 +283,7 @@ def forecast(
     hierarchy: Hierarchy | pd.DataFrame | None = None,
     regressors: str | pd.DataFrame | Design | Sequence[str | pd.DataFrame | Design] | None = None,
     seed: int = 0,
-    method: str = "mint",
+    method: str = MINT,
     locks: Sequence[Lock] = (),
     effort: str = "default",
     season: int | None = None,
@@ -293,9 +311,9 @@ def forecast(
     seed : int
         Of the draws; points and intervals do not depend on it.
     method : str
-        Of reconciliation, see `hierarchy.METHODS`.
+        Of reconciliation, see `hierarchy.METHODS`; only with a hierarchy.
     locks : sequence of Lock
-        Nodes whose sum over periods is fixed; the change is spread.
+        Nodes of the hierarchy whose sum over periods is fixed; the change is spread.
     effort : {"default", "thorough"}
         Thorough offers more models and takes about ten times as long.
     season : int, optional
@@ -314,7 +332,8 @@ def forecast(
     InputError
         If the table cannot be read; the message names series and rule.
     ParameterError
-        If horizon, a level, the effort or the method is out of bounds.
+        If horizon, a level, the effort or the method is out of bounds, or there are locks and no
+        hierarchy.
     InfeasibleError
         If locks clash.
     """
@@ -324,8 +343,14 @@ def forecast(
     if hierarchy is not None:
         from workbench.forecasting.nodes import node_panel, tree_of
 
-        tree = tree_of(hierarchy)
+        tree = tree_of(hierarchy, read)
         read = node_panel(read, tree)
+    elif locks or method != MINT:
+        raise ParameterError(
+            "locks and methods of reconciliation need a hierarchy",
+            where=f"{len(locks)} locks, method={method!r}, hierarchy=None",
+            do="give the keys of the series to forecast(..., hierarchy=)",
+        )
     effects, days = effects_of(read, horizon, regressors)
     batch = read.batch if effects is None else effects.cleaned
     strata = None if tree is None else _levels(tree)
@@ -382,13 +407,19 @@ def _reconciler(tree: Hierarchy, panel: Panel, method: str) -> Reconciler:
 
 
 def _refuse(horizon: int, levels: Sequence[int]) -> None:
-    if not 1 <= horizon <= LONGEST_HORIZON:
+    if not isinstance(horizon, Integral) or not 1 <= horizon <= LONGEST_HORIZON:
         raise ParameterError(
             f"a horizon of {horizon} periods cannot be forecast",
-            where=f"horizon={horizon}",
-            do=f"give 1 to {LONGEST_HORIZON}",
+            where=f"horizon={horizon!r}",
+            do=f"give a whole number from 1 to {LONGEST_HORIZON}",
         )
-    wrong = [level for level in levels if not 1 <= level <= 99]
+    if np.ndim(levels) != 1:
+        raise ParameterError(
+            f"levels are several numbers, not {levels!r}",
+            where=f"levels={levels!r}",
+            do="give whole percents from 1 to 99, such as (80, 95)",
+        )
+    wrong = [one for one in levels if not isinstance(one, Integral) or not 1 <= one <= 99]
     if wrong:
         raise ParameterError(
             f"an interval of {wrong[0]} percent is not possible",

@@ -11,9 +11,13 @@ from workbench.forecasting.hierarchy.structure import Hierarchy
 from workbench.forecasting.panel import Panel
 
 
-def tree_of(hierarchy: Hierarchy | pd.DataFrame) -> Hierarchy:
-    """A hierarchy as it is, or built from the keys of its series."""
-    return hierarchy if isinstance(hierarchy, Hierarchy) else Hierarchy.from_keys(hierarchy)
+def tree_of(hierarchy: Hierarchy | pd.DataFrame, panel: Panel) -> Hierarchy:
+    """A hierarchy as it is, or built from the keys of the series that can be forecast."""
+    if isinstance(hierarchy, Hierarchy):
+        return hierarchy
+    refused = [str(one) for one in panel.refused["series_id"]]
+    names = hierarchy["series_id"] if "series_id" in hierarchy.columns else hierarchy.index
+    return Hierarchy.from_keys(hierarchy[~names.astype(str).isin(refused)])
 
 
 def node_panel(panel: Panel, tree: Hierarchy) -> Panel:

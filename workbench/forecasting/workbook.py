@@ -91,9 +91,13 @@ def write_workbook(
 
     table = made.table()
     table["period"] = table["period"].astype(str)
+    ids = [str(one) for one in made.panel.ids]
+    if made.reconciled is not None:  # the node above all has a word of the reader's language
+        table["series_id"] = table["series_id"].astype(str).replace({ids[0]: say("Total")})
+        ids[0] = say("Total")
     table["model"] = [model_title(name, lang) for name in table["model"]]
     wide = table.pivot(index="series_id", columns="period", values="mean")
-    wide = wide.loc[[str(one) for one in made.panel.ids]]
+    wide = wide.loc[ids]
     wide = wide.assign(sum=wide.sum(axis=1)).reset_index()
     sheets = [
         sheet("side_by_side", say("Periods side by side"), wide),

@@ -6,8 +6,10 @@ reconciled forecast, in the distance of the weights, among all that add up and k
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -42,7 +44,8 @@ class Lock:
 
     def __str__(self) -> str:
         steps = "all periods" if self.periods is None else _steps(self.periods)
-        return f"{self.node} = {self.value:,.10g} over {steps}"
+        value = f"{self.value:,.10g}" if isinstance(self.value, Real) else repr(self.value)
+        return f"{self.node} = {value} over {steps}"
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +132,7 @@ def fix(hierarchy: Hierarchy, locks: Sequence[Lock], horizon: int) -> Fixed:
     for row, lock in enumerate(locks):
         steps = range(horizon) if lock.periods is None else lock.periods
         outside = [step for step in steps if not 0 <= step < horizon]
-        if outside or not len(steps) or not np.isfinite(lock.value):
+        if outside or not len(steps) or not _is_finite(lock.value):
             raise ParameterError(
                 "a lock cannot be kept: its value or its periods are none",
                 where=f"locks, {lock}",
@@ -140,6 +143,10 @@ def fix(hierarchy: Hierarchy, locks: Sequence[Lock], horizon: int) -> Fixed:
     values = np.array([lock.value for lock in locks], dtype=np.float64)
     fixed = Fixed(tuple(locks), nodes, periods, values)
     return fixed.take(_independent(hierarchy, fixed)) if len(locks) else fixed
+
+
+def _is_finite(value: object) -> bool:
+    return isinstance(value, Real) and math.isfinite(value)
 
 
 def period_weights(bottom: Floats) -> Floats:
