@@ -117,7 +117,7 @@ def _buttons(side: Side, uid: str, lang: Language) -> str:
         button("reset", say("Reset all"), extra="disabled"),
     )
     more = (
-        button("ask-open", say("Open"), class_="lnk"),
+        button("ask-open", say("Open scenario"), class_="lnk"),
         button("compare", say("Add to comparison"), class_="lnk"),
         button("xlsx", say("Download XLSX"), class_="lnk"),
         button("file", say("Download scenario"), class_="lnk"),
