@@ -39,11 +39,10 @@ def first_page(result: Incentives, lang: Language) -> Page:
 
 def finding(result: Incentives, lang: Language) -> str:
     """The headline: cost, its share of collections, the chance to exceed the budget."""
-    total = result.now.total()
     return lang.say(
         "Variable pay comes to {amount}, {share} of collections; chance to exceed the budget"
         " {chance}",
-        amount=money(result, float(np.median(total)), lang),
+        amount=money(result, float(result.now.total().mean()), lang),
         share=lang.percent(_share(result), decimals=2),
         chance=lang.probability(result.now.over(result.budget)),
     )
@@ -92,9 +91,9 @@ def _tiles(result: Incentives, lang: Language) -> list[Tile]:
 
 def _cost(result: Incentives, lang: Language) -> Tile:
     total = result.now.total()
-    low, middle, high = np.quantile(total, [0.1, 0.5, 0.9])
-    figure, unit = lang.money_parts(float(middle), currency=currency(result))
-    gap = float(middle) / result.budget - 1 if result.budget else float("nan")
+    expected, (low, high) = float(total.mean()), np.quantile(total, [0.1, 0.9])
+    figure, unit = lang.money_parts(expected, currency=currency(result))
+    gap = expected / result.budget - 1 if result.budget else float("nan")
     one = scale(result, lang)
     return Tile(
         label=lang.say("Variable pay"),

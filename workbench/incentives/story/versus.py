@@ -15,6 +15,7 @@ from workbench.incentives.story.words import (
     full,
     known,
     money,
+    payroll,
     plan_name,
     who,
 )
@@ -167,19 +168,26 @@ def people(result: Incentives, lang: Language) -> Section:
 
 
 def _source(result: Incentives, rep: str, lang: Language) -> str:
-    """The component that changes most for a person."""
-    items = result.comparison.person(rep)
-    change = (items["proposal"] - items["today"]).to_numpy()
-    if not len(change) or np.abs(change).max() < 1:
-        return "–"
-    at = int(np.abs(change).argmax())
-    return component(result, str(items["item"].iloc[at]), lang)
+    """What changes most of a person's variable pay.
+
+    A component that both plans have goes by its name, all others by their payroll item.
+    """
+    plans = [each.people.plan.components for each in (result.today, result.proposal)]
+    change: dict[str, float] = {}
+    for item, was, now in result.comparison.person(rep).itertuples(index=False):
+        items = [str(plan[item].payroll) for plan in plans if item in plan] or ["draw"]
+        if "base" in items:
+            continue
+        name = component(result, item, lang) if len(items) == 2 else payroll(items[0], lang)
+        change[name] = change.get(name, 0.0) + now - was
+    most = max(change, key=lambda name: abs(change[name]), default="")
+    return most if most and abs(change[most]) >= 1 else "–"
 
 
 def so_what(result: Incentives, lang: Language) -> list[str]:
     """What follows: cost, steps, fairness, the proposal, limits."""
     over = result.now.over(result.budget)
-    total = float(np.median(result.now.total()))
+    total = float(result.now.total().mean())
     said = [
         lang.say(
             "The year ends at {amount} of variable pay against a budget of {budget}; the chance to"

@@ -77,11 +77,10 @@ def changes_said(result: Incentives, lang: Language) -> str:
     )
 
 
-def component(result: Incentives, name: str, lang: Language, *, proposal: bool = False) -> str:
-    """Label of a component, or of a draw."""
-    plan = (result.proposal if proposal else result.today).people.plan
-    found = plan.components.get(name)
-    return lang.pick(found.label.en, found.label.zh) if found is not None else name
+def component(result: Incentives, name: str, lang: Language) -> str:
+    """Label of a component of today's plan."""
+    label = result.today.people.plan.components[name].label
+    return lang.pick(label.en, label.zh)
 
 
 def step_name(result: Incentives, measured: str, step: float, lang: Language) -> str:
