@@ -138,6 +138,11 @@ def test_observed_values_are_drawn_as_often_as_they_occur(sample):
         (lambda: dependence("ab", [[1, 50], [50, 1]]), InputError, "between -1 and 1"),
         (lambda: dependence("ab", [[0.9, 0], [0, 1]]), InputError, "are 1 on the diagonal"),
         (lambda: dependence("ab", {("a", "d"): 0.1}), InputError, "no two of the quantities"),
+        (
+            lambda: dependence("ab", {("a", "b"): 0.1, ("b", "a"): 0.5}),
+            InputError,
+            "a and b have two correlations",
+        ),
         (lambda: dependence("ad", ASKED), InputError, "labels of the correlations"),
         (lambda: dependence("ab", np.eye(2), copula="clayton"), ParameterError, "clayton"),
         (lambda: dependence("ab", np.eye(2), copula="t"), ParameterError, "degree of freedom"),

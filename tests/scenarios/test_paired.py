@@ -198,6 +198,7 @@ def test_the_sentence_says_size_interval_and_chance(code, asked, words):
         ("deals", 1e-6, None, "B is on average 4 deals below A"),
         ("days", 1e-6, "working days", "B is on average 4 working days below A"),
         (None, 1e-8, None, "B is on average 0.04 below A"),
+        ("CNY", 1e-7, None, "B is on average CNY 0.40 below A"),
     ],
 )
 def test_the_sentence_writes_the_unit(unit, scale, word, said):

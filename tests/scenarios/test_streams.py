@@ -52,7 +52,15 @@ def test_a_stream_is_the_same_on_every_machine():
     assert numbers.tolist() == [999, 989, 999, 569]
 
 
-@pytest.mark.parametrize("ask", [lambda: streams(-1), lambda: streams(1).block("a", -1)])
-def test_a_negative_number_is_refused(ask):
-    with pytest.raises(ParameterError, match="not negative"):
+@pytest.mark.parametrize(
+    "ask",
+    [
+        lambda: streams(-1),
+        lambda: streams(1.5),
+        lambda: streams("7"),
+        lambda: streams(1).block("a", -1),
+    ],
+)
+def test_what_is_no_whole_number_from_0_is_refused(ask):
+    with pytest.raises(ParameterError, match="whole number from 0"):
         ask()

@@ -125,7 +125,7 @@ def test_normals_are_normal_and_finite():
         ({"rows": slice(7, 7)}, "none of the design"),
         ({"n": 2**31, "method": "sobol"}, "at most 2\\^30"),
         ({"dims": 30_000, "method": "sobol"}, "at most 21,201"),
-        ({"seed": -1}, "not negative"),
+        ({"seed": -1}, "whole number from 0"),
     ],
 )
 def test_what_cannot_be_drawn_is_refused(asked, message):

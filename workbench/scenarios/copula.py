@@ -285,6 +285,12 @@ def _of_pairs(names: tuple[str, ...], pairs: Pairs) -> np.ndarray:
                 do="name two different quantities for each pair",
             )
         row, column = names.index(one), names.index(other)
+        if (other, one) in pairs and pairs[other, one] != value:
+            raise InputError(
+                f"{one} and {other} have two correlations",
+                where=f"rank_correlation: {value} and {pairs[other, one]}",
+                do="give each pair once",
+            )
         matrix[row, column] = matrix[column, row] = value
     return matrix
 

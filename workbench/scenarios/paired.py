@@ -23,6 +23,8 @@ if TYPE_CHECKING:
 
 # Values taken of each side to form differences of draws that are not paired.
 _SPREAD = 1000
+# Amounts of money below this are prices, and written to the cent.
+_PRICE = 100
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -324,7 +326,8 @@ def _written(result: PairedDifference, lang: Language, word: str | None) -> tupl
     size, unit = abs(result.mean), result.unit or ""
     if len(unit) == 3 and unit.isupper():
         span = lang.interval(result.low, result.high, currency=unit)
-        return lang.money(size, currency=unit), span
+        say = lang.exact_money if size < _PRICE else lang.money
+        return say(size, currency=unit), span
     ends = np.array([result.low, result.high])
     if unit in ("share", "per cent"):
         scale = 1.0 if unit == "share" else 0.01

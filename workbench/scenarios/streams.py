@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -51,9 +52,9 @@ class Streams:
         Raises
         ------
         ParameterError
-            If the number is negative.
+            If the number is no whole number, or negative.
         """
-        _refuse_negative("number", number)
+        _refuse_other("number", number)
         words = np.random.SeedSequence(self._words(name), spawn_key=(number,))
         return np.random.Generator(np.random.PCG64(words))
 
@@ -71,15 +72,18 @@ def streams(seed: int) -> Streams:
     Raises
     ------
     ParameterError
-        If the seed is negative.
+        If the seed is no whole number, or negative.
     """
-    _refuse_negative("seed", seed)
-    return Streams(seed)
+    _refuse_other("seed", seed)
+    return Streams(int(seed))
 
 
-def _refuse_negative(name: str, value: int) -> None:
+def _refuse_other(name: str, value: Any) -> None:
+    """Refuse what is no whole number from 0."""
     from workbench.errors import ParameterError
 
-    if value < 0:
-        message = f"a {name} is not negative"
-        raise ParameterError(message, where=f"{name}={value}", do="give 0 or more")
+    whole = isinstance(value, int | np.integer) and not isinstance(value, bool)
+    if not whole or value < 0:
+        raise ParameterError(
+            f"a {name} is a whole number from 0", where=f"{name}={value!r}", do="give 0 or more"
+        )
