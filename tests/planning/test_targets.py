@@ -297,6 +297,53 @@ BAD = {
         InputError,
         "needs weights",
     ),
+    "children above a locked parent, in the amounts that were stated": (
+        lambda: set_targets(
+            revenue(draws=5),
+            TREE,
+            GOAL,
+            rules=Rules((Limit("a", "lock", 5_000_000), Limit("a1", "floor", 5_500_000))),
+        ),
+        InfeasibleError,
+        "ask for at least 5,500,000, but it has 5,000,000 (tier base)",
+    ),
+    "a limit of no kind": (
+        lambda: Limit("a", "max", 1_000_000),
+        ParameterError,
+        "choose from floor, cap, lock",
+    ),
+    "rounding that goes to nobody": (
+        lambda: Rules(residual="company"),
+        ParameterError,
+        "choose from remainder, manager",
+    ),
+    "a goal under half a unit": (
+        lambda: set_targets(revenue(draws=5), TREE, Goal("revenue", value=4_000.0)),
+        ParameterError,
+        "nothing in whole units of 10,000",
+    ),
+    "draws that are no cube": (
+        lambda: set_targets(np.zeros((5, 12, 5)), TREE, GOAL),
+        InputError,
+        "not ndarray",
+    ),
+    "entries without node": (
+        lambda: set_targets(
+            revenue(draws=5), TREE, GOAL, bottom_up=pd.DataFrame({"who": ["a1"], "value": [1.0]})
+        ),
+        InputError,
+        "lack the column node",
+    ),
+    "one name for tiers": (
+        lambda: set_targets(revenue(draws=5), TREE, GOAL, tiers="base"),
+        ParameterError,
+        "a list of names",
+    ),
+    "a node without a name": (
+        lambda: set_targets(revenue(draws=5), TREE.replace({"node": {"b3": None}}), GOAL),
+        InputError,
+        "has no name",
+    ),
     "padding of no kind": (
         lambda: set_targets(revenue(draws=5), TREE, GOAL, padding={"province": 0.1}),
         ParameterError,

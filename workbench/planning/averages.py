@@ -68,7 +68,7 @@ def _refuse(
     ]
     raise InfeasibleError(
         f"the rules under {tree.nodes[node]} leave {least:,.6g} to {most:,.6g}, "
-        f"but its target is {wanted:,.6g}",
+        f"but its target is {wanted:,.6g} (tier {bounds.tier})",
         where="; ".join(inside),
         do="change or release one of them, or move the goal",
     )

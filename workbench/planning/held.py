@@ -180,6 +180,12 @@ def from_blocks(blocks: Iterable[NDArray[Any]], *, leaves: int, months: int, cou
 def _cubes(draws: Any) -> Iterable[tuple[str, Any]]:
     if isinstance(draws, Mapping):
         return draws.items()
+    if not hasattr(draws, "dims"):
+        raise InputError(
+            f"draws are a scenario cube, not {type(draws).__name__}",
+            where="draws",
+            do="make one by workbench.scenarios.cube, or hand in a mapping of KPI to cube",
+        )
     if "kpi" in draws.dims:
         return [(str(kpi), draws.sel(kpi=kpi, drop=True)) for kpi in draws["kpi"].values]
     return [(str(draws.name or "value"), draws)]

@@ -22,6 +22,8 @@ from workbench.planning.tree import Ints, Tree
 Floats = NDArray[np.float64]
 #: What floats lose when some thousand targets are added, in parts of the sum.
 LOST = 1e-9
+#: Kinds of limits, as errors write them.
+SIGNS = {"floor": ">=", "cap": "<=", "lock": "="}
 
 
 @dataclass(frozen=True)
@@ -51,21 +53,30 @@ class Limit:
     tier: str | None = None
     month: object = None
 
+    def __post_init__(self) -> None:
+        if self.kind not in SIGNS:
+            raise ParameterError(
+                f"{self.kind!r} is no kind of limit",
+                where=f"limit of {self.node}",
+                do=f"choose from {', '.join(SIGNS)}",
+            )
+
     def __str__(self) -> str:
         """As errors name it."""
-        sign = {"floor": ">=", "cap": "<=", "lock": "="}[self.kind]
+        sign = SIGNS[self.kind]
         node = self.node if self.month is None else f"{self.node} {self.month}"
         return f"{self.kind} {node} {sign} {self.value:,.10g}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
 class Bounds:
-    """Least and most of each node, in units, and the limits they come from."""
+    """Least and most of each node in a tier, in units, and the limits they come from."""
 
     low: Floats
     high: Floats
     limits: tuple[Limit, ...]
     places: Ints
+    tier: str = ""
 
 
 def read_limits(
@@ -108,7 +119,7 @@ def read_limits(
                 where="; ".join(mine),
                 do="change or release one of them",
             )
-    return Bounds(low, high, tuple(kept), places)
+    return Bounds(low, high, tuple(kept), places, tier)
 
 
 def read_month_locks(
@@ -233,7 +244,8 @@ def _refuse(
     word = "ask for at least" if least else "allow at most"
     there = high if goal is None else goal
     raise InfeasibleError(
-        f"the rules under {tree.nodes[node]} {word} {below}, but it has {there * unit:,.10g}",
+        f"the rules under {tree.nodes[node]} {word} {below}, but it has {there * unit:,.10g}"
+        f" (tier {bounds.tier})",
         where="; ".join(str(limit) for limit in inside),
         do="change or release one of them, or move the goal",
     )

@@ -41,6 +41,14 @@ class Rules:
     limits: tuple[Limit, ...] = ()
     residual: Literal["remainder", "manager"] = "remainder"
 
+    def __post_init__(self) -> None:
+        if self.residual not in ("remainder", "manager"):
+            raise ParameterError(
+                f"nobody called {self.residual!r} can get what rounding leaves",
+                where="rules, residual",
+                do="choose from remainder, manager",
+            )
+
     def of(self, kpi: str, *, alone: bool) -> tuple[Limit, ...]:
         """Limits on one KPI; those that name none hold where there is one KPI.
 
@@ -242,8 +250,12 @@ def prepare(
             "each KPI has one goal", where="goals", do="join them, or leave one out"
         )
     _check_goals(wanted, held.kpis)
-    if not tiers or len(set(tiers)) < len(tuple(tiers)):
-        raise ParameterError("tiers have names of their own", where="tiers", do="name each once")
+    if isinstance(tiers, str) or not tiers or len(set(tiers)) < len(tuple(tiers)):
+        raise ParameterError(
+            "tiers are a list of names, each once",
+            where=f"tiers={tiers!r}",
+            do='give such as ("floor", "base", "stretch"), from easy to hard',
+        )
     grounds = {
         kpi: _ground(kpi, held, basis or {}, bottom_up, alone=len(wanted) == 1) for kpi in wanted
     }
@@ -341,6 +353,12 @@ def _entries(
     values = np.full(profiles.shape, np.nan)
     trust = np.zeros(len(profiles))
     if table is not None:
+        if lacking := [name for name in ("node", "value") if name not in table.columns]:
+            raise InputError(
+                f"bottom-up figures lack the column {lacking[0]}",
+                where=f"bottom_up, columns {', '.join(map(str, table.columns))}",
+                do="give node and value, and optionally kpi, month, trust",
+            )
         rows = table[table["kpi"] == kpi] if "kpi" in table and not alone else table
         if "kpi" in table and alone:
             rows = table[table["kpi"].isin([kpi])]

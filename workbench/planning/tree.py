@@ -68,6 +68,10 @@ class Tree:
                 where=f"columns {', '.join(map(str, table.columns))}",
                 do="give node and parent, and kind if the levels have other names",
             )
+        if table["node"].isna().any() or (table["node"] == "").any():
+            raise InputError(
+                "a node of the tree has no name", where="tree, column node", do="name it"
+            )
         nodes = [str(node) for node in table["node"]]
         parents = [
             None if pd.isna(parent) or parent == "" else str(parent) for parent in table["parent"]

@@ -149,11 +149,14 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
     limits = prepared.rules.of(kpi, alone=len(prepared.goals) == 1)
     down = goal.down
     padding = padding_of(prepared.padding, tree) * (-1 if down else 1)
-    parts = []
-    for tier, amount in zip(prepared.tiers, amounts, strict=True):
+    parts: dict[str, TierTargets] = {}
+    # base first: what cannot hold is told in the amounts that were stated
+    told = dict(zip(prepared.tiers, amounts.tolist(), strict=True))
+    for tier in sorted(told, key=lambda tier: tier != prepared.tiers[base_tier(prepared.tiers)]):
+        amount = told[tier]
         factor = float(amount / base) if base > 0 else 1.0
         bounds = read_limits(limits, tree, unit=goal.unit, factor=factor, tier=tier)
-        root = int(np.rint(amount / goal.unit))
+        root = _units(goal, amount)
         held = read_month_locks(
             limits,
             tree,
@@ -166,7 +169,7 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
             part = _summed(prepared, ground, goal, root, bounds, padding, factor, held)
             if held:
                 part.check()
-            parts.append(part)
+            parts[tier] = part
         elif held:
             raise ParameterError(
                 f"{kpi} is averaged: its months are not split, and cannot be locked",
@@ -174,8 +177,20 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
                 do="lock the year, or a KPI that adds up",
             )
         else:
-            parts.append(_averaged(prepared, ground, goal, root, bounds))
-    return KpiTargets(goal.unit, tuple(parts), tree, ground, down)
+            parts[tier] = _averaged(prepared, ground, goal, root, bounds)
+    ordered = tuple(parts[tier] for tier in prepared.tiers)
+    return KpiTargets(goal.unit, ordered, tree, ground, down)
+
+
+def _units(goal: Goal, amount: float) -> int:
+    root = int(np.rint(amount / goal.unit))
+    if amount > 0 and not root:
+        raise ParameterError(
+            f"a goal of {amount:,.10g} is nothing in whole units of {goal.unit:,.10g}",
+            where=f"goal of {goal.kpi}",
+            do="give a smaller `unit`",
+        )
+    return root
 
 
 def _summed(
