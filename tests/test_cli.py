@@ -114,6 +114,11 @@ def test_the_language_of_a_project_stands_above_that_of_the_system(call, project
     assert "研究" in call("runs")[1].splitlines()[1]
 
 
+def test_a_list_of_studies_cuts_nothing_off(call):
+    assert "…" not in call("studies", "--lang", "zh")[1]
+    assert "anomaly_limit" in call("studies")[1]
+
+
 def test_a_language_there_is_not_is_refused_by_every_command(call):
     for words in (["runs"], ["studies"], ["sweep", "status"]):
         code, _, error = call(*words, "--lang", "fr")

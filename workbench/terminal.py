@@ -44,14 +44,14 @@ def error_text(error: WorkbenchError, lang: Language) -> str:
         (lang.say("do"), error.do),
         (lang.say("kept"), error.kept),
     )
-    lines = [f"  {name}{lang.colon}{text}" for name, text in named if text]
-    return "\n".join([error.message, *lines])
+    lines = [f"  {name}{lang.colon}{lang.again(text)}" for name, text in named if text]
+    return "\n".join([lang.again(error.message), *lines])
 
 
 def print_table(
     heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
 ) -> None:
-    """Print rows under their heads; the first column is never broken.
+    """Print rows under their heads, nothing cut off; the first column is never broken.
 
     Parameters
     ----------
@@ -67,7 +67,7 @@ def print_table(
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
         side: Any = "right" if place in right else "left"
-        table.add_column(Text(head), justify=side, no_wrap=place == 0)
+        table.add_column(Text(head), justify=side, no_wrap=place == 0, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     _console().print(table)

@@ -27,6 +27,8 @@ def program(tmp_path, request):
         env=os.environ | {"TMPDIR": str(tmp_path / "temporary")},
         text=True,
         start_new_session=True,
+        # a shell that started this in the background has it ignore Ctrl-C
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     try:
         assert process.stdout.readline() == "under way\n", process.stderr.read()

@@ -179,7 +179,7 @@ def studies(context: typer.Context, project: Home = None, lang: Lang = None) -> 
             card.name,
             speak.pick(*card.question),
             card.area(speak),
-            speak.pause.join(card.parameters) or "–",
+            ", ".join(card.parameters) or "–",
         )
         for card in known(project_or_none(project, speak)).values()
     ]

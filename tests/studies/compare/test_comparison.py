@@ -182,7 +182,7 @@ def test_files_that_came_and_went(project):
 
 
 REFUSED = [
-    (["20261101"], "2 to 9 runs are compared, 1 are named"),
+    (["20261101"], "2 to 9 runs can be compared, not 1"),
     (["20261101", "20261101"], "a run is named twice"),
     (["20261101", "20261103"], "runs of different studies"),
     (["20261101", "20261104"], "is not finished"),
@@ -224,6 +224,21 @@ def test_three_runs_stand_side_by_side(project, capsys):
     assert re.split(r"  +", row.strip()) == [
         "Sales", "CNY 1.0 million", "CNY 1.1 million (+10.0%)", "CNY 800 thousand (−20.0%)"
     ]  # fmt: skip
+
+
+def test_the_headline_is_said_once_and_no_larger_change_is_left_out(project, capsys):
+    for moment, sales, chance in (("20261101", 100.0, 0.1), ("20261102", 101.0, 0.4)):
+        make_run(
+            project.root,
+            f"{moment}T080000Z",
+            results=[
+                result("sales", sales, "money", "CNY"),
+                result("chance", chance, "percent"),
+            ],
+        )
+    print_comparison(compare_runs(project, ["20261101", "20261102"], speak=EN))
+    said = capsys.readouterr().out.partition("Runs compared")[0].splitlines()
+    assert [line.split()[0] for line in said if "higher" in line] == ["Sales", "Chance"]
 
 
 def test_a_failed_run_is_compared_by_what_it_has(project, capsys):

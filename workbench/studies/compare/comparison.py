@@ -206,7 +206,7 @@ def compare_runs(
     """
     if not 2 <= len(names) <= MOST:
         raise ProjectError(
-            speak.say("2 to {most} runs are compared, {n} are named", most=MOST, n=len(names)),
+            speak.say("2 to {most} runs can be compared, not {n}", most=MOST, n=len(names)),
             do=speak.say("name them: workbench compare RUN_A RUN_B; workbench runs lists them"),
         )
     found = [find_run(project, name, lang=speak) for name in names]

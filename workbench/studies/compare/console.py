@@ -19,10 +19,12 @@ def print_comparison(compared: Comparison, *, everything: bool = False) -> None:
     everything : bool
         All key figures that differ; else the largest changes.
     """
-    print(view.finding(compared))
+    finding = view.finding(compared)
+    print(finding)
     print(view.lead(compared))
-    for sentence in view.sentences(compared, most=SENTENCES)[1:]:
-        print(sentence)
+    for sentence in view.sentences(compared, most=SENTENCES):
+        if sentence.rstrip(compared.lang.stop) != finding:
+            print(sentence)
     for sentence in view.draws_sentences(compared):
         print(sentence)
     for part in view.parts(compared, everything=everything, most=ROWS):
