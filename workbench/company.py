@@ -30,6 +30,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from workbench.errors import BasisError, InputError, MissingTableError
 from workbench.settings import SETTINGS_FILE, CompanySettings, read_settings
 from workbench.tables import TABLES, Column, table
+from workbench.text import later
 
 if TYPE_CHECKING:
     import duckdb
@@ -387,9 +388,9 @@ class Company:
                 if day is not None:
                     return day
         raise InputError(
-            "the last day of the data is not known",
+            later("the last day of the data is not known"),
             where=str(self.folder),
-            do=f"set `data_as_of: YYYY-MM-DD` in {SETTINGS_FILE}",
+            do=later("set `data_as_of: YYYY-MM-DD` in {file}", file=SETTINGS_FILE),
         )
 
     def _attribution(self) -> str | None:
@@ -472,10 +473,13 @@ def _missing(name: str) -> MissingTableError:
     declared = TABLES[name]
     return MissingTableError(
         name,
-        f"the company has no table {name} ({declared.titles[0]}, {declared.titles[1]})",
-        where=f"needed for: {declared.purposes[0]}",
-        do="import an export that has it with `workbench import`, or fill in the empty sheet "
-        f"that `workbench template {name} -o {name}.xlsx` gives",
+        later("the company has no table {name} ({title})", name=name, title=declared.titles),
+        where=later("needed for: {purpose}", purpose=declared.purposes),
+        do=later(
+            "import an export that has it with `workbench import`, or fill in the empty sheet"
+            " that `workbench template {name} -o {name}.xlsx` gives",
+            name=name,
+        ),
     )
 
 

@@ -195,6 +195,16 @@ def test_a_period_that_is_not_over_is_refused(tmp_path, capsys):
     assert code == 2
 
 
+def test_faults_of_lines_are_told_in_the_reader_s_language(tmp_path, capsys):
+    lines = tmp_path / "lines.csv"
+    lines.write_text("line_id,rep_id,event,date,amount\nA,R0001,booked,2026-06-01,many\n")
+    words = ["--company", SAMPLE, "--period", PERIOD, "-o", tmp_path / "pay", "--credits", lines]
+    words += ["--plan", "params/incentives/plans/simple.yaml"]
+    told = call(capsys, "--lang", "zh", "pay", *words)[2]
+    assert told.splitlines()[0] == "many不是数字" and "amount，第1行" in told
+    assert "many is no number" in call(capsys, "--lang", "en", "pay", *words)[2]
+
+
 def test_scores_come_as_a_spreadsheet_saves_them(tmp_path, capsys):
     """Objectives of everybody in a CSV of a Chinese spreadsheet, in GBK."""
     plan = "params/incentives/plans/quota.yaml"

@@ -1,12 +1,13 @@
 """Language: sentences, punctuation, triangles, and a light import."""
 
+import pickle
 import subprocess
 import sys
 
 import pytest
 
 from workbench.errors import ParameterError
-from workbench.text import Language, judgement, mark, messages
+from workbench.text import Language, judgement, later, mark, messages
 
 EN, ZH = Language("en"), Language("zh")
 
@@ -30,6 +31,16 @@ def test_a_sentence_in_both_languages(catalogue):
 
 def test_a_missing_translation_comes_in_english(catalogue):
     assert ZH.say("Nobody translated {this}", this="x") == "Nobody translated x"
+
+
+def test_what_is_told_without_a_language_is_said_in_it_later(catalogue):
+    told = later("Revenue is {amount}", amount=later("Open"))
+    assert told == "Revenue is Open"
+    assert (EN.again(told), ZH.again(told)) == ("Revenue is Open", "收入打开")
+    assert ZH.again(pickle.loads(pickle.dumps(told))) == "收入打开"
+    assert later("Revenue is {amount}", amount=("little", "不多")) == "Revenue is little"
+    assert ZH.again(later("Revenue is {amount}", amount=("little", "不多"))) == "收入不多"
+    assert ZH.again("Open") == "打开" and ZH.again("{left} as it is") == "{left} as it is"
 
 
 def test_context_tells_two_meanings_apart(catalogue):

@@ -16,7 +16,7 @@ from workbench.commands.shared import (
 )
 from workbench.errors import InputError, ParameterError
 from workbench.terminal import print_table, progress
-from workbench.text import mark
+from workbench.text import later, mark
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -407,5 +407,7 @@ def _year(period: str) -> int:
     if period[:4].isdigit():
         return int(period[:4])
     raise ParameterError(
-        f"{period} is no period", where="--period", do="write 2026-09, 2026-Q3 or 2026"
+        later("{period} is no period", period=period),
+        where="--period",
+        do=later("write 2026-09, 2026-Q3 or 2026"),
     )

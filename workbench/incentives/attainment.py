@@ -18,6 +18,7 @@ from workbench.errors import InputError, NotIdentifiedError, ParameterError
 from workbench.incentives.blocks import side_by_side
 from workbench.incentives.history import COLLECTIONS, REVENUE, History
 from workbench.incentives.payees import Floats, Payees
+from workbench.text import later
 
 if TYPE_CHECKING:
     import xarray as xr
@@ -73,9 +74,9 @@ def levels(history: History) -> Levels:
     whole = years[years["weight"] == 1]
     if len(whole) < 3:
         raise NotIdentifiedError(
-            "there are too few whole years of people to draw from",
-            where=f"{len(whole)} person-years",
-            do="hand in draws of attainment as a cube",
+            later("there are too few whole years of people to draw from"),
+            where=later("{n} person-years", n=len(whole)),
+            do=later("hand in draws of attainment as a cube"),
         )
     frame = pd.concat(people, ignore_index=True)
     return Levels(
@@ -124,7 +125,7 @@ def attainment_draws(
 
     if draws < 1 or not 0 <= market_sd < 1:
         raise ParameterError(
-            "draws are 1 or more, market_sd is a share from 0 to 1",
+            later("draws are 1 or more, market_sd is a share from 0 to 1"),
             where=f"draws={draws}, market_sd={market_sd}",
         )
     found = found or levels(history)
@@ -183,16 +184,20 @@ def given_draws(
     dims = ", ".join(map(str, given.dims))
     if given.dims[:2] != ("draw", "period") or len(given.dims) != 3:
         raise InputError(
-            f"draws have the dimensions draw, period and person, not {dims}",
-            where=f"cube {given.name}",
-            do="make it by scenarios.cube(values, ..., keys={'person': ids})",
+            later("draws have the dimensions draw, period and person, not {dims}", dims=dims),
+            where=later("cube {name}", name=given.name),
+            do=later("make it by {call}", call="scenarios.cube(values, keys={'person': ids})"),
         )
     unit, currency = given.attrs.get("unit"), people.plan.currency
     if unit not in ("share", currency):
         raise InputError(
-            f"draws are attainment (share) or money ({currency}), not {unit}",
-            where=f"cube {given.name}",
-            do="convert them before",
+            later(
+                "draws are attainment (share) or money ({currency}), not {unit}",
+                currency=currency,
+                unit=unit,
+            ),
+            where=later("cube {name}", name=given.name),
+            do=later("convert them before"),
         )
     quota = people.quota(REVENUE)
     asked = [rep for rep, row in zip(people.ids, quota, strict=True) if row.any()]
@@ -202,9 +207,9 @@ def given_draws(
     lacking += [each for each in asked if each not in set(person)]
     if lacking:
         raise InputError(
-            f"the draws lack {lacking[0]}" + f" and {len(lacking) - 1} more" * (len(lacking) > 1),
-            where=f"cube {given.name}",
-            do="draw every month of the plan and every person with a quota",
+            later("the draws lack {name}; {n} are missing", name=lacking[0], n=len(lacking)),
+            where=later("cube {name}", name=given.name),
+            do=later("draw every month of the plan and every person with a quota"),
         )
     found = found or levels(history)
     own = found.people.drop_duplicates("rep_id", keep="last").set_index("rep_id")["collected"]

@@ -15,6 +15,7 @@ from typing import Any
 from workbench.errors import ParameterError
 from workbench.pay.plan import Plan, plan_from
 from workbench.pay.words import exact_text
+from workbench.text import later
 
 #: Above this attainment what a plan pays is its accelerator.
 TARGET = Fraction(1)
@@ -72,17 +73,17 @@ def changed(plan: Plan, changes: Changes, *, roles: Sequence[str] = ()) -> Plan:
     low = min(changes.rates, changes.thresholds, changes.accelerator, changes.cap or 0.0)
     if low < 0 or changes.thresholds == 0:
         raise ParameterError(
-            "a plan cannot be changed so",
+            later("a plan cannot be changed so"),
             where=f"{changes}",
-            do="give numbers from 0 on, thresholds above 0",
+            do=later("give numbers from 0 on, thresholds above 0"),
         )
     named = {role for each in plan.components.values() for role in each.roles} | set(roles)
     unknown = [role for role in changes.roles if role not in named]
     if unknown:
         raise ParameterError(
-            f"nobody has the role {unknown[0]}",
+            later("nobody has the role {role}", role=unknown[0]),
             where="roles",
-            do=f"choose from {', '.join(sorted(named))}",
+            do=later("choose from {names}", names=", ".join(sorted(named))),
         )
     written = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     written["plan"] = f"{plan.plan}_changed"

@@ -11,6 +11,7 @@ from workbench.errors import NotIdentifiedError
 from workbench.incentives.history import COLLECTIONS, REVENUE
 from workbench.pay.plan import Plan, load_plan, plan_from
 from workbench.pay.words import exact_text
+from workbench.text import later
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -52,9 +53,9 @@ def company_plan(company: Company, year: int) -> Plan:
     )
     if rows.empty:
         raise NotIdentifiedError(
-            f"no pay plan holds in {year}",
-            where="pay_plan, valid_from and valid_to",
-            do="add the plan in force, or name a plan file (plan=)",
+            later("no pay plan holds in {year}", year=year),
+            where="pay_plan, valid_from, valid_to",
+            do=later("add the plan in force, or name a plan file (plan=)"),
         )
     own = company.sql(
         "select distinct r.role from target t join rep r on r.rep_id = t.node"

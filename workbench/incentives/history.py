@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.errors import NotIdentifiedError
+from workbench.text import later
 
 if TYPE_CHECKING:
     import datetime as dt
@@ -80,9 +81,9 @@ def history(company: Company) -> History:
     quotas = company.sql(_QUOTAS)
     if quotas.empty:
         raise NotIdentifiedError(
-            "no person has a target of revenue",
+            later("no person has a target of revenue"),
             where="target, level rep, kpi_id revenue_net, tier base",
-            do="add targets of people, or hand in draws of attainment",
+            do=later("add targets of people, or hand in draws of attainment"),
         )
     rows = quotas.merge(company.sql(_REVENUE), on=["rep_id", "month"], how="left")
     if company.has("return_refund"):

@@ -15,6 +15,7 @@ from workbench.incentives.sources import Sources
 from workbench.pay.engine import pay
 from workbench.pay.plan import Plan
 from workbench.pay.statement import Statement
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -124,9 +125,13 @@ def settle(
     end = pd.Timestamp(int(months.ends[months.names.index(names[-1])]), unit="D")
     if credits is None and company.data_as_of < end.date():
         raise InputError(
-            f"the data end on {company.data_as_of}, before {period} does",
-            where=f"period {period}, to {end:%Y-%m-%d}",
-            do="settle a period that is over, or hand in credit lines (--credits)",
+            later(
+                "the data end on {day}, before {period} does",
+                day=company.data_as_of,
+                period=period,
+            ),
+            where=later("period {period}, to {end}", period=period, end=f"{end:%Y-%m-%d}"),
+            do=later("settle a period that is over, or hand in credit lines (--credits)"),
         )
     read = _of_dealers if plan.payees == "dealers" else _of_people
     people, lines, own = read(company, plan, first, end, credits is None, quotas is None)
@@ -134,9 +139,9 @@ def settle(
     given = own if quotas is None else quotas
     if closing is not None and set(closing["period"]) & set(names):
         raise InputError(
-            f"{period} is closed already",
-            where="the closing handed in",
-            do="settle the next period, or hand in the closing of the month before",
+            later("{period} is closed already", period=period),
+            where=later("the closing handed in"),
+            do=later("settle the next period, or hand in the closing of the month before"),
         )
     statement = pay(plan, credits, given, people, scores=scores, absences=absences, closing=closing)
     return Settlement(statement, period, names)
@@ -184,9 +189,13 @@ def _names(period: str, names: tuple[str, ...]) -> tuple[str, ...]:
     if period == names[0][:4]:
         return names
     raise InputError(
-        f"the plan has no period {period}",
-        where=f"the plan runs from {names[0]} to {names[-1]}",
-        do=f"name a month such as {names[0]}, a quarter such as {names[0][:4]}-Q1, or the year",
+        later("the plan has no period {period}", period=period),
+        where=later("the plan runs from {first} to {last}", first=names[0], last=names[-1]),
+        do=later(
+            "name a month such as {month}, a quarter such as {year}-Q1, or the year",
+            month=names[0],
+            year=names[0][:4],
+        ),
     )
 
 

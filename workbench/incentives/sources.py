@@ -23,6 +23,7 @@ from workbench.incentives.history import COLLECTIONS, REVENUE, quotas_of
 from workbench.incentives.payees import Floats, Traits
 from workbench.pay.parts import LineFactor, Measure
 from workbench.pay.plan import Plan, plan_from
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -182,9 +183,14 @@ class Sources:
         counts = lines["event"].isin(measure.events)
         if lacking or not counts.any():
             raise NotIdentifiedError(
-                f"the company's lines say nothing of {lacking[0] if lacking else name}",
-                where=f"measures.{name}, events {', '.join(measure.events)}",
-                do="run the plan by incentives.cost.plan_cost with draws of its own",
+                later(
+                    "the company's lines say nothing of {column}",
+                    column=lacking[0] if lacking else name,
+                ),
+                where=later(
+                    "measures.{name}, events {events}", name=name, events=", ".join(measure.events)
+                ),
+                do=later("run the plan by incentives.cost.plan_cost with draws of its own"),
             )
         back = lines["event"].isin(measure.less)
         for column, values in measure.where.items():
@@ -245,9 +251,9 @@ def _factor(lines: pd.DataFrame, factors: Iterable[LineFactor]) -> pd.Series:
     for each in factors:
         if each.column not in lines:
             raise NotIdentifiedError(
-                f"the company's lines say nothing of {each.column}",
+                later("the company's lines say nothing of {column}", column=each.column),
                 where="line_factors",
-                do="use a column of the credit lines",
+                do=later("use a column of the credit lines"),
             )
         column = lines[each.column]
         if each.values:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field, in_project
+from workbench.text import later
 from workbench.told import Told
 
 if TYPE_CHECKING:
@@ -458,7 +459,8 @@ class Incentives(Told):
         known = roles_with_quota(self.today)
         if role not in known:
             raise ParameterError(
-                f"nobody of the role {role} has a quota", do=f"one of {', '.join(known)}"
+                later("nobody of the role {role} has a quota", role=role),
+                do=later("choose from {names}", names=", ".join(known)),
             )
         return role
 

@@ -23,6 +23,7 @@ from workbench.pay.parts import MONTHS, Indicator
 from workbench.pay.plan import Plan
 from workbench.pay.quotas import QuotaTable, next_level
 from workbench.pay.staff import Months, Staff, to_day_numbers
+from workbench.text import later
 from workbench.units import minor_digits
 
 
@@ -269,7 +270,7 @@ class Book:
         if self.scores is not None and len(self.scores):
             rows = _score_rows(self.scores, about)
             month = self.months.of(to_day_numbers(rows["date"]).astype(np.int64))
-            scores = to_floats(rows["value"], name="scores, column value")
+            scores = to_floats(rows["value"], name=later("scores, column {column}", column="value"))
             units = np.rint(scores * 10**6).astype(np.int64)
             for node, at, unit in zip(rows["node"].astype(str), month, units, strict=True):
                 if at < 0:
@@ -303,8 +304,10 @@ def _score_rows(scores: pd.DataFrame, about: Indicator) -> pd.DataFrame:
     missing = [each for each in ("node", "name", "date", "value") if each not in scores]
     if missing:
         raise InputError(
-            f"scores lack the column {missing[0]}",
-            do="hand in node (rep, team or company), name, date (a day of the month) and value",
+            later("scores lack the column {column}", column=missing[0]),
+            do=later(
+                "hand in node (rep, team or company), name, date (a day of the month) and value"
+            ),
         )
     return scores[scores["name"].eq(str(about.score)) & scores["value"].notna()]
 

@@ -18,6 +18,7 @@ from workbench.pay.book import Book
 from workbench.pay.exactly import Ints
 from workbench.pay.payment import Paid
 from workbench.pay.staff import Staff
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.pay.earnings import Earned
@@ -75,15 +76,19 @@ class Closing:
         missing = [name for name in _COLUMNS if name not in table]
         if missing:
             raise InputError(
-                f"the closing lacks the column {missing[0]}",
-                do="hand in the table as it was written when the month was closed",
+                later("the closing lacks the column {column}", column=missing[0]),
+                do=later("hand in the table as it was written when the month was closed"),
             )
         months = tuple(sorted(table["period"].unique()))
         if months != book.months.names[: len(months)]:
             raise InputError(
-                "the closing is not that of the plan's first months",
-                where=f"it holds {', '.join(months)}; the plan begins with {book.months.names[0]}",
-                do="hand in the closing of the month before",
+                later("the closing is not that of the plan's first months"),
+                where=later(
+                    "it holds {months}; the plan begins with {first}",
+                    months=", ".join(months),
+                    first=book.months.names[0],
+                ),
+                do=later("hand in the closing of the month before"),
             )
         ids = np.array(sorted(table["rep_id"].unique()), object)
         person = pd.Index(ids).get_indexer(pd.Index(table["rep_id"].astype(object)))
@@ -152,8 +157,11 @@ def posted(closing: Closing, book: Book, earned: Mapping[str, Earned]) -> Posted
     for name, each in closing.posted.items():
         if name not in earned and each.any():
             raise InputError(
-                f"the component {name} paid in closed months and is no longer in the plan",
-                do="keep it, with `valid_to` on its last day",
+                later(
+                    "the component {name} paid in closed months and is no longer in the plan",
+                    name=name,
+                ),
+                do=later("keep it, with `valid_to` on its last day"),
             )
     found = Posted({}, {}, {})
     for name, one in earned.items():
@@ -204,7 +212,7 @@ def _places(closing: Closing, after: Staff) -> Any:
     if (place < 0).any():
         gone = closing.ids[int(np.nonzero(place < 0)[0][0])]
         raise InputError(
-            f"{gone} was in the closed statement and is no longer among the people",
-            do="keep people who left in the table, with their last day",
+            later("{rep} was in the closed statement and is no longer among the people", rep=gone),
+            do=later("keep people who left in the table, with their last day"),
         )
     return place

@@ -16,6 +16,7 @@ from workbench.pay.exactly import Ints, to_units
 from workbench.pay.lines import SHARE_DIGITS, WHOLE_SHARE, step_key
 from workbench.pay.parts import LineFactor
 from workbench.pay.staff import Staff
+from workbench.text import later
 
 
 def steps(table: pa.Table, factor: LineFactor) -> NDArray[np.int16]:
@@ -35,9 +36,12 @@ def credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
         if len(wrong):
             at = int(wrong[0])
             raise InputError(
-                f"a share of {share[at] / WHOLE_SHARE:g} is no part of a transaction",
-                where=f"credit lines, {table.column('line_id')[at].as_py()}",
-                do="write 60% as 0.6",
+                later(
+                    "a share of {share} is no part of a transaction",
+                    share=f"{share[at] / WHOLE_SHARE:g}",
+                ),
+                where=later("credit lines, {line}", line=table.column("line_id")[at].as_py()),
+                do=later("write 60% as 0.6"),
             )
         result["share"] = share
     if "split_type" in table.column_names:
@@ -77,9 +81,9 @@ def _dates(column: Any) -> Any:
         bad = texts[parsed.isna() & texts.notna()]
         if len(bad):
             raise InputError(
-                f"{bad.iloc[0]} is no date",
-                where="credit lines, column date",
-                do="write 2026-01-31",
+                later("{value} is no date", value=bad.iloc[0]),
+                where=later("credit lines, column date"),
+                do=later("write 2026-01-31"),
             ) from None
         return pa.chunked_array([pa.Array.from_pandas(parsed)])
 

@@ -20,6 +20,7 @@ from workbench.pay.quotas import read_quotas
 from workbench.pay.reading import read_lines
 from workbench.pay.staff import plan_months, staff_of
 from workbench.pay.statement import Given, Statement
+from workbench.text import later
 
 
 def pay(
@@ -113,9 +114,13 @@ def correct(
     fresh = _settled(given)
     if fresh.book.months.names != previous.book.months.names:
         raise InputError(
-            "a correction is of the same plan year",
-            where=f"{fresh.book.months.names[0]} and {previous.book.months.names[0]}",
-            do="settle another year with pay()",
+            later("a correction is of the same plan year"),
+            where=later(
+                "{first} and {second}",
+                first=fresh.book.months.names[0],
+                second=previous.book.months.names[0],
+            ),
+            do=later("settle another year with pay()"),
         )
     statement = _after(fresh, Closing.of(previous))
     return statement.with_closed(closed) if closed is not None else statement
@@ -157,5 +162,5 @@ def _people(given: Given) -> pd.DataFrame:
     if given.people is not None:
         return given.people
     if not isinstance(given.credits, pd.DataFrame):
-        raise InputError("people are needed where credit lines come in chunks")
+        raise InputError(later("people are needed where credit lines come in chunks"))
     return pd.DataFrame({"rep_id": sorted(given.credits["rep_id"].dropna().astype(str).unique())})

@@ -23,6 +23,7 @@ from pydantic_core import PydanticCustomError
 from workbench.errors import InputError
 from workbench.pay import kernels
 from workbench.pay.words import exact
+from workbench.text import later
 
 Ints = NDArray[np.int64]
 Objects = NDArray[Any]
@@ -162,7 +163,9 @@ def to_units(column: Any, *, digits: int, name: str) -> tuple[Ints, NDArray[np.b
         return _of_texts(array, digits, name)
     if not (pa.types.is_integer(kind) or pa.types.is_floating(kind)):
         raise InputError(
-            f"{name} holds no numbers", where=f"type {kind}", do="read the column as numbers"
+            later("{name} holds no numbers", name=name),
+            where=later("type {kind}", kind=kind),
+            do=later("write numbers"),
         )
     if pa.types.is_integer(kind) and not array.null_count:
         whole = array.to_numpy(zero_copy_only=False).astype(np.int64)
@@ -191,7 +194,9 @@ def to_floats(column: pd.Series, *, name: str) -> NDArray[np.float64]:
     given = column.notna().to_numpy() & column.astype(str).str.strip().ne("").to_numpy()
     result = np.full(len(column), np.nan)
     for row in np.nonzero(given)[0]:
-        result[row] = float(_number(column.iloc[row], f"{name}, row {row + 1}"))
+        result[row] = float(
+            _number(column.iloc[row], later("{name}, row {row}", name=name, row=row + 1))
+        )
     return result
 
 
@@ -200,9 +205,9 @@ def _number(value: Any, where: str) -> Fraction:
         return exact(value)
     except PydanticCustomError as error:
         raise InputError(
-            f"{value} is no number",
+            later("{value} is no number", value=value),
             where=where,
-            do="write a number such as 12,000.50, 5% or 1万, without a currency",
+            do=later("write a number such as 12,000.50, 5% or 1万, without a currency"),
         ) from error
 
 
@@ -211,7 +216,7 @@ def _of_texts(array: Any, digits: int, name: str) -> tuple[Ints, NDArray[np.bool
     given = np.array([text is not None and text.strip() != "" for text in texts], bool)
     units = np.zeros(len(texts), np.int64)
     for row in np.nonzero(given)[0]:
-        value = _number(texts[row], f"{name}, row {row + 1}") * 10**digits
+        value = _number(texts[row], later("{name}, row {row}", name=name, row=row + 1)) * 10**digits
         if value.denominator != 1:
             raise _finer(texts[row], digits, name, row=int(row))
         if abs(value) >= LIMIT:
@@ -244,17 +249,19 @@ def _first_finer(array: Any, digits: int) -> int:
 
 def _finer(value: Any, digits: int, name: str, *, row: int) -> InputError:
     return InputError(
-        f"{value} is finer than the smallest unit",
-        where=f"{name}, row {row + 1}, kept with {digits} decimals",
-        do="round it first",
+        later("{value} is finer than the smallest unit", value=value),
+        where=later(
+            "{name}, row {row}, kept with {digits} decimals", name=name, row=row + 1, digits=digits
+        ),
+        do=later("round it first"),
     )
 
 
 def _overflow(name: str) -> InputError:
     return InputError(
-        "amounts are too large to be added exactly",
+        later("amounts are too large to be added exactly"),
         where=name,
-        do="check the unit: amounts are in units of the currency, not in cents",
+        do=later("check the unit: amounts are in units of the currency, not in cents"),
     )
 
 

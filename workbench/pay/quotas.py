@@ -12,6 +12,7 @@ from workbench.errors import InputError
 from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, to_floats
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff, positions, to_day_numbers
+from workbench.text import later
 from workbench.units import minor_digits
 
 
@@ -101,12 +102,18 @@ def _as_quotas(quotas: pd.DataFrame, plan: Plan) -> pd.DataFrame:
         rows["quota"] = rows[name] if name else _quota_names(plan)[0]
     missing = [each for each in ("rep_id", "value") if each not in rows]
     if missing:
-        raise InputError(f"quotas lack the column {missing[0]}", do="add it")
-    values = to_floats(rows["value"], name="quotas, column value")
+        raise InputError(
+            later("quotas lack the column {column}", column=missing[0]), do=later("add it")
+        )
+    values = to_floats(rows["value"], name=later("quotas, column {column}", column="value"))
     wrong = (values < 0) | np.isnan(values)
     if wrong.any():
         bad = rows["rep_id"][wrong].iloc[0]
-        raise InputError("a quota is negative or missing", where=f"quotas, {bad}", do="mend it")
+        raise InputError(
+            later("a quota is negative or missing"),
+            where=later("quotas, {rep}", rep=bad),
+            do=later("write 0 or more"),
+        )
     rows["value"] = values
     return rows
 
@@ -129,9 +136,9 @@ def _spread(
         cells = np.ix_(person[at], inside)
         if count[cells].any() or len(np.unique(person[at])) < len(at):
             raise InputError(
-                "periods of a quota overlap",
-                where=f"quotas, {staff.ids[person[at][0]]}",
-                do="keep one row for a person, quota and period",
+                later("periods of a quota overlap"),
+                where=later("quotas, {rep}", rep=staff.ids[person[at][0]]),
+                do=later("keep one row for a person, quota and period"),
             )
         total[cells] = units[at, None]
         count[cells] = len(inside) + before + after

@@ -21,6 +21,7 @@ from workbench.pay.exactly import LIMIT, Ints, Ratio, common_denominator
 from workbench.pay.lines import line_factors
 from workbench.pay.parts import MONTHS, Amount
 from workbench.pay.plan import Component
+from workbench.text import later
 
 #: Up to so many lines are summed up one by one.
 _FEW = 100
@@ -234,8 +235,8 @@ def _factors(
     factor, scale = line_factors(book.lines, component.line_factors, rows)
     if int(factor.max(initial=0)) >= 2**31:
         raise InputError(
-            "line factors are too fine to be multiplied exactly",
-            do="use factors with fewer decimals",
+            later("line factors are too fine to be multiplied exactly"),
+            do=later("use factors with fewer decimals"),
         )
     return factor.astype(np.int32), scale
 
@@ -378,9 +379,9 @@ def _units(
     above, under = above // common, under // common
     if len(above) and max(above.max(), under.max()) >= LIMIT:
         raise InputError(
-            "pay at quota over the quota is too fine to be counted exactly",
-            where=f"component {name}",
-            do="use rates with fewer decimals",
+            later("pay at quota over the quota is too fine to be counted exactly"),
+            where=later("component {name}", name=name),
+            do=later("use rates with fewer decimals"),
         )
     above = np.where(unit > 0, above, 0)
     return unit, above.astype(np.int64), under.astype(np.int64)
@@ -433,9 +434,12 @@ def _check_size(table: _Table, credited: Credited, unit: Ints, factor: Any) -> N
     starts = int(table.starts.max(initial=0)) * int(unit.max(initial=0))
     if max(product, starts) >= LIMIT:
         raise InputError(
-            "amounts are too large for exact pay",
-            where=f"largest credit of a person: {largest / table.scale:.3g} minor units",
-            do="check the unit of the amounts, or use rates and tiers with fewer decimals",
+            later("amounts are too large for exact pay"),
+            where=later(
+                "largest credit of a person: {amount} minor units",
+                amount=f"{largest / table.scale:.3g}",
+            ),
+            do=later("check the unit of the amounts, or use rates and tiers with fewer decimals"),
         )
 
 

@@ -27,6 +27,7 @@ from workbench.pay.ordering import in_order
 from workbench.pay.parts import LineFactor
 from workbench.pay.plan import Plan
 from workbench.pay.staff import Months, Staff
+from workbench.text import later
 from workbench.units import minor_digits
 
 _NEEDED = ("line_id", "rep_id", "date")
@@ -206,7 +207,7 @@ class _Reader:
     def lines(self) -> Lines:
         """Put all lines in order of day and id."""
         if not self.arrays:
-            raise InputError("no credit lines", do="hand in at least one chunk")
+            raise InputError(later("no credit lines"), do=later("hand in at least one chunk"))
         kinds = {str(chunk.type) for chunk in self.ids}
         if len(kinds) > 1:
             self.ids = [chunk.cast(pa.string()) for chunk in self.ids]
@@ -413,16 +414,16 @@ def _chunks(credits: Any, plan: Plan) -> Iterator[pa.Table]:
     if isinstance(credits, pd.DataFrame | pa.Table):
         credits = (credits,)
     if not isinstance(credits, Iterable):
-        raise InputError("credit lines are a DataFrame or chunks of them")
+        raise InputError(later("credit lines are a DataFrame or chunks of them"))
     needed = list(dict.fromkeys((*_NEEDED, *_columns_of(plan))))
     for whole in credits:
         names = list(whole.columns if isinstance(whole, pd.DataFrame) else whole.column_names)
         missing = [name for name in needed if name not in names]
         if missing:
             raise InputError(
-                f"credit lines lack the column {missing[0]}",
-                where=f"there are {', '.join(map(str, names))}",
-                do="add it, or name another column in the plan's measures",
+                later("credit lines lack the column {column}", column=missing[0]),
+                where=later("there are {names}", names=", ".join(map(str, names))),
+                do=later("add it, or name another column in the plan's measures"),
             )
         wanted = [name for name in names if name in (*needed, *_OPTIONAL)]
         whole = whole.select(wanted) if isinstance(whole, pa.Table) else whole[wanted]
@@ -438,9 +439,9 @@ def _arrow(frame: pd.DataFrame) -> pa.Table:
         return pa.Table.from_pandas(frame, preserve_index=False)
     except (pa.ArrowTypeError, pa.ArrowInvalid) as error:
         raise InputError(
-            "a column of the credit lines mixes texts and numbers",
+            later("a column of the credit lines mixes texts and numbers"),
             where=str(error.args[-1]),
-            do="give all of its values one kind",
+            do=later("give all of its values one kind"),
         ) from error
 
 

@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from workbench.errors import InputError
+from workbench.text import later
 from workbench.units import to_minor
 
 _MATCH = ("receipt_id", "invoice_id", "account_id", "date", "amount", "days_overdue")
@@ -55,7 +56,10 @@ def match_receipts(
     ):
         missing = [each for each in columns if each not in table]
         if missing:
-            raise InputError(f"{name} lack the column {missing[0]}", do="add it")
+            raise InputError(
+                later("{name} lack the column {column}", name=name, column=missing[0]),
+                do=later("add it"),
+            )
     book = _Accounts(invoices, currency)
     rows: list[tuple[Any, ...]] = []
     left = dict(
@@ -195,9 +199,9 @@ class _Accounts:
 def _take(left: dict[Any, int], name: Any, amount: int) -> None:
     if name not in left or abs(amount) > abs(left[name]):
         raise InputError(
-            f"{name} is settled by more than it has",
-            where="stated matches",
-            do="lower the amount, or leave the match to the oldest invoice",
+            later("{name} is settled by more than it has", name=name),
+            where=later("stated matches"),
+            do=later("lower the amount, or leave the match to the oldest invoice"),
         )
     left[name] -= amount
 

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from workbench.errors import InputError
 from workbench.pay.exactly import Ints, to_floats
 from workbench.pay.plan import Plan
+from workbench.text import later
 from workbench.units import minor_digits
 
 FAR = np.iinfo(np.int32).max
@@ -47,8 +48,12 @@ class Months:
         """Number of the month that a name such as 2026-03 stands for."""
         if name not in self.names:
             raise InputError(
-                f"{name} is no month of the plan",
-                do=f"name a month from {self.names[0]} to {self.names[-1]}",
+                later("{month} is no month of the plan", month=name),
+                do=later(
+                    "name a month from {first} to {last}",
+                    first=self.names[0],
+                    last=self.names[-1],
+                ),
             )
         return self.names.index(name)
 
@@ -149,7 +154,9 @@ def staff_of(
         If there is no rep_id, nobody, or a person has two rows for one day.
     """
     if "rep_id" not in people or not len(people):
-        raise InputError("people need a row each with rep_id", do="hand in the table of reps")
+        raise InputError(
+            later("people need a row each with rep_id"), do=later("hand in the table of reps")
+        )
     rows = people.copy()
     rows["rep_id"] = rows["rep_id"].astype(str)
     for name in ("valid_from", "valid_to", "left_date"):
@@ -162,9 +169,9 @@ def staff_of(
     if (same & (rows["_from"] <= rows["_to"].shift(fill_value=-FAR))).any():
         twice = rows["rep_id"][same & (rows["_from"] <= rows["_to"].shift(fill_value=-FAR))]
         raise InputError(
-            f"{twice.iloc[0]} has two rows for one day",
-            where="people, valid_from and valid_to",
-            do="end the earlier row the day before the later one begins",
+            later("{rep} has two rows for one day", rep=twice.iloc[0]),
+            where=later("people, valid_from and valid_to"),
+            do=later("end the earlier row the day before the later one begins"),
         )
     ids = rows["rep_id"].unique()
     index = pd.Index(np.asarray(ids, dtype=object))
@@ -241,7 +248,8 @@ def _days_in_post(
         missing = [each for each in ("rep_id", "start", "end") if each not in absences]
         if missing:
             raise InputError(
-                f"absences lack the column {missing[0]}", do="hand in rep_id, start and end (days)"
+                later("absences lack the column {column}", column=missing[0]),
+                do=later("hand in rep_id, start and end (days)"),
             )
         who = _among(index, absences["rep_id"])
         from_, to = _day_column(absences["start"], -FAR), _day_column(absences["end"], FAR)
@@ -287,7 +295,7 @@ def _among(index: pd.Index, names: Any) -> NDArray[np.int64]:
 def _minor(rows: pd.DataFrame, name: str, digits: int) -> Ints:
     if name not in rows:
         return np.zeros(len(rows), np.int64)
-    values = to_floats(rows[name], name=f"people, column {name}")
+    values = to_floats(rows[name], name=later("people, column {column}", column=name))
     return np.rint(np.nan_to_num(values) * digits).astype(np.int64)
 
 
@@ -305,9 +313,9 @@ def _day_column(values: Any, missing: int) -> Ints:
     except (ValueError, TypeError) as error:
         bad = given[pd.to_datetime(given, errors="coerce").isna() & given.notna()]
         raise InputError(
-            f"{bad.iloc[0] if len(bad) else given.iloc[0]} is no date",
-            where=f"column {given.name}" if given.name else "",
-            do="write 2026-01-31",
+            later("{value} is no date", value=bad.iloc[0] if len(bad) else given.iloc[0]),
+            where=later("column {column}", column=given.name) if given.name else None,
+            do=later("write 2026-01-31"),
         ) from error
     if getattr(stamps.dt, "tz", None) is not None:
         stamps = stamps.dt.tz_localize(None)

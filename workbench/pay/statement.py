@@ -20,7 +20,7 @@ from workbench.pay.earnings import Earned
 from workbench.pay.exactly import Ints
 from workbench.pay.payment import RULES, Paid
 from workbench.pay.plan import PAYROLL, Plan
-from workbench.text import Language
+from workbench.text import Language, later
 
 if TYPE_CHECKING:
     from workbench.pay.explain import Node
@@ -97,8 +97,8 @@ class Statement:
         number = self.book.months.index(month)
         if number < self.closed:
             raise InputError(
-                f"{self.book.months.names[self.closed]} is closed already",
-                do="later facts are posted as corrections: correct(previous, ...)",
+                later("{period} is closed already", period=self.book.months.names[self.closed]),
+                do=later("later facts are posted as corrections: correct(previous, ...)"),
             )
         return replace(self, closed=number)
 
@@ -427,7 +427,7 @@ class Statement:
     def _person(self, rep: str) -> int:
         found = self.book.staff.index.get_indexer(pd.Index([rep], dtype=object))[0]
         if found < 0:
-            raise InputError(f"{rep} is not among the people of the statement")
+            raise InputError(later("{rep} is not among the people of the statement", rep=rep))
         return int(found)
 
 

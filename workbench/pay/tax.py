@@ -23,7 +23,7 @@ from workbench.pay.faults import plan_error
 from workbench.pay.parts import Names
 from workbench.pay.source import read_source
 from workbench.pay.words import CHINESE, Exact, Part, fault, word
-from workbench.text import Language
+from workbench.text import Language, later
 from workbench.units import minor_digits
 
 
@@ -74,9 +74,9 @@ class TaxTable(Part):
         """
         if not self.valid_from <= on <= self.valid_to:
             raise ParameterError(
-                f"{self.name.en} is not in force on {on}",
-                where=f"{self.valid_from} to {self.valid_to}",
-                do="use the table of that day",
+                later("{table} is not in force on {on}", table=self.name.en, on=on),
+                where=later("{first} to {last}", first=self.valid_from, last=self.valid_to),
+                do=later("use the table of that day"),
             )
         unit = 10 ** minor_digits(self.currency)
         minor = np.rint(np.asarray(bonus, float) * unit).astype(np.int64)

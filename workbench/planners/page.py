@@ -277,7 +277,8 @@ def _cell(row: Compared, column: KeyFigure, write: Write) -> str:
 def fault_html(error: Exception, lang: Language) -> str:
     """Return the box of a compute that failed; the last good picture stands below it."""
     if isinstance(error, WorkbenchError):
-        message, more = error.message, [error.where, error.do]
+        message = lang.again(error.message)
+        more = [lang.again(words) for words in (error.where, error.do) if words]
     else:
         message = lang.say("This could not be computed.")
         more = [f"{type(error).__name__}: {error}"]
@@ -289,6 +290,5 @@ def fault_html(error: Exception, lang: Language) -> str:
 def fault_said(error: WorkbenchError, lang: Language) -> str:
     """Return an error in one sentence: what is wrong, which entry, and what would do."""
     entry = (error.where or "").partition(":")[2].strip()
-    told = (error.message, error.do or "")
-    message, do = (words if not words or "{" in words else lang.say(words) for words in told)
+    message, do = lang.again(error.message), lang.again(error.do or "")
     return message + (lang.paren(entry) if entry else "") + (lang.semicolon + do if do else "")

@@ -126,7 +126,8 @@ class Session:
         try:
             return handler(event) or {}
         except WorkbenchError as error:
-            told = self.lang.sentences([error.message + self.lang.stop, error.do or ""])
+            message, do = self.lang.again(error.message), self.lang.again(error.do or "")
+            told = self.lang.sentences([message + self.lang.stop, do])
             return {"refused": told, "of": event["do"]}
 
     def _do_hello(self, event: Mapping[str, Any]) -> Message:
@@ -356,7 +357,7 @@ class Session:
 
     def _failed_beside(self, error: Exception) -> None:
         message = error.message if isinstance(error, WorkbenchError) else str(error)
-        self._answer({"told": message})
+        self._answer({"told": self.lang.again(message)})
 
     def _find_cause(self, key: tuple[str, str, str], picture: Picture) -> None:
         names = self.trial.changed()

@@ -88,9 +88,9 @@ class WarningBox(Shown):
     def of(cls, error: WorkbenchError | Warning, *, lang: Language) -> WarningBox:
         """Make the box of an error or warning."""
         if isinstance(error, WorkbenchError):
-            do, kept = (_told(answer or "", lang) for answer in (error.do, error.kept))
-            message = _told(error.message, lang)
-            return cls(lang=lang, message=message, where=error.where or "", do=do, kept=kept)
+            answers = {name: getattr(error, name) or "" for name in ("where", "do", "kept")}
+            told = {name: lang.again(words) for name, words in answers.items()}
+            return cls(lang=lang, message=lang.again(error.message), **told)
         return cls(lang=lang, message=str(error))
 
     def sentences(self) -> list[str]:
@@ -110,11 +110,6 @@ class WarningBox(Shown):
     def headline(self) -> str:
         """Return the message."""
         return self.message
-
-
-def _told(words: str, lang: Language) -> str:
-    """An answer of an error in the reader's language, where its text was marked for that."""
-    return words if "{" in words else lang.say(words)
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,7 +1,8 @@
 """Does every sentence have its Chinese? Run `python -m workbench.text.catalogue` to see.
 
 Sentences are found in the source, not run: the literals of `lang.say("...")`,
-`lang.say_n("...", "...")` and `mark("...")` in Python files and in code cells of notebooks.
+`lang.say_n("...", "...")`, `mark("...")` and `later("...")` in Python files and in code cells of
+notebooks.
 """
 
 from __future__ import annotations
@@ -161,7 +162,7 @@ def _uses_in(tree: ast.AST, place: str) -> Iterator[Use]:
     for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "attr", None) or getattr(node.func, "id", None)
-            if name in ("say", "say_n", "mark") and node.args:
+            if name in ("say", "say_n", "mark", "later") and node.args:
                 yield from _use(node, name, f"{place}:{node.lineno}")
 
 

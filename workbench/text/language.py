@@ -12,6 +12,7 @@ from typing import Any
 
 from workbench.errors import ParameterError
 from workbench.text import dates, judgement, messages, money, numbers
+from workbench.text.later import Later
 from workbench.text.money import Scale
 
 _CHANCES = {0.5: ("十", "五"), 0.8: ("十", "八"), 0.9: ("十", "九"), 0.95: ("二十", "十九")}
@@ -72,6 +73,23 @@ class Language:
         """
         found = messages.chinese().get((context, msgid)) if self.code == "zh" else None
         return (found or msgid).format(**fields)
+
+    def again(self, text: str) -> str:
+        """Say a text of `workbench.text.later`, or one that was marked, in this language.
+
+        A text that is neither is returned as it is.
+        """
+        if isinstance(text, Later):
+            fields = {
+                name: self.pick(*each)
+                if isinstance(each, tuple)
+                else self.again(each)
+                if isinstance(each, Later)
+                else each
+                for name, each in text.fields.items()
+            }
+            return self.say(text.msgid, **fields)
+        return text if "{" in text or "}" in text else self.say(text)
 
     def say_n(
         self, one: str, many: str, n: int, /, *, context: str | None = None, **fields: Any
