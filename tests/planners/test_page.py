@@ -11,7 +11,7 @@ from tests.support.shots import Tab
 from workbench.planners import page
 from workbench.planners.app.handlers import whole_css
 from workbench.planners.key_figures import KeyFigure
-from workbench.report import Block, Col, TableView
+from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
 
 pytestmark = pytest.mark.browser
@@ -57,16 +57,28 @@ def test_a_title_is_no_wider_than_its_table_and_the_table_no_wider_than_its_cell
     assert tab.ask("[...document.querySelectorAll('td')].every(e => e.offsetHeight < 32)")
 
 
-def test_what_a_tile_counts_is_not_broken_and_stays_in_its_tile(tab: Tab):
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_what_a_tile_says_stays_in_its_tile_and_what_it_counts_is_not_broken(tab: Tab, width: int):
     figures = [
-        KeyFigure(name=str(i), label="People reach base", value=0.3, kind="percent",
-                  basis="of 60 people")
+        KeyFigure(name=str(i), label="People reach base", value=1_453_600_000.0, kind="money",
+                  basis="with VAT, drafts in")
         for i in range(6)
     ]  # fmt: skip
-    tiles = page.tiles_html(figures, {}, EN, tried=False)
-    shown(tab, 1440, tiles=tiles)
+    shown(tab, width, tiles=page.tiles_html(figures, {}, EN, tried=False))
     assert tab.ask(
         "[...document.querySelectorAll('.tile')].every(tile => {"
-        " const basis = tile.querySelector('.l small').getBoundingClientRect();"
-        " return basis.height < 24 && basis.right <= tile.getBoundingClientRect().right; })"
+        " const right = tile.getBoundingClientRect().right;"
+        " return tile.querySelector('.l small').offsetHeight < 24 &&"
+        " [...tile.querySelectorAll('small')]"
+        ".every(each => each.getBoundingClientRect().right <= right); })"
     )
+
+
+def test_tables_of_a_section_are_no_wider_than_their_cells_where_the_window_is_small(tab: Tab):
+    view = TableView(
+        pd.DataFrame({"who": ["East", "North"], "n": [1.0, 2.0]}),
+        [Col("who", "Region"), Col("n", "Change", "number")], lang=EN, title="T", caption="C",
+    )  # fmt: skip
+    section = Section(view, lang=EN)
+    shown(tab, 1280, charts=page.charts_html([section.fragment(level=2)]))
+    assert tab.ask("document.querySelector('table').offsetWidth") < 400
