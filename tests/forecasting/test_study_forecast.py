@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.companies import make_company, order_lines
 from workbench.company import open_company
-from workbench.errors import InputError, NotIdentifiedError, ParameterError
+from workbench.errors import InfeasibleError, InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
 from workbench.forecasting.outlook.deals_ahead import deals_ahead
@@ -25,6 +25,7 @@ from workbench.forecasting.study_forecast import Params, answer, compute, prepar
 from workbench.kpis import kpi
 from workbench.params import Params as BaseParams
 from workbench.report import MissingBox, SoWhat, WarningBox
+from workbench.scenarios import total
 from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
 from workbench.told import Missing
@@ -68,6 +69,20 @@ def test_every_question_has_an_answer(result):
     )
 
 
+def test_draws_recorded_are_those_of_the_key_figures(result):
+    figures, drawn = result.summary(), result.draws()
+    for name, done, median in (
+        ("total", figures["total_done"], "total_median"),
+        ("collections", result.answer("money").done, "collections_median"),
+    ):
+        cube = drawn[f"{name}_draws"]
+        assert (cube.attrs["unit"], cube.attrs["seed"]) == ("CNY", result.params.seed)
+        assert list(cube["period"].values) == list(result.scope.months)
+        total_ = total(cube, over="period").values + done
+        assert np.median(total_) == pytest.approx(figures[median], rel=1e-9)
+    assert set(drawn) <= set(result.labels())
+
+
 def test_what_is_prepared_once_answers_as_a_whole_computation_does(company, tmp_path):
     ready = prepare(company, Params(draws=200))
     changed = Params(
@@ -89,6 +104,11 @@ def test_what_is_prepared_once_answers_as_a_whole_computation_does(company, tmp_
     (tmp_path / "kept").rmdir()
     with pytest.raises(InputError):
         answer(ready, looks_back).answers["kept"]
+    # locks that clash are named as they were written, not by what is left of them ahead
+    locks = ("company=800000000", "equipment=6e8", "consumables=2e8", "service=2e8")
+    with pytest.raises(InfeasibleError, match="contradict") as caught:
+        answer(ready, Params(draws=200, locks=locks))
+    assert caught.value.where == "; ".join(locks)
 
 
 # -- one figure everywhere, sums that close -----------------------------------------------------
@@ -241,11 +261,25 @@ def test_a_locked_total_is_held_in_mean_and_draws(plain):
 
 @pytest.mark.parametrize(
     ("lock", "said"),
-    [("atlantis=1", "no node"), ("east", "node=value"), ("east=1000", "come already")],
+    [(["atlantis=1"], "no node"), (["east=1000"], "come already"), (["east=3e8"] * 2, "twice")],
 )
 def test_a_lock_that_cannot_be_held_is_refused(plain, lock, said):
     with pytest.raises(ParameterError, match=said):
-        judgement.read_locks(plain, [lock])
+        judgement.read_locks(plain, lock)
+
+
+def test_locks_are_read_as_people_write_amounts(plain):
+    made = [judgement.read_locks(plain, [f"华东＝{text}"])[0].value for text in AMOUNTS]
+    assert made == pytest.approx([made[0]] * len(AMOUNTS))
+
+
+AMOUNTS = ("320000000", "320,000,000", "3.2亿", "32000万元", "3.2e8")
+
+
+@pytest.mark.parametrize("lock", ["east", "east=", "=5", "east=much"])
+def test_a_lock_that_is_not_read_is_refused_before_anything_is_computed(lock):
+    with pytest.raises(ValueError, match="node=total"):
+        Params(locks=(lock,))
 
 
 def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
@@ -277,6 +311,34 @@ def test_overrides_of_a_file_are_held_and_listed(plain, tmp_path):
     rows["entry_date"] = "2026-04-30"
     assert judgement.overridden(plain, rows, (), days=120).counts()["applied"] == 1
     assert judgement.overridden(plain, rows, (), days=90).counts()["expired"] == 1
+
+
+def test_overrides_take_dates_and_amounts_as_people_write_them(plain, tmp_path):
+    path = tmp_path / "overrides.csv"
+    rows = [
+        "entry_id,entry_date,step,kpi_id,level,node,product_line,period_start,period_end,value,currency,tax_basis",
+        "E1,2026年7月20日,final,bookings,region,south,all,2026/9/1,2026年9月30日,3000万,CNY,incl",
+        "E2,2026-07-20,final,bookings,region,north,all,九月,2026-09-30,3000万,CNY,incl",
+        "E3,2026-07-20,final,bookings,region,east,all,2026-09-01,2026-09-30,待定,CNY,incl",
+    ]
+    path.write_text("\n".join(rows), encoding="utf-8")
+    made = judgement.overridden(plain, judgement.read_entries(str(path)), ())
+    assert made.ledger.set_index("entry_id")["status"].to_dict() == {
+        "E1": "applied", "E2": "refused", "E3": "refused",
+    }  # fmt: skip
+    assert made.fixed()["value"].tolist() == [30e6]
+
+
+@pytest.mark.parametrize(("name", "text"), [("o.csv", ""), ("o.xlsx", "abc"), ("o.xls", "abc")])
+def test_a_file_of_overrides_that_is_no_table_is_one_error(tmp_path, name, text):
+    (tmp_path / name).write_text(text, encoding="utf-8")
+    with pytest.raises(InputError, match="cannot be read as a table"):
+        judgement.read_entries(str(tmp_path / name))
+
+
+def test_a_day_before_the_data_is_one_error(company):
+    with pytest.raises(InputError, match="no closed month has anything"):
+        prepare(company, Params(as_of=dt.date(2019, 1, 31)))
 
 
 def test_overrides_in_the_template_of_chinese_excel_are_read(plain, tmp_path):
@@ -337,7 +399,7 @@ def test_targets_that_were_set_are_taken(plain):
 
 
 def test_a_region_that_is_not_there_is_refused(company):
-    with pytest.raises(ParameterError, match="no region 'atlantis'"):
+    with pytest.raises(ParameterError, match="no region of this code"):
         scope(company, regions=("atlantis",))
 
 

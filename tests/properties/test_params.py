@@ -140,7 +140,15 @@ OF_STUDY = {
             ),
             max_size=4,
             unique_by=lambda entry: entry.partition("=")[0],
-        ).map(tuple)
+        ).map(tuple),
+        "locks": st.lists(
+            st.builds(
+                "{}={}".format,
+                st.sampled_from(["east", "华东", "east/equipment"]),
+                st.sampled_from(["320000000", "320,000,000", "3.2亿", "0"]),
+            ),
+            max_size=4,
+        ).map(tuple),
     }
 }
 

@@ -31,6 +31,12 @@ def test_tiles_are_said_in_words_and_none_twice():
     assert "Collections CNY 397.0 million (+2.9% on the year)" in english
 
 
+def test_a_unit_that_must_not_be_broken_is_said_like_another():
+    page = example_page(Language("en"))
+    tile = replace(page.tiles[0], figure="741", unit="CNY\N{NO-BREAK SPACE}m")
+    assert tile.said() == "CNY 741 m"
+
+
 @given(limit=st.integers(150, 500))
 def test_more_room_never_says_less_and_is_never_overrun(limit):
     page = example_page(Language("en"))

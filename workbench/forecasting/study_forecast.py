@@ -17,7 +17,8 @@ from pydantic import field_validator
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
-from workbench.errors import ParameterError
+from workbench.errors import InfeasibleError, ParameterError
+from workbench.text import mark
 from workbench.told import Answered, Missing, WhenAsked
 
 if TYPE_CHECKING:
@@ -278,6 +279,16 @@ class Params(BaseParams):
             list(read_growth(value))
         return value
 
+    @field_validator("locks")
+    @classmethod
+    def _locks_are_read(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value:
+            from workbench.forecasting.fixed import read_lock
+
+            for text in value:
+                read_lock(text)
+        return value
+
 
 @dataclass(frozen=True)
 class ForecastStudy(Answered):
@@ -408,7 +419,14 @@ def _held(ready: Prepared, params: Params) -> dict[str, Any]:
     made = _overrides(grown, params)
     if made is not None:
         locks += judgement.locks_of(made, grown)
-    return {"overrides": made, "outlook": bookings.held(grown, locks)}
+    try:
+        return {"overrides": made, "outlook": bookings.held(grown, locks)}
+    except InfeasibleError as error:  # which names what is left of the locks ahead
+        raise InfeasibleError(
+            mark("locks and overrides contradict each other"),
+            where="; ".join(params.locks) or error.where,
+            do=mark("change or release one of them"),
+        ) from error
 
 
 def _check_node(found: Outlook, params: Params) -> None:

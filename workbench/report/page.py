@@ -73,7 +73,8 @@ class Tile:
 
     def said(self) -> str:
         """Return the figure with its unit as it is said: 3.86亿元, "CNY 386.0 million"."""
-        currency, _, size = self.unit.partition(" ")  # only English units start with a currency
+        unit = self.unit.replace("\N{NO-BREAK SPACE}", " ")
+        currency, _, size = unit.partition(" ")  # only English units start with a currency
         return f"{currency} {self.figure} {size}" if size else f"{self.figure}{self.unit}"
 
     @staticmethod

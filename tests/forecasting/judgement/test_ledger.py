@@ -195,7 +195,7 @@ def test_bad_tables_and_rules_are_named() -> None:
     with pytest.raises(InputError, match="lack the column value"):
         apply_overrides(forecast(), pd.DataFrame([entry(1)]).drop(columns="value"),
                         as_of=AS_OF, kpi_id="revenue_net")  # fmt: skip
-    with pytest.raises(InputError, match="entry is there twice"):
+    with pytest.raises(InputError, match="there twice among entries"):
         apply(entry(1), entry(1))
     with pytest.raises(ParameterError, match="rounds are counted"):
         Rules(rounds=1)

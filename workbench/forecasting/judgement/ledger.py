@@ -204,8 +204,8 @@ def apply_overrides(
          "period_start", "period_end", what="entries")  # fmt: skip
     cells = forecast.reset_index(drop=True)
     cells = cells.assign(period=as_periods(cells["period"], freq=freq))
-    _refuse_doubled(cells, ["series_id", "period"], "cell of the forecast")
-    _refuse_doubled(entries, ["entry_id"], "entry")
+    _refuse_doubled(cells, ["series_id", "period"], "cells of the forecast")
+    _refuse_doubled(entries, ["entry_id"], "entries")
     rows = described(entries, freq=freq, series=series)
     ledger = fates.decide(
         cells, rows, as_of=as_of, kpi_id=kpi_id, money=(currency, tax_basis),
@@ -304,7 +304,7 @@ def _refuse_doubled(table: pd.DataFrame, key: list[str], what: str) -> None:
     if doubled.any():
         first = table[doubled].iloc[0]
         raise InputError(
-            f"{int(doubled.sum())} times a {what} is there twice",
+            f"a row is there twice among {what} ({int(doubled.sum())} such rows in all)",
             where=", ".join(f"{name} {first[name]}" for name in key),
             do="keep one of each",
         )

@@ -16,11 +16,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pandas as pd
 
+from workbench.errors import InputError
 from workbench.forecasting.batch import Floats
 from workbench.forecasting.outlook.deals_ahead import deal_draws, named
 from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.monthly import KEYS, cells, long, wide, won_cells
 from workbench.forecasting.outlook.scope import Scope
+from workbench.text import mark
 
 if TYPE_CHECKING:
     from workbench.forecasting.forecaster import Forecast
@@ -241,8 +243,19 @@ def outlook(
         Of the same day; its months that are closed already are left out.
     past : pandas.DataFrame, optional
         What pipeline and series said before, as `HandOver.past` has it; found if not given.
+
+    Raises
+    ------
+    InputError
+        If there is nothing in any closed month.
     """
     whole = named(cells(looked, looked.kpi))
+    if whole.empty:
+        raise InputError(
+            mark("no closed month has anything to forecast from"),
+            where=f"{looked.kpi}, {looked.day}",
+            do=mark("take a later day of the forecast, or import more months"),
+        )
     deals = named(won_cells(looked)) if pipeline is not None else whole.iloc[:0]
     ahead = None if pipeline is None else deal_draws(pipeline, looked, settings.draws)
     parts = [whole, deals] if ahead is None else [whole, deals, ahead.keys]

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
+from zipfile import BadZipFile
 
 import pandas as pd
 
 from workbench.contract import in_project
 from workbench.errors import InputError, ParameterError
+from workbench.forecasting.fixed import read_lock
 from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook.bookings import TOTAL, Outlook
 from workbench.forecasting.outlook.named import COMPANY, node_named
 from workbench.text import mark
 
 if TYPE_CHECKING:
+    import pyarrow as pa
+
     from workbench.forecasting.judgement import Overridden
 
 _BASIS = {"bookings": "incl", "revenue_net": "excl"}
@@ -34,18 +37,20 @@ def read_locks(found: Outlook, given: Sequence[str]) -> list[Lock]:
     Raises
     ------
     ParameterError
-        If a lock cannot be read, its node does not exist, or more has come already.
+        If a node does not exist or is locked twice, or more has come already.
+    PydanticCustomError
+        If a lock cannot be read.
     """
-    locks = []
+    locks: list[Lock] = []
     for text in given:
-        said, _, value = unicodedata.normalize("NFKC", text).partition("=")
+        said, total = read_lock(text)
         node = node_named(found, said, where=f"locks: {text}")
-        try:
-            total = float(value.replace(",", "").replace("_", ""))
-        except ValueError as error:
+        if any(lock.node == node for lock in locks):
             raise ParameterError(
-                mark("a lock is written as node=value"), where=f"locks: {text}", do="east=320000000"
-            ) from error
+                mark("a node is locked twice"),
+                where=f"locks: {'; '.join(given)}",
+                do=mark("keep one total a node"),
+            )
         done = float(found.done[node])
         if total < done:
             raise ParameterError(
@@ -150,19 +155,20 @@ def read_entries(path: str) -> pd.DataFrame:
     Raises
     ------
     InputError
-        If there is no such file.
+        If there is no such file, or it is no table.
     """
     place = in_project(path)
+    do = mark("fill in `workbench template forecast_entry -o entries.xlsx`")
     if not place.is_file():
-        raise InputError(
-            "there is no file of overrides",
-            where=path,
-            do="fill in `workbench template forecast_entry -o entries.xlsx`",
-        )
+        raise InputError(mark("there is no file of overrides"), where=path, do=do)
     if place.suffix == ".parquet":
         return pd.read_parquet(place)
-    rows = pd.read_excel(place) if place.suffix in (".xlsx", ".xls") else _read_csv(place)
-    return _in_codes(rows.dropna(how="all").reset_index(drop=True))
+    try:
+        rows = pd.read_excel(place) if place.suffix in (".xlsx", ".xls") else _read_csv(place)
+    except (ValueError, ImportError, BadZipFile) as error:  # pandas' own errors are of these
+        what = mark("the file of overrides cannot be read as a table")
+        raise InputError(what, where=path, do=do) from error
+    return _in_values(_in_codes(rows.dropna(how="all").reset_index(drop=True)))
 
 
 def _read_csv(place: Path) -> pd.DataFrame:
@@ -171,6 +177,24 @@ def _read_csv(place: Path) -> pd.DataFrame:
         return pd.read_csv(place, encoding="utf-8-sig")
     except UnicodeDecodeError:
         return pd.read_csv(place, encoding="gb18030")
+
+
+def _in_values(rows: pd.DataFrame) -> pd.DataFrame:
+    """Dates and amounts as the import reads them; what is none is empty, and so refused by row."""
+    from workbench.loaders.values import date_column, money_column
+
+    for name in rows.columns.intersection(["entry_date", "period_start", "period_end"]):
+        if not pd.api.types.is_datetime64_any_dtype(rows[name]):
+            rows[name] = date_column(_texts(rows[name])).values.to_pandas()
+    if "value" in rows and not pd.api.types.is_numeric_dtype(rows["value"]):
+        rows["value"] = money_column(_texts(rows["value"])).values.to_pandas().astype(float)
+    return rows
+
+
+def _texts(column: pd.Series) -> pa.Array:
+    import pyarrow as pa
+
+    return pa.array([None if pd.isna(one) else str(one) for one in column], type=pa.string())
 
 
 def _in_codes(rows: pd.DataFrame) -> pd.DataFrame:

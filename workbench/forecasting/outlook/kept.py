@@ -144,9 +144,9 @@ def _unit(looked: Scope) -> str:
 def _read(folder: Path) -> pd.DataFrame:
     if not folder.is_dir():
         raise InputError(
-            "there is no folder of kept forecasts",
+            mark("there is no folder of kept forecasts"),
             where=str(folder),
-            do="give that of earlier runs, such as runs/forecast, or leave kept empty",
+            do=mark("give that of earlier runs, such as runs/forecast, or leave kept empty"),
         )
     parts = [load(folder), *_runs(folder)]
     filled = [part for part in parts if len(part)]

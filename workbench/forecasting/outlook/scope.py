@@ -17,6 +17,7 @@ import pandas as pd
 from workbench.calendars import FiscalCalendar
 from workbench.company import Company
 from workbench.errors import InputError, ParameterError
+from workbench.text import mark
 
 #: What may be forecast, with the table it is counted from and the date that counts.
 SOURCES = {
@@ -186,9 +187,9 @@ def _kpi(company: Company, asked: str) -> str:
     if asked != "auto":
         company.require(SOURCES[asked][0])
     raise InputError(
-        "there is nothing to forecast",
+        mark("there is nothing to forecast"),
         where=str(company.folder),
-        do="add contract or order_line; `workbench template order_line -o lines.xlsx`",
+        do=mark("add contract or order_line: `workbench template order_line -o lines.xlsx`"),
     )
 
 
@@ -208,7 +209,7 @@ def _check_regions(looked: Scope) -> None:
     unknown = sorted(set(looked.regions) - set(known))
     if unknown:
         raise ParameterError(
-            f"there is no region {unknown[0]!r}",
-            where=f"regions={list(looked.regions)}",
-            do=f"use some of {', '.join(known)}",
+            mark("there is no region of this code"),
+            where=f"regions: {', '.join(unknown)}",
+            do=", ".join(known),
         )

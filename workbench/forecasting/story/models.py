@@ -154,13 +154,17 @@ def _year_ago(result: ForecastStudy, lang: Language) -> str:
     if not result.has("year_ago"):
         return ""
     found = result.answer("year_ago")
+    # in 亿 as exact as what came, so that it is seen on which side of an end that lies
+    decimals = 2 if lang.code == "zh" and abs(found.high) >= 1e8 else None
     return full(
         lang,
         [
             lang.say(
                 "A year ago this procedure expected {median}, 80% range {range}; {actual} came",
                 median=money(result, found.median, lang),
-                range=lang.interval(found.low, found.high, currency=currency(result)),
+                range=lang.interval(
+                    found.low, found.high, currency=currency(result), decimals=decimals
+                ),
                 actual=money(result, found.actual, lang),
             )
         ],
