@@ -24,14 +24,19 @@ def result():
 def test_rows_for_zoho_are_the_months_of_all_tiers(result, tmp_path):
     table = pd.read_csv(write_crm(result, tmp_path, system="zoho"), dtype={"Target Owner.id": str})
     assert list(table.columns) == list(COLUMNS["zoho"].values())
-    rows = table[(table["Target Owner.id"] == "company") & table["Currency"].eq("CNY")]
+    rows = table[(table["Level"] == "Company") & table["Currency"].eq("CNY")]
+    assert rows["Target Owner.id"].isna().all()  # nobody heads the sample company
     base = result.targets.target("revenue_net")[0, 1]
     sold = rows[rows["KPI"] == "Sales revenue, net of VAT"]
     assert sold["Target"].sum() == base
     assert len(sold) == 12
     assert sold["Start Date"].iloc[0] == "2027-01-01"
     assert sold["End Date"].iloc[1] == "2027-02-28"
-    year = table.groupby(["Target Owner.id", "KPI"])[["Floor", "Target", "Stretch"]].sum()
+    owners = table[table["Level"] == "Region"]["Target Owner.id"]
+    assert set(owners) <= {result.ground.heads[str(node)] for node in result.ground.heads}
+    assert owners.str.startswith("R").all()
+    year = table.assign(node=table["Target Name"].str.extract(r"\((\w+)\)$")[0])
+    year = year.groupby(["node", "KPI"])[["Floor", "Target", "Stretch"]].sum()
     unit = 10_000  # each tier is rounded on its own
     assert (year["Floor"] <= year["Target"] + unit).all()
     assert (year["Target"] <= year["Stretch"] + unit).all()

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from workbench.company import open_company
-from workbench.planning.sheets import month_rows, target_rows, write_sheets
+from workbench.planning.sheets import _stems, month_rows, target_rows, write_sheets
 from workbench.planning.story.words import wide
 from workbench.planning.study_targets import Params, compute
 from workbench.planning.target_sheet import unpivot_months
@@ -19,6 +19,16 @@ SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 @pytest.fixture(scope="module")
 def result():
     return compute(open_company(SAMPLE), Params(draws=200))
+
+
+def test_names_of_regions_never_share_a_file():
+    assert _stems(["华东", "华北", "a/b", "a b", "east"]) == [
+        "华东",
+        "华北",
+        "a_b",
+        "a_b_2",
+        "east",
+    ]
 
 
 def test_months_of_a_region_are_its_year_and_can_be_read_back(result):

@@ -126,7 +126,7 @@ def ground(company: Company, *, middle: str = "province") -> Ground:
         tree=_tree(people, sales, middle),
         people=people,
         names=_names(company, people, sales, everyone),
-        heads=_heads(company, people, sales),
+        heads=_heads(company, people, sales, at_work=set(everyone["rep_id"])),
         sales=sales,
         leaf_of=_leaf_of(company, rows, people),
         last=last,
@@ -257,13 +257,14 @@ def _names(
             names[node] = (f"{en}, no owner", f"{zh}无归属客户")
     names |= {code: region(code) for code in codes}
     teams = company.sql(
-        "select team_id, arg_max(name, valid_from) as zh, arg_max(name_en, valid_from) as en"
-        " from team group by 1 order by 1"
+        "select team_id, arg_max(coalesce(name_en, name), valid_from) as en,"
+        " arg_max(name, valid_from) as zh from team group by 1 order by 1"
     )
-    names |= {team: (en or zh, zh) for team, zh, en in teams.itertuples(index=False)}
+    names |= {team: (_line(en), _line(zh)) for team, en, zh in teams.itertuples(index=False)}
     if company.has("geo_unit"):
         places = company.sql(
-            "select geo_code, any_value(name) as zh, any_value(name_en) as en from geo_unit"
+            "select geo_code, arg_max(coalesce(name_en, name), valid_from) as en,"
+            " arg_max(name, valid_from) as zh from geo_unit"
             " where level = 'province' group by 1 order by 1"
         ).set_index("geo_code")
     else:
@@ -274,26 +275,38 @@ def _names(
             en, zh = (str(places[key].get(code) or code) for key in ("en", "zh"))
             names[str(node)] = (en, zh)
     told = everyone[["rep_id", "name_en", "name"]].itertuples(index=False)
-    names |= {str(rep): (en, zh) for rep, en, zh in told}
+    names |= {str(rep): (_line(en), _line(zh)) for rep, en, zh in told}
     return names
 
 
-def _heads(company: Company, people: pd.DataFrame, sales: pd.DataFrame) -> dict[str, str]:
-    """Head of each team today, and the director of each region where there is one.
+def _line(name: str) -> str:
+    """A name on one line: one typed over two breaks files that others read."""
+    return " ".join(name.split())
+
+
+def _heads(
+    company: Company, people: pd.DataFrame, sales: pd.DataFrame, *, at_work: set[str]
+) -> dict[str, str]:
+    """Head of each team today who is at work, and the director of each region where there is one.
 
     A province answers to the head of the team that most of its people are in, a region without a
-    director to the head of its largest team, and accounts nobody owns to their region's head.
+    director to the head of its largest team, and accounts nobody owns to their region's head. The
+    company answers to whom all directors report to, if that is one.
     """
     rows = company.sql(
         "select team_id, region, head_id from team where valid_to is null order by team_id"
     )
-    heads = {team: head for team, _, head in rows.itertuples(index=False) if head == head and head}
+    heads = {team: head for team, _, head in rows.itertuples(index=False) if head in at_work}
     bosses = company.sql(
-        "select t.region, min(r.rep_id) as head from rep r join team t using (team_id)"
+        "select t.region, min(r.rep_id) as head, arg_min(r.manager_id, r.rep_id) as above"
+        " from rep r join team t using (team_id)"
         " where r.role = 'director' and r.valid_to is null and r.left_date is null"
         " group by 1 order by 1"
     )
-    heads |= dict(bosses.itertuples(index=False, name=None))
+    heads |= dict(bosses[["region", "head"]].itertuples(index=False, name=None))
+    above = bosses["above"].dropna().unique()
+    if len(above) == 1 and above[0] in at_work:
+        heads[ROOT] = str(above[0])
     for column in ("above", "region"):
         for node, teams in people.groupby(column)["team"]:
             most = str(teams.value_counts().sort_index().idxmax())

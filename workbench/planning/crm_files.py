@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING
 import pandas as pd
 
 from workbench.errors import ParameterError
+from workbench.planning.company_year import MIDDLE
 from workbench.planning.story.words import TIERS, currency, kind, kpi_name, name
 from workbench.planning.year import AVERAGED
 from workbench.text import Language
@@ -51,8 +52,8 @@ COLUMNS: dict[str, dict[str, str]] = {
         "currency": "币种",
     },
 }
-#: Kinds of nodes that a CRM system knows: people and what they report to.
-KINDS = ("company", "region", "team", "person")
+#: Kinds of nodes that a CRM system knows: people and what they report to; teams where all are.
+KINDS = ("company", "region", "person")
 
 
 def write_crm(
@@ -70,8 +71,9 @@ def write_crm(
     folder : str or Path
         Made if it is not there; a file of the same name is replaced.
     system : {"zoho", "fxiaoke"}
-        Zoho: ``targets_<year>_zoho.csv``, one row a person, KPI and month, with three tiers.
-        Fxiaoke: ``targets_<year>_fxiaoke.csv``, one row a person and KPI, base by month.
+        Zoho: ``targets_<year>_zoho.csv``, one row a node, KPI and month, with three tiers; the
+        owner is the person or who heads the node, and empty where nobody does.
+        Fxiaoke: ``targets_<year>_fxiaoke.csv``, one row a node and KPI, base by month.
     columns : mapping of field to heading, optional
         In place of those of `COLUMNS`; an empty heading leaves the field out.
 
@@ -118,7 +120,8 @@ def _rows(result: TargetStudy, lang: Language) -> pd.DataFrame:
     table = result.targets.table()[["node", "kpi", "month", "tier", "target"]]
     table = table.astype({"node": str, "kpi": str, "tier": str})
     kinds = table["node"].map(result.nodes["kind"])
-    kept = table[kinds.isin(KINDS) & ~table["kpi"].isin(AVERAGED)]
+    known = KINDS if MIDDLE[0] in result.targets.tree.levels else (*KINDS, "team")
+    kept = table[kinds.isin(known) & ~table["kpi"].isin(AVERAGED)]
     money = kept["kpi"].isin(("revenue_net", "collections"))
     nodes = {node: name(result, node, lang) for node in kept["node"].unique()}
     kpis = {kpi: kpi_name(kpi, lang) for kpi in kept["kpi"].unique()}
@@ -142,8 +145,16 @@ def _by_month(result: TargetStudy, lang: Language) -> pd.DataFrame:
     months = pd.PeriodIndex([pd.Period(month, freq="M") for month in wide["month"]])
     who = wide["owner"] + " (" + wide["owner_id"] + ")"  # names occur twice
     title = wide["kpi"] + " " + wide["month"].astype(str) + " " + who
+    people = set(result.ground.people.index)
+    heads = {
+        node: node if node in people else result.ground.heads.get(node, "")
+        for node in wide["owner_id"].unique()
+    }
+    owner = wide["owner_id"].map(heads)
     return wide.assign(
         title=title,
+        owner_id=owner,
+        owner=[name(result, head, lang) if head else "" for head in owner],
         start=months.start_time.strftime("%Y-%m-%d"),
         end=months.end_time.strftime("%Y-%m-%d"),
     )

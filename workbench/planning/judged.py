@@ -123,12 +123,17 @@ def nodes(targets: Targets) -> pd.DataFrame:
     return pd.concat([table, pd.DataFrame(columns, index=table.index)], axis=1)
 
 
-def handed(targets: Targets, middle: str) -> pd.DataFrame:
+def middle(targets: Targets) -> str:
+    """Kind of what stands between regions and people: provinces, or teams where there are none."""
+    return next((kind for kind in MIDDLE if kind in targets.tree.levels), MIDDLE[0])
+
+
+def handed(targets: Targets) -> pd.DataFrame:
     """Sum of the base targets at each level down to the leaves, over the company's: kind, amount,
     over."""
     goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
     # accounts without an owner are leaves beside provinces and people
-    levels = {ROOT: (ROOT,), "region": ("region",), middle: (*MIDDLE, "open")}
+    levels = {ROOT: (ROOT,), "region": ("region",), middle(targets): (*MIDDLE, "open")}
     levels["person"] = ("person", "open")
     amounts = np.array([goal[targets.tree.of_kind(*kinds)].sum() for kinds in levels.values()])
     return pd.DataFrame({"kind": list(levels), "amount": amounts, "over": amounts / goal[0] - 1})
@@ -330,18 +335,17 @@ def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFra
     return resplit(targets, kpi=REVENUE, leaver=leaver, first=first, to=to)
 
 
-def checks(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
+def checks(company: Company, targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
     """SMART, by node."""
     from workbench.planning.smart import smart
 
     owners = dict(found.heads)
-    owners.setdefault(ROOT, next(iter(sorted(found.heads.values())), ""))
     owners |= {rep: rep for rep in found.people.index}
     return smart(
         targets,
         owners=owners,
         sources=SOURCES,
-        tables=tuple(SOURCES.values()),
+        tables=[table for table in SOURCES.values() if company.has(table)],
         chance=(params.achievable_low, params.achievable_high),
     )
 

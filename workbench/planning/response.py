@@ -89,6 +89,12 @@ def measured(
             do="name the columns that hold it",
         )
     rows = panel[(panel[amount] > 0) & np.isfinite(panel[lever].astype(float))]
+    if rows.empty:
+        raise NotIdentifiedError(
+            "there is no amount and lever to measure by",
+            where=f"columns {amount}, {lever}",
+            do="state an assumption, or give data that hold both",
+        )
     groups = [pd.factorize(rows[name])[0] for name in (unit, period)]
     x = _without_means(rows[lever].to_numpy(float), groups)
     y = _without_means(np.log(rows[amount].to_numpy(float)), groups)

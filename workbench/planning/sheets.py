@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from workbench.planning.company_year import REVENUE
+from workbench.planning.company_year import MIDDLE, REVENUE
 from workbench.planning.story.words import (
     TIERS,
     currency,
@@ -51,20 +51,16 @@ def write_sheets(result: TargetStudy, folder: str | Path, *, lang: Language) -> 
     Returns
     -------
     list of Path
-        ``targets_<year>_<region>.xlsx`` by region, then ``target_<year>.csv``.
+        ``targets_<year>_<region>.xlsx`` by region (an underscore for what no file name takes), then
+        ``target_<year>.csv``.
     """
     where = Path(folder)
     where.mkdir(parents=True, exist_ok=True)
     table = wide(result)
     regions = [str(node) for node in table.index[table["kind"] == "region"]]
     paths = [
-        write_region(
-            result,
-            region,
-            where / f"targets_{result.year}_{re.sub(r'[^0-9A-Za-z_-]', '_', region)}.xlsx",
-            lang=lang,
-        )
-        for region in regions
+        write_region(result, region, where / f"targets_{result.year}_{stem}.xlsx", lang=lang)
+        for region, stem in zip(regions, _stems(regions), strict=True)
     ]
     rows = where / f"target_{result.year}.csv"
     target_rows(result).to_csv(rows, index=False, encoding="utf-8-sig")
@@ -142,11 +138,25 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
             "tax_basis": kpi.map(TAX).to_numpy(),
         }
     )
-    return rows if "team" in set(rows["level"]) else _with_teams(rows, result.ground.people["team"])
+    return _with_teams(rows, result.ground.people["team"]) if MIDDLE[0] in set(kinds) else rows
+
+
+def _stems(regions: list[str]) -> list[str]:
+    """Names of regions as parts of file names, each its own."""
+    stems: list[str] = []
+    for region in regions:
+        stem = plain = re.sub(r"[^\w-]+", "_", region)
+        number = 1
+        while stem in stems:
+            number += 1
+            stem = f"{plain}_{number}"
+        stems.append(stem)
+    return stems
 
 
 def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
     """Teams as sums of their people, where the tree has provinces in their place."""
+    rows = rows[rows["level"] != "team"]  # those who sold in no known place stand under their team
     people = rows[(rows["level"] == "rep") & ~rows["kpi_id"].isin(AVERAGED)]
     keys = [name for name in rows.columns if name != "value"]
     sums = people.assign(level="team", node=people["node"].map(team))

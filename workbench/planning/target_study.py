@@ -95,7 +95,7 @@ class TargetStudy(Told):
         """Sum of the base targets at each level over the company's."""
         from workbench.planning.judged import handed
 
-        return handed(self.targets, self.params.middle)
+        return handed(self.targets)
 
     @cached_property
     def padding(self) -> PaddingEffect | None:
@@ -130,7 +130,7 @@ class TargetStudy(Told):
         """SMART."""
         from workbench.planning.judged import checks
 
-        return checks(self.targets, self.ground, self.params)
+        return checks(self.company, self.targets, self.ground, self.params)
 
     @property
     def standing(self) -> pd.DataFrame | None:

@@ -66,6 +66,8 @@ class Col:
         Ends of the scale that bars or intervals share.
     width : int
         Width of a drawn column in px.
+    right : bool
+        Whether text stands at the right, as figures do whose unit differs from row to row.
     """
 
     name: str
@@ -84,6 +86,7 @@ class Col:
     high: str = ""
     limits: tuple[float, float] | None = None
     width: int = 124
+    right: bool = False
 
     def __post_init__(self) -> None:
         if self.heat is not None and not 0 <= self.heat[0] < self.heat[1] < self.heat[2]:
@@ -98,7 +101,7 @@ class Col:
     @property
     def numeric(self) -> bool:
         """Whether values stand at the right."""
-        return self.kind != "text" and not self.drawn
+        return (self.kind != "text" or self.right) and not self.drawn
 
     @property
     def drawn(self) -> bool:

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from workbench.planning import judged
 from workbench.planning.company_year import MIDDLE
 from workbench.planning.story.words import (
     TIERS,
@@ -65,7 +66,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         else lang.say(
             "Opened: the region with the lowest chance and, in its weakest {level}, the {n} largest"
             " targets of people; all others stand in the table of all nodes.",
-            level=kind(result.params.middle, lang).lower(),
+            level=kind(judged.middle(result.targets), lang).lower(),
             n=lang.number(people),
         ),
     )
@@ -169,6 +170,7 @@ def padding(result: TargetStudy, lang: Language) -> Any:
     from workbench.charts import Measure, bars, columns
 
     rows = handed(result)
+    padded = float(rows["over"].iloc[-1])
     one = lang.scale(list(rows["amount"]), currency=currency(result))
     drawn = pd.DataFrame(
         {
@@ -187,9 +189,10 @@ def padding(result: TargetStudy, lang: Language) -> Any:
         drawn,
         lang=lang,
         title=lang.say(
-            "People are asked for {over} more than the company",
-            over=lang.percent(max(float(rows["over"].iloc[-1]), 0.0)),
-        ),
+            "People are asked for {over} more than the company", over=lang.percent(padded)
+        )
+        if padded >= 0.0005
+        else lang.say("No level adds to what it hands down"),
         subtitle=lang.say("Sum of base targets by level, {unit}", unit="{unit}"),
         measure=Measure("money", currency=currency(result), scale=one),
         width=columns(4),

@@ -43,7 +43,7 @@ def smart(result: TargetStudy, lang: Language) -> Section:
                 [
                     Col("label", lang.say("Unit of the organisation")),
                     Col("of", lang.say("KPI")),
-                    Col("told", lang.say("Check")),
+                    Col("told", lang.say("Check", context="SMART")),
                     Col("why", lang.say("Reason")),
                 ],
                 lang=lang,

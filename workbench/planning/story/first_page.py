@@ -99,7 +99,7 @@ def _tiles(result: TargetStudy, lang: Language) -> list[Tile]:
         Tile(
             label=lang.say("Chance of base"),
             basis=money(result, float(company["base"]), lang),
-            figure=lang.number(chance(result) * 100),
+            figure=lang.probability(chance(result)).removesuffix("%"),
             unit="%",
             change=lang.say(
                 "floor {floor}, stretch {stretch}",

@@ -66,9 +66,9 @@ def _goals(result: TargetStudy, lang: Language) -> TableView:
         [
             Col("label", lang.say("KPI")),
             Col("weight", lang.say("Weight"), "percent", decimals=0),
-            Col("last", lang.say("Year before")),
-            Col("range", lang.say("8 in 10 futures")),
-            *(Col(code, tier(code, lang), group=lang.say("Target")) for code in TIERS),
+            Col("last", lang.say("Year before that of the targets"), right=True),
+            Col("range", lang.say("8 in 10 futures"), right=True),
+            *(Col(code, tier(code, lang), group=lang.say("Target"), right=True) for code in TIERS),
             *(
                 Col(f"p_{code}", tier(code, lang), "probability", group=lang.say("Chance"))
                 for code in TIERS

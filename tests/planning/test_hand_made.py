@@ -1,0 +1,88 @@
+"""The study on a company of three sellers, whose answers can be worked out on paper."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import openpyxl
+import pandas as pd
+import pytest
+
+from tests.planning.hand import NAMES, hand_made
+from workbench.planning.crm_files import write_crm
+from workbench.planning.sheets import write_sheets
+from workbench.planning.study_targets import Params, answer, prepare
+from workbench.text import Language
+
+DOCS = Path(__file__).parents[2] / "docs"
+LANGUAGES = [Language("en"), Language("zh")]
+
+
+@pytest.fixture(scope="module")
+def company(tmp_path_factory):
+    return hand_made(tmp_path_factory.mktemp("hand"))
+
+
+@pytest.fixture(scope="module")
+def made(company):
+    return prepare(company, Params(draws=200))
+
+
+@pytest.fixture(scope="module")
+def result(made):
+    return answer(made, Params(draws=200))
+
+
+def test_without_optional_tables_sections_say_what_they_need(result):
+    assert {"lines", "money", "pace"} & set(result.tables()) == set()
+    page = result.page(LANGUAGES[0])._repr_html_()
+    assert "No level adds to what it hands down" in page
+    # nobody stands in a province: teams do, and are called so
+    assert ">Team<" in page and ">Province<" not in page and "in its weakest team" in page
+
+
+def test_a_chance_near_nothing_is_written_as_elsewhere(made):
+    result = answer(made, Params(draws=200, growth=0.5))
+    tile = result.page(LANGUAGES[0]).tiles[0]
+    assert (tile.figure, tile.unit) == ("<1", "%")
+
+
+def test_sheets_and_files_keep_names_with_commas_and_quotes(result, tmp_path):
+    paths = write_sheets(result, tmp_path, lang=LANGUAGES[1])
+    assert [path.name for path in paths][:2] == ["targets_2027_east.xlsx", "targets_2027_west.xlsx"]
+    book = openpyxl.load_workbook(paths[0])
+    signs = [row[0].value for row in book[book.sheetnames[-1]].iter_rows(min_row=4)]
+    assert NAMES["A"] in signs and 'O\'Neil "Bo" Li' in signs
+    for system, owner in (("zoho", "Target Owner"), ("fxiaoke", "考核对象")):
+        table = pd.read_csv(write_crm(result, tmp_path, system=system))
+        assert {NAMES["A"], 'O\'Neil "Bo" Li', NAMES["C"]} <= set(table[owner])
+    rows = pd.read_csv(paths[-1])
+    sums = rows[rows["tier"] == "base"].groupby("level")["value"].sum()
+    kept = result.nodes.groupby("kind")["base"].sum()
+    assert sums.to_dict() == {
+        "company": kept["company"],
+        "region": kept["region"],
+        "team": kept["team"],
+        "rep": kept["person"],
+    }
+
+
+@pytest.mark.parametrize("page", ["targets.md", "targets.zh-CN.md"])
+def test_examples_of_the_page_run_as_printed(page, tmp_path, monkeypatch):
+    blocks = re.findall(r"```python\n(.*?)```", (DOCS / page).read_text("utf-8"), flags=re.S)
+    assert len(blocks) == 2
+    monkeypatch.chdir(DOCS.parent)
+    here = {}
+    for block in blocks:
+        exec(block.replace('"mail"', repr(str(tmp_path))), here)
+    assert here["targets"].target("revenue_net").shape == (6, 3)
+    assert list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_every_node_has_a_name_where_tables_give_no_english_ones(made, lang):
+    names = [lang.pick(*both) for both in made.ground.names.values()]
+    assert all(isinstance(name, str) and name for name in names)
+    assert {" ".join(name.split()) for name in NAMES.values()} <= set(names)
+    assert made.ground.names["T1"] == ("东区一部", "东区一部")
