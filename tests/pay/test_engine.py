@@ -193,6 +193,20 @@ def test_credit_after_leaving(rule, leaver, heir):
         assert "courts" in statement.exceptions(lang=Language("en"))["meaning"].iloc[0]
 
 
+def test_void_credit_after_leaving_is_listed_once_at_its_pay():
+    more = {"other": rated(FLAT, measure="margin"), "again": rated([{"rate": "2%"}])}
+    plan = plan_of(
+        {"c": rated(FLAT)} | more,
+        measures={"sales": {}, "margin": {"where": {"line_id": "none"}}},
+        payment={"leaver": {"rule": "none"}},
+    )
+    people = people_of(left_date=["2026-02-28"])
+    found = pay(plan, credits_of([500], dates="2026-03-05"), None, people).exceptions()
+    assert found[["kind", "period", "credit", "at_stake"]].values.tolist() == [
+        ["leaver_void", "2026-03", 500, 50]
+    ]
+
+
 def test_months_may_close_on_the_25th():
     plan = plan_of({"c": rated(FLAT)}, starts="2025-12-26", closing_day=25)
     credits = credits_of([100, 100], dates=["2026-01-25", "2026-01-26"])
@@ -443,6 +457,10 @@ def test_numbers_may_be_texts_as_people_write_them():
     assert monthly(statement)[0] == 660.03
     with pytest.raises(InputError, match="many is no number"):
         pay(plan, credits, quota_of(["many"]))
+    for share in (["1/3", "2/3"], [1 / 3, 2 / 3]):
+        thirds = credits_of(["1,000.01"] * 2, rep=["R1", "R2"], share=share).assign(line_id="L1")
+        statement = pay(plan_of({"c": rated(FLAT)}), thirds)
+        assert statement.exceptions().empty and statement.table()["pay"].sum() == 100
     mixed = credits_of([1, 2]).assign(share=pd.Series([1, "60%"], dtype=object))
     with pytest.raises(InputError, match="mixes texts and numbers"):
         pay(plan, mixed, quota_of([1]))

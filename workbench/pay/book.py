@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from workbench.errors import InputError
 from workbench.pay import kernels
 from workbench.pay.exactly import COUNT_DIGITS, Ints, Ratio, shared, to_floats
-from workbench.pay.exceptions import Exceptions
+from workbench.pay.exceptions import Exceptions, highest_rate
 from workbench.pay.lines import Lines, selected
 from workbench.pay.parts import MONTHS, Indicator
 from workbench.pay.plan import Plan
@@ -139,10 +139,10 @@ class Book:
             anchor = self.lines.corrections.anchors(row)
             start, day = month[anchor], day[anchor]
         credited = Credited(row, person, month, amount, anchor, start, day)
-        credited = self._after_leaving(credited)
+        credited = self._after_leaving(credited, name)
         return self._of_team(credited) if measure.credit == "team" else credited
 
-    def _after_leaving(self, credited: Credited) -> Credited:
+    def _after_leaving(self, credited: Credited, measure: str) -> Credited:
         """Apply the rule of leavers to credit that arose after they left."""
         rule = self.plan.payment.leaver
         if not (self.staff.left < self.months.ends[-1]).any():
@@ -155,7 +155,7 @@ class Book:
         if rule.rule == "handover":
             amount[late] = passed
         elif rule.rule == "none":
-            self._note_void(credited, late)
+            self._note_void(credited, late, measure)
             amount[late] = 0
         heirs = self.staff.successor[credited.person]
         given = late & (heirs >= 0) if rule.rule == "successor" else np.zeros(len(late), bool)
@@ -168,15 +168,23 @@ class Book:
             _part(credited, given, person=heirs[given], amount=taken),
         )
 
-    def _note_void(self, credited: Credited, late: NDArray[np.bool_]) -> None:
+    def _note_void(self, credited: Credited, late: NDArray[np.bool_], measure: str) -> None:
+        """List credit that is void, once a measure, at the highest rate it might have earned."""
+        rate = highest_rate(self.plan, measure, self.staff, self.quotas)
+        if not rate or ("void", measure) in self._kept:
+            return
+        self._kept["void", measure] = True
         for at in np.nonzero(late & (credited.amount != 0))[0]:
             row = int(credited.row[at])
+            credit = float(credited.amount[at]) / 10 ** self.digits(measure)
             self.exceptions.add(
                 "leaver_void",
                 rep_id=str(self.staff.ids[credited.person[at]]),
                 line_id=str(self.lines.names([row])[0]),
-                credit=float(credited.amount[at]) / 10**self.lines.digits,
-                at_stake=float(credited.amount[at]) / 10**self.lines.digits,
+                period=self.months.names[credited.month[at]],
+                date=str(np.datetime64(int(self.lines.day[row]), "D")),
+                credit=credit,
+                at_stake=round(abs(credit) * rate, 2),
             )
 
     def _of_team(self, credited: Credited) -> Credited:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import InputError
 from workbench.pay import kernels
-from workbench.pay.exactly import Ints, to_units
+from workbench.pay.exactly import Ints, to_floats, to_units
 from workbench.pay.lines import SHARE_DIGITS, WHOLE_SHARE, step_key
 from workbench.pay.parts import LineFactor
 from workbench.pay.staff import Staff
@@ -30,7 +30,12 @@ def credit_shares(table: pa.Table) -> dict[Any, NDArray[Any]]:
     """Share of each line and whether it is counted apart, where the table says so."""
     result: dict[Any, NDArray[Any]] = {}
     if "share" in table.column_names:
-        share, given = to_units(table.column("share"), digits=SHARE_DIGITS, name="share")
+        column = table.column("share")
+        if not (pa.types.is_decimal(column.type) or pa.types.is_integer(column.type)):
+            # a third has no end
+            nearest = to_floats(column.to_pandas(), name="share").round(SHARE_DIGITS)
+            column = pa.array(nearest, from_pandas=True)
+        share, given = to_units(column, digits=SHARE_DIGITS, name="share")
         share[~given] = WHOLE_SHARE
         wrong = np.nonzero((share < 0) | (share > WHOLE_SHARE))[0]
         if len(wrong):

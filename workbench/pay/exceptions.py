@@ -66,19 +66,24 @@ def stakes_of(plan: Plan, staff: Staff, quotas: QuotaTable) -> Stakes:
     found: dict[str, dict[Value, float]] = {}
     money_first = sorted(plan.measures.items(), key=lambda item: item[1].unit != "money")
     for name, measure in money_first:
-        rate = max(
-            (
-                _highest(each, staff, quotas)
-                for each in plan.components.values()
-                if name in (each.measure, each.pool.measure if each.pool else None)
-            ),
-            default=0.0,
-        )
+        rate = highest_rate(plan, name, staff, quotas)
         for event in (*measure.events, *measure.less):
             rates = found.setdefault(event, {})
             value = value_of(plan, name)
             rates[value] = max(rates.get(value, 0.0), rate)
     return Stakes(found)
+
+
+def highest_rate(plan: Plan, measure: str, staff: Staff, quotas: QuotaTable) -> float:
+    """Pay for one unit of a measure at the highest rate of all components on it."""
+    return max(
+        (
+            _highest(each, staff, quotas)
+            for each in plan.components.values()
+            if measure in (each.measure, each.pool.measure if each.pool else None)
+        ),
+        default=0.0,
+    )
 
 
 def _highest(component: Component, staff: Staff, quotas: QuotaTable) -> float:
