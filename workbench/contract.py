@@ -47,7 +47,8 @@ Both = tuple[str, str]
 class Results(Protocol):
     """What `compute` hands back: a frozen dataclass that answers for itself.
 
-    It may also have ``labels()``, ``codes()`` and ``assumptions(lang)``: see `record_results`.
+    It may also have ``draws()``, ``labels()``, ``codes()`` and ``assumptions(lang)``: see
+    `record_results`.
     """
 
     def tables(self) -> Mapping[str, Any]:

@@ -105,9 +105,10 @@ def record(
 def record_results(results: Any, lang: Language) -> None:
     """File all that a study's results hold: summary, tables and figures; display nothing.
 
-    Where the results have ``labels()``, names of key figures, tables and columns are labelled by
-    it: name to (English, Chinese), or to (English, Chinese, kind); where they have ``codes()``,
-    codes in text columns are: column to code to (English, Chinese). Where they have
+    Where the results have ``draws()``, its scenario cubes are filed, so that runs can be compared
+    draw by draw. Where they have ``labels()``, names of key figures, tables, draws and columns are
+    labelled by it: name to (English, Chinese), or to (English, Chinese, kind); where they have
+    ``codes()``, codes in text columns are: column to code to (English, Chinese). Where they have
     ``assumptions(lang)``, its sentences, each alone or as (subject, sentence), say in the report
     what the numbers take for granted. A key figure that the notebook has recorded by itself before
     stands as it is.
@@ -124,6 +125,8 @@ def record_results(results: Any, lang: Language) -> None:
     for name, table in results.tables().items():
         label = named.get(name)
         record(name, table, label=label, columns=named, kinds=kinds, codes=codes, show=False)
+    for name, cube in (results.draws() if hasattr(results, "draws") else {}).items():
+        record(name, cube, label=named.get(name), show=False)
     for name, figure in results.figures(lang).items():
         record(name, figure, show=False)
     if folder and hasattr(results, "assumptions"):

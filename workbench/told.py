@@ -2,7 +2,7 @@
 
 A story is a package beside the study that tells it: `page`, `section` and `figures` draw it,
 `summary`, `tables`, `LABELS` and `codes` say what is recorded, `assumptions` what is taken for
-granted. All but `LABELS` are functions of the results.
+granted; one that simulates has `draws` as well. All but `LABELS` are functions of the results.
 Light, because studies are listed without computing anything.
 """
 
@@ -17,6 +17,7 @@ from workbench.errors import BasisError, MissingTableError, NotIdentifiedError
 
 if TYPE_CHECKING:
     import pandas as pd
+    import xarray as xr
 
     from workbench.text import Language
 
@@ -67,6 +68,11 @@ class Told(ABC):
         """Result tables by name."""
         found: dict[str, pd.DataFrame] = self.story().tables(self)
         return found
+
+    def draws(self) -> dict[str, xr.DataArray]:
+        """Scenario cubes by name; none where the story has no `draws`."""
+        give = getattr(self.story(), "draws", None)
+        return dict(give(self)) if give else {}
 
     def labels(self) -> dict[str, tuple[str, ...]]:
         """Names of key figures, tables and columns: English, Chinese and, where needed, kind."""

@@ -20,6 +20,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.frames import write_table
 from workbench.recording import JOURNAL, note_tables, read_journal
 from workbench.report import Col, TableView
+from workbench.scenarios import cube, load_cube
 from workbench.text import Language
 
 EN = Language("en")
@@ -160,20 +161,29 @@ def test_all_results_at_once(folder):
         def tables(self):
             return {"by_region": FRAME}
 
+        def draws(self):
+            values = np.zeros((5, 1))
+            return {"ahead": cube(values, name="sales", unit="CNY", period=["2027-01"], seed=7)}
+
         def figures(self, lang):
             return {"finding": Drawing()}
 
         def labels(self):
             return {
                 "total": ("Total", "合计", "money"),
+                "ahead": ("Ahead", "未来"),
                 "by_region": ("By region", "分大区"),
                 "amount": ("Sold", "销量", "number"),
             }
 
     record_results(Found(), EN)
     kinds = [(entry["kind"], entry["name"]) for entry in read_journal(folder)]
-    assert kinds == [("result", "total"), ("table", "by_region"), ("figure", "finding")]
-    total, table, _ = read_journal(folder)
+    assert kinds == [
+        ("result", "total"), ("table", "by_region"), ("draws", "ahead"), ("figure", "finding")
+    ]  # fmt: skip
+    total, table, draws, _ = read_journal(folder)
+    assert (draws["label"], draws["unit"], draws["seed"]) == (["Ahead", "未来"], "CNY", 7)
+    assert (folder / "draws" / "ahead.parquet").is_file()
     assert (total["label"], total["value_kind"]) == (["Total", "合计"], "money")
     assert table["label"] == ["By region", "分大区"]
     assert table["columns"][1] == {"name": "amount", "label": ["Sold", "销量"], "kind": "number"}
@@ -260,8 +270,6 @@ def test_the_same_frame_gives_the_same_bytes(tmp_path_factory, numbers, words):
 
 
 def test_a_scenario_cube_is_kept_with_the_run(folder):
-    from workbench.scenarios import cube, load_cube
-
     draws = cube(
         [[[1.0, 2.0]], [[3.0, 4.0]]],
         name="sales",
@@ -285,8 +293,6 @@ def test_a_scenario_cube_is_kept_with_the_run(folder):
 
 
 def test_a_cube_is_described_in_words(folder, capsys):
-    from workbench.scenarios import cube
-
     draws = cube(np.zeros((1200, 1)), name="sales", unit="CNY", period=["2027-01"])
     record("sales", draws)
     said = "sales: draws/sales.parquet, 1,200 draw x 1 period"

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.forecasting.story.assumed import assumptions
 from workbench.forecasting.story.labels import LABELS, codes
-from workbench.forecasting.story.records import summary, tables
+from workbench.forecasting.story.records import draws, summary, tables
 from workbench.report.story import figures_of, section_of
 from workbench.text import Language
 
@@ -27,6 +27,7 @@ __all__ = [
     "LABELS",
     "assumptions",
     "codes",
+    "draws",
     "figures",
     "page",
     "section",

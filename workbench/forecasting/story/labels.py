@@ -189,7 +189,12 @@ COLUMNS: dict[str, Label] = {
     "periods_applied": ("Periods applied", "采用期数", "integer"),
 }
 
-LABELS: dict[str, Label] = {**COLUMNS, **TABLES, **KEY_FIGURES}
+DRAWS: dict[str, Label] = {
+    "total_draws": ("Total", "合计"),
+    "collections_draws": ("Collections", "回款"),
+}
+
+LABELS: dict[str, Label] = {**COLUMNS, **TABLES, **DRAWS, **KEY_FIGURES}
 
 
 def codes(result: ForecastStudy) -> dict[str, dict[str, tuple[str, str]]]:

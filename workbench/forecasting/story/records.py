@@ -1,4 +1,4 @@
-"""What a run of the forecast records: key figures and result tables."""
+"""What a run of the forecast records: key figures, result tables and draws."""
 
 from __future__ import annotations
 
@@ -14,6 +14,8 @@ from workbench.forecasting.story.sentences import hit
 from workbench.forecasting.story.words import known
 
 if TYPE_CHECKING:
+    import xarray as xr
+
     from workbench.forecasting.study_forecast import ForecastStudy
 
 TABLES = {
@@ -97,3 +99,24 @@ def tables(result: ForecastStudy) -> dict[str, pd.DataFrame]:
     if result.answers.get("overrides") is not None:
         found["ledger"] = result.answers["overrides"].entries()
     return found
+
+
+def draws(result: ForecastStudy) -> dict[str, xr.DataArray]:
+    """Futures of the company's months ahead: what is forecast, and collections if known."""
+    from workbench.scenarios import cube
+
+    found = result.outlook
+    drawn = {"total_draws": found.draws[:, 0]}
+    if result.has("money"):
+        drawn["collections_draws"] = result.answer("money").draws
+    return {
+        name: cube(
+            values,
+            name=name,
+            unit=found.scope.currency,
+            period=found.scope.months,
+            seed=found.settings.seed,
+            streams=["forecast"],
+        )
+        for name, values in drawn.items()
+    }
