@@ -18,12 +18,13 @@ from workbench.text import Language
 class Talk:
     """A session with what it has said, and one call an event."""
 
-    def __init__(self, session: Session) -> None:
+    def __init__(self, session: Session, *, hello: bool = True) -> None:
         self.session = session
         self.said: list[dict[str, Any]] = []
         session.send = self.said.append
         self._id = 0
-        self.do("hello")
+        if hello:
+            self.do("hello")
 
     def do(self, act: str, **event: Any) -> dict[str, Any]:
         """Send an event, wait for all that follows, return it as one message."""
@@ -62,7 +63,13 @@ def project(tmp_path: Path) -> Project:
 def opened(project: Project) -> Iterator[Opened]:
     made: list[Session] = []
 
-    def make(study: Any = little.STUDY, *, lang: str = "en", layout: Layout | None = None) -> Talk:
+    def make(
+        study: Any = little.STUDY,
+        *,
+        lang: str = "en",
+        layout: Layout | None = None,
+        hello: bool = True,
+    ) -> Talk:
         session = Session(
             open_company(project.root / "company"),
             study,
@@ -73,7 +80,7 @@ def opened(project: Project) -> Iterator[Opened]:
             uid="p1",
         )
         made.append(session)
-        return Talk(session)
+        return Talk(session, hello=hello)
 
     yield make
     for session in made:

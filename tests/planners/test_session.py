@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 import time
 from dataclasses import replace
 from typing import Any
@@ -11,6 +12,8 @@ import yaml
 
 from tests.planners import little
 from tests.planners.conftest import Opened, Talk
+from tests.support.companies import make_company, order_lines
+from workbench.company import open_company
 from workbench.contract import Params
 from workbench.errors import InfeasibleError, ParameterError
 from workbench.planners import batch
@@ -420,3 +423,27 @@ def test_a_run_of_a_saved_scenario_carries_its_name(
     talk.do("save", name="Higher price", reason="")
     talk.do("run")
     assert started == [["planner"], ["planner", "higher_price"]]
+
+
+def test_on_other_data_nothing_is_left_of_the_company_before(
+    opened: Opened, project: Any, tmp_path: Any
+):
+    begun, go = threading.Event(), threading.Event()
+
+    def compute(company: Any, params: Params) -> Any:
+        found = little.compute(company, params)
+        if company.folder.name == "own":
+            return replace(found, pay=0.0)
+        begun.set()
+        go.wait(20)  # still at work on it when the other company comes
+        return found
+
+    talk = opened(replace(little.STUDY, compute=compute), hello=False)
+    make_company(tmp_path / "own", {"order_line": order_lines(amount=[100.0])})
+    talk.session.open_uploaded = lambda name: open_company(tmp_path / name)
+    talk.session.start()
+    assert begun.wait(20)
+    threading.Timer(0.3, go.set).start()
+    assert talk.do("hello", company="own")["blank"]
+    assert talk.session._base_figures["profit"].value == talk.figures["profit"]
+    assert talk.figures["profit"] == direct()["revenue"]

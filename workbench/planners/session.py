@@ -137,15 +137,17 @@ class Session:
         self.gallery.seen = True
         if event.get("lang") in ("en", "zh") and event["lang"] != self.lang.code:
             self._speak(Language(event["lang"]))
+        told: Message = {}
         if event.get("company") and self.open_uploaded is not None:
             self._move(self.open_uploaded(str(event["company"])))
+            told["blank"] = True  # nothing of the company before stays on the page
         restored = event.get("values")
         if restored:
             self.trial.replace(self.study.params.model_validate(restored))
-            return {"told": self.lang.say("Your values are back.")}
+            return {**told, "told": self.lang.say("Your values are back.")}
         if event.get("scenario"):
-            return self._do_load({"value": event["scenario"]})
-        return {}
+            return {**told, **self._do_load({"value": event["scenario"]})}
+        return told
 
     def _do_set(self, event: Mapping[str, Any]) -> Message:
         control = self.controls[event["name"]]
@@ -287,30 +289,39 @@ class Session:
             self._show(key, params, known)
             return
 
+        gallery = self.gallery
+
         def drawn() -> Picture:
             if not self._base_figures:
-                self._base_figures = self.gallery.figures(self.trial.base, lang)
-                self._standing = self._found_standing()
-            return self.gallery.draw(params, lang, tab)
+                self._find_baseline(gallery, lang)
+            return gallery.draw(params, lang, tab)
 
-        done = partial(self._drawn, key, params)
+        done = partial(self._drawn, gallery, key, params)
         self.worker.cancel("cause")
-        job = Job("picture", drawn, done, partial(self._failed, key))
+        job = Job("picture", drawn, done, partial(self._failed, gallery, key))
         self.worker.submit(job, first=True, gently=not self._base_figures)
 
-    def _found_standing(self) -> Mapping[str, Any]:
-        """What the baseline uses where a parameter is left empty."""
-        if self.layout.standing is None:
-            return {}
-        return self.layout.standing(self.gallery.results(self.trial.base))
-
-    def _drawn(self, key: tuple[str, str, str], params: Params, picture: Picture) -> None:
+    def _find_baseline(self, gallery: Gallery, lang: Language) -> None:
+        """Compute the baseline's figures, and what it uses where a parameter is left empty."""
+        base = self.trial.base
+        figures, standing = gallery.figures(base, lang), self.layout.standing
+        held = standing(gallery.results(base)) if standing is not None else {}
         with self._lock:
-            wanted = (key_of(self.trial.now), self.lang.code, self.tab)
-            if key != wanted:  # overtaken between the end of the work and here
-                return
-            self._show(key, params, picture)
-            self._tell()
+            if self.gallery is gallery and self.lang.code == lang.code:
+                self._base_figures, self._standing = figures, held
+
+    def _wanted(self, gallery: Gallery, key: tuple[str, str, str]) -> bool:
+        """Whether a picture is still of what is asked for: company, values, language, page."""
+        now = (key_of(self.trial.now), self.lang.code, self.tab)
+        return gallery is self.gallery and key == now
+
+    def _drawn(
+        self, gallery: Gallery, key: tuple[str, str, str], params: Params, picture: Picture
+    ) -> None:
+        with self._lock:
+            if self._wanted(gallery, key):  # not overtaken between the end of the work and here
+                self._show(key, params, picture)
+                self._tell()
 
     def _wait_if_quick(self) -> None:
         """Let a picture that is made quickly go out with the answer to the event."""
@@ -333,9 +344,9 @@ class Session:
         self._find_cause(key, picture)
         self._fill_comparison()
 
-    def _failed(self, key: tuple[str, str, str], error: Exception) -> None:
+    def _failed(self, gallery: Gallery, key: tuple[str, str, str], error: Exception) -> None:
         with self._lock:
-            if key != (key_of(self.trial.now), self.lang.code, self.tab):
+            if not self._wanted(gallery, key):
                 return
             control = self._at_fault(error)
             if control is not None and isinstance(error, WorkbenchError):
@@ -607,7 +618,9 @@ class Session:
     def _move(self, company: Company) -> None:
         """Plan on another company's data."""
         self.company = company
+        self.worker.cancel("picture")  # of the company before
         self.gallery = Gallery(company, self.study, self.layout, seen=self.gallery.seen)
+        self._standing = {}
         self._speak(self.lang)
 
     def _speak(self, lang: Language) -> None:

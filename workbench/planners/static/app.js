@@ -5,6 +5,8 @@
   const kept = (name) => asked.get(name) || localStorage.getItem("workbench " + name);
   const body = document.body, base = body.dataset.workbenchApp;
   const zh = (kept("lang") || document.documentElement.lang || navigator.language).startsWith("zh");
+  /* data of one's own: what was worked out ahead is another company's, and is never shown */
+  if (asked.get("company")) body.dataset.ownData = "";
   const words = () => {
     document.documentElement.lang = zh ? "zh-CN" : "en";
     document.querySelectorAll("[data-zh]").forEach((each) => { each.textContent = each.dataset[zh ? "zh" : "en"]; });

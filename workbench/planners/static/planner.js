@@ -10,7 +10,8 @@
 
   class Page {
     constructor(box, root) {
-      Object.assign(this, { box, root, waiting: [], next: Date.now(), rev: null, state: {}, busy: null });
+      const met = document.body.dataset.ownData === undefined; /* see app.js */
+      Object.assign(this, { box, root, met, waiting: [], next: Date.now(), rev: null, state: {}, busy: null });
       this.uid = root.dataset.planner;
       this.store = "workbench-planner " + location.pathname;
       this.listen();
@@ -63,6 +64,7 @@
       this.rev = message.rev;
       this.waiting = this.waiting.filter((event) => event.id > message.ack);
       this.since = this.waiting.length ? Date.now() : null;
+      this.met ||= message.blank;
       this.apply(message);
       if (gap) this.send({ do: "hello" });
     }
@@ -71,6 +73,7 @@
 
     apply(message) {
       this.root.lang = message.lang;
+      if (message.blank) for (const name of ["tiles", "say", "charts", "strip", "foot"]) this.region(name).innerHTML = "";
       for (const [name, html] of Object.entries(message.regions)) this.region(name).innerHTML = html;
       if (message.charts !== undefined) this.region("charts").innerHTML = message.charts;
       const blocks = this.region("charts").firstElementChild;
@@ -90,6 +93,10 @@
       if (message.run) this.running(message.run);
       if (message.download) this.download(message.download);
       this.root.dataset.rev = message.rev;
+      if (!this.met) {
+        if (message.refused) document.querySelector(".cover").textContent = message.refused;
+        return;
+      }
       if (!message.busy) this.root.dataset.ready = "";
       document.body.dispatchEvent(new CustomEvent("workbench-planner", { detail: message }));
     }
