@@ -9,10 +9,12 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from tests.support.runs import make_run
 from workbench.errors import ParameterError, ProjectError
+from workbench.frames import write_table
 from workbench.studies import find_project, find_run, prune, runs
 from workbench.studies.data_prints import print_path
 from workbench.studies.prune import plan_pruning
@@ -187,6 +189,13 @@ def test_a_run_that_a_sweep_counts_as_done_stays(project):
     line = {"key": "a" * 16, "status": "finished", "results": {}, "run": shown}
     journal.write_text(json.dumps(line) + "\n", encoding="utf-8")
     assert planned(project, keep=0) == (["02"], {"01": "belongs to a sweep"})
+    # run with former code or data: the table of the sweep, which has ended, does not name it
+    write_table(
+        pd.DataFrame({"run": ["runs/tiny/another", None]}), journal.parent / "table.parquet"
+    )
+    assert planned(project, keep=0) == (["02"], {"01": "belongs to a sweep"})
+    (journal.parent / "state.json").write_text('{"status": "finished"}', encoding="utf-8")
+    assert planned(project, keep=0) == (["01", "02"], {})
 
 
 def test_what_lies_elsewhere_is_never_removed(project, tmp_path_factory):

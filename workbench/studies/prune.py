@@ -161,12 +161,23 @@ def _recent(known: Iterable[Run], keep: int) -> set[Path]:
 
 
 def _swept(project: Project) -> set[str]:
-    """Folders, as a project shows them, of runs that stand in the journal of a sweep."""
-    from workbench.studies.sweep.journal import read_lines
+    """Folders, as a project shows them, of runs that a sweep counts as done.
 
-    journals = (project.runs / "sweeps").glob("*/journal.jsonl")
-    lines = (line for path in journals for line in read_lines(path.parent).values())
-    return {line.run for line in lines if line.run}
+    Of a sweep that has come to its end those of its table, not those of its journal that were run
+    with former code or data; of any other all of its journal.
+    """
+    from workbench.studies.sweep.journal import read_lines
+    from workbench.studies.sweep.outputs import runs_of_table
+    from workbench.studies.sweep.status import FOLDER, read_state
+
+    found: set[str] = set()
+    for journal in (project.runs / FOLDER).glob("*/journal.jsonl"):
+        ended = read_state(journal.parent).get("status") == "finished"
+        of_table = runs_of_table(journal.parent) if ended else None
+        if of_table is None:
+            of_table = {line.run for line in read_lines(journal.parent).values() if line.run}
+        found |= of_table
+    return found
 
 
 def _is_linked(run: Run, project: Project) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 
 import pyarrow.parquet as pq
 import pytest
@@ -40,6 +41,17 @@ def test_each_point_is_a_run_like_any_other(home):
     assert (alone.folder / name).read_bytes() == (runs[0].folder / name).read_bytes()
     gathered = pq.read_table(done.folder / "tables" / "by_region.parquet").to_pandas()
     assert gathered["number"].tolist() == [0, 1, 1]
+
+
+def test_a_run_that_was_removed_is_run_again_and_no_other(home):
+    before = sweep(home, vary={"top": [1, 2]})
+    runs = pq.read_table(before.folder / "table.parquet")["run"].to_pylist()
+    shutil.rmtree(home.root / runs[0])
+    again = sweep(home, vary={"top": [1, 2]})
+    assert (again.before, again.finished, again.outdated) == (1, 2, 0)
+    now = pq.read_table(again.folder / "table.parquet")["run"].to_pylist()
+    assert now[1] == runs[1]
+    assert (home.root / now[0] / "report.html").is_file()
 
 
 def test_key_figures_are_named_in_the_language_of_the_report_whatever_was_run_before(home):

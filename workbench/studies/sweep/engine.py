@@ -155,6 +155,8 @@ class _Work:
         keys = {case.key for case in plan.cases}
         known = {key: line for key, line in everything.items() if key in keys}
         self.outdated = len(everything) - len(known)
+        # a full run whose folder was removed is run again
+        known = {key: line for key, line in known.items() if _is_there(line, plan.project)}
         if retry:
             known = {key: line for key, line in known.items() if line.status == "finished"}
         self.lines: dict[str, Line] = known
@@ -258,6 +260,10 @@ class _Work:
             "workers": workers,
         }
         write_json(self.plan.folder / STATE, state)
+
+
+def _is_there(line: Line, project: Project) -> bool:
+    return line.run is None or (project.root / line.run).is_dir()
 
 
 @contextlib.contextmanager

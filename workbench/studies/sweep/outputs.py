@@ -15,6 +15,7 @@ from workbench.studies.sweep.table import SweepResult
 from workbench.studies.whole import write_json
 
 MEANINGS = "meanings.json"
+TABLE = "table.parquet"
 
 #: Packages whose versions the report names.
 SHOWN = ("python", "sales-workbench", "numpy", "pandas", "duckdb", "scipy")
@@ -95,6 +96,16 @@ def read_meanings(folder: Path) -> dict[str, dict[str, Meaning]]:
         }
         for study, meanings in stored.items()
     }
+
+
+def runs_of_table(folder: Path) -> set[str] | None:
+    """Folders of the runs in the table of a sweep; None where it has none."""
+    import pyarrow.parquet as pq
+
+    path = folder / TABLE
+    if not path.is_file():
+        return None
+    return {run for run in pq.read_table(path, columns=["run"])["run"].to_pylist() if run}
 
 
 # -- parts ----------------------------------------------------------------------------------------

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.studies.sweep import plots, sections, words
 from workbench.studies.sweep.figures import Objective, objectives
+from workbench.studies.sweep.outputs import TABLE
 from workbench.studies.sweep.pareto import ranked
 from workbench.studies.sweep.sensitivity import sensitivity, sensitivity_table
 from workbench.studies.sweep.table import SweepResult
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
     from workbench.report import Block, Page, Tile
 
-TABLE, SENSITIVITY = "table.parquet", "sensitivity.parquet"
+SENSITIVITY = "sensitivity.parquet"
 WORKBOOK, REPORT = "results.xlsx", "report.html"
 
 
