@@ -7,12 +7,15 @@ from pathlib import Path
 import pytest
 
 from tests.planners import little
+from tests.support.companies import make_company, order_lines
+from workbench.company import open_company
 from workbench.contract import Params as Base
 from workbench.contract import field
 from workbench.errors import ProjectError
 from workbench.planners.control_html import control_html
 from workbench.planners.controls import controls
 from workbench.planners.layout import Group, Layout, layout_of
+from workbench.planners.options import regions
 from workbench.studies import Project, studies
 from workbench.text import Language
 
@@ -138,3 +141,9 @@ def test_choices_stand_where_their_words_have_room():
     assert 'class="seg"' in drawn("short", ZH)
     assert "<select" in drawn("uneven", ZH) and 'class="ctl k-choice"' in drawn("uneven", ZH)
     assert 'class="ctl long k-choice"' in drawn("wide", EN)
+
+
+def test_rows_without_a_region_are_named_in_both_languages(tmp_path: Path):
+    lines = order_lines(amount=[100.0, 50.0]).assign(region=["east", "unassigned"])
+    make_company(tmp_path, {"order_line": lines})
+    assert regions(open_company(tmp_path))["unassigned"][1] == "未分配"

@@ -447,3 +447,12 @@ def test_on_other_data_nothing_is_left_of_the_company_before(
     assert talk.do("hello", company="own")["blank"]
     assert talk.session._base_figures["profit"].value == talk.figures["profit"]
     assert talk.figures["profit"] == direct()["revenue"]
+
+
+def test_without_a_picture_a_fault_speaks_of_none(opened: Opened):
+    def compute(company: Any, params: Params) -> Any:
+        raise InfeasibleError("no table rep", do="fill in what `workbench t` writes")
+
+    status = opened(replace(little.STUDY, compute=compute)).said[-1]["regions"]["status"]
+    assert "no table rep" in status and "<code>workbench t</code>" in status
+    assert "The charts show" not in status

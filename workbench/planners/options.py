@@ -17,8 +17,7 @@ def regions(company: Company) -> dict[str, Both]:
     for table in tables:
         rows = company.sql(f"select distinct region from {table} where region is not null")
         known |= dict.fromkeys(sorted(map(str, rows["region"])))
-    labels = company.settings.labels.get("region", {})
-    return {code: labels.get(code, (code, code)) for code in known}
+    return {code: _named(company, "region", code) for code in known}
 
 
 def nodes(company: Company) -> dict[str, Both]:
@@ -29,11 +28,10 @@ def nodes(company: Company) -> dict[str, Both]:
             "select distinct product_line as code from order_line"
             " where product_line is not null order by code"
         )
-        for code in map(str, rows["code"]):
-            label = company.label
-            lines[code] = (label("product_line", code), label("product_line", code, "zh"))
-    found: dict[str, Both] = {"": ("Company", "全公司")} | regions(company) | lines
-    for region, (english, chinese) in regions(company).items():
+        lines = {code: _named(company, "product_line", code) for code in map(str, rows["code"])}
+    known = regions(company)
+    found: dict[str, Both] = {"": ("Company", "全公司")} | known | lines
+    for region, (english, chinese) in known.items():
         for line, (of, zh) in lines.items():
             found[f"{region}/{line}"] = (f"{english} {of}", f"{chinese}{zh}")
     return found
@@ -51,7 +49,8 @@ def roles(company: Company) -> dict[str, Both]:
     if not company.has("rep"):
         return {}
     codes = company.sql("select distinct role from rep where role is not null order by role")
-    return {
-        str(code): (company.label("role", code, "en"), company.label("role", code, "zh"))
-        for code in codes["role"]
-    }
+    return {str(code): _named(company, "role", code) for code in codes["role"]}
+
+
+def _named(company: Company, kind: str, code: str) -> Both:
+    return company.label(kind, code), company.label(kind, code, "zh")

@@ -6,6 +6,7 @@ Controls: `control_html.py`. Style: `static/planner.css`; behaviour: `static/pla
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
@@ -274,17 +275,24 @@ def _cell(row: Compared, column: KeyFigure, write: Write) -> str:
     return f'<td class="n">{text(write(found)) if found else "–"}</td>'
 
 
-def fault_html(error: Exception, lang: Language) -> str:
-    """Return the box of a compute that failed; the last good picture stands below it."""
+def fault_html(error: Exception, lang: Language, *, kept: bool) -> str:
+    """Return the box of a compute that failed; where one is `kept`, a picture stands below it."""
     if isinstance(error, WorkbenchError):
         message = lang.again(error.message)
         more = [lang.again(words) for words in (error.where, error.do) if words]
     else:
         message = lang.say("This could not be computed.")
         more = [f"{type(error).__name__}: {error}"]
-    lines = "".join(paragraph(words, "hint") for words in more if words)
-    kept = paragraph(lang.say("The charts show the last result that could be computed."), "hint")
-    return f'<div class="care" role="alert"><b>{text(message)}</b>{lines}{kept}</div>'
+    lines = "".join(f'<p class="hint">{_coded(words)}</p>' for words in more if words)
+    if kept:
+        still = lang.say("The charts show the last result that could be computed.")
+        lines += paragraph(still, "hint")
+    return f'<div class="care" role="alert"><b>{text(message)}</b>{lines}</div>'
+
+
+def _coded(words: str) -> str:
+    """Words with what stands between back quotes as code."""
+    return re.sub("`([^`]+)`", r"<code>\1</code>", text(words))
 
 
 def fault_said(error: WorkbenchError, lang: Language) -> str:

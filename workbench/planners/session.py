@@ -355,7 +355,7 @@ class Session:
                 self._ask()
             else:
                 self._shown_key = key  # not tried again until something changes
-                self._fault = page.fault_html(error, self.lang)
+                self._fault = page.fault_html(error, self.lang, kept=self._shown is not None)
             self._tell()
 
     def _at_fault(self, error: Exception) -> Control | None:
