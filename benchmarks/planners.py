@@ -168,11 +168,7 @@ def _row(title: str, app: App, browser: Any, page: str, moves: int, *, slider: s
 
 def _uss(app: App, tab: Any) -> float:
     """Private memory of the kernel behind a page, MB."""
-    kernel = tab.evaluate(
-        "JSON.parse(document.getElementById('jupyter-config-data').text).kernelId"
-    )
-    process = next(each for each in app.kernels() if kernel in " ".join(each.cmdline()))
-    return float(psutil.Process(process.pid).memory_full_info().uss / 1e6)
+    return float(app.kernel_of(tab).memory_full_info().uss / 1e6)
 
 
 def _together(app: App, browser: Any, people: int) -> list[str]:
@@ -199,7 +195,7 @@ def _together(app: App, browser: Any, people: int) -> list[str]:
             _move(tab, f".ctl[data-name={STUDIES[name][0]}] [data-part=slider]", at)
     times = sorted(each for tab in tabs for each in tab.evaluate("window.measured"))
     used = [_uss(app, tab) for tab in tabs]
-    whole = [*app.kernels(), psutil.Process(app.process.pid)]
+    whole = [*app.kernels(), *app.nurseries(), psutil.Process(app.process.pid)]
     everything = sum(each.memory_full_info().pss for each in whole) / 1e6
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
     return [

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
 import signal
 import subprocess
 import sys
+import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import nbformat
 import psutil
@@ -50,14 +53,28 @@ class App:
         query = "&".join([f"token={token}", *(f"{k}={v}" for k, v in asked.items())])
         return f"{self.origin}voila/render/{study}.ipynb?{query}"
 
+    def nurseries(self) -> list[psutil.Process]:
+        """Processes that kernels are forked from: one, and for a moment the next."""
+        own = psutil.Process(self.process.pid).children()
+        return [each for each in own if "warm_process" in " ".join(each.cmdline())]
+
     def kernels(self) -> list[psutil.Process]:
         """Processes of kernels, the newest last."""
-        found = []
-        for each in psutil.Process(self.process.pid).children(recursive=True):
-            with suppress(psutil.NoSuchProcess):  # it may end meanwhile
-                if "ipykernel_launcher" in " ".join(each.cmdline()):
-                    found.append(each)
+        found = [kernel for each in self.nurseries() for kernel in each.children()]
         return sorted(found, key=lambda each: each.create_time())
+
+    def kernel_of(self, tab: Any) -> psutil.Process:
+        """The kernel behind an open page: it listens where its connection file says."""
+        config = "JSON.parse(document.getElementById('jupyter-config-data').text)"
+        name = f"kernel-{tab.evaluate(config + '.kernelId')}.json"
+        (file,) = Path(tempfile.gettempdir()).glob(f"voila_*/{name}")
+        port = json.loads(file.read_text(encoding="utf-8"))["shell_port"]
+        return next(
+            each
+            for each in self.kernels()
+            for connection in each.net_connections()
+            if connection.status == psutil.CONN_LISTEN and connection.laddr.port == port
+        )
 
 
 def make_little_project(root: Path) -> Path:

@@ -255,11 +255,7 @@ def test_a_killed_kernel_is_told_and_nothing_is_lost(opened: Any, app: App):
     seen = opened()
     seen.type("price", "140")
     seen.expect_profit(price=140)
-    kernel = seen.tab.evaluate(
-        "JSON.parse(document.getElementById('jupyter-config-data').text).kernelId"
-    )
-    (process,) = [p for p in app.kernels() if kernel in " ".join(p.cmdline())]
-    process.kill()
+    app.kernel_of(seen.tab).kill()
     seen.type("people", "12")
     seen.tab.locator(".lost").wait_for()
     assert "no longer answers" in seen.tab.locator(".lost").inner_text()

@@ -64,8 +64,16 @@ def _write_defaults(folder: Path) -> None:
     (folder / "jupyter_server_config.json").write_text(json.dumps(server), encoding="utf-8")
 
 
-def write_kernelspec(folder: Path, project: Project) -> Path:
-    """Declare the kernel below a folder that is on Jupyter's path; return its file."""
+def write_kernelspec(folder: Path, project: Project, *, provisioner: str = "") -> Path:
+    """Declare the kernel below a folder that is on Jupyter's path; return its file.
+
+    Parameters
+    ----------
+    folder : Path
+    project : Project
+    provisioner : str
+        Name of what starts it, where Jupyter does not do that itself.
+    """
     above = str(Path(workbench.__file__).parent.parent)
     paths = filter(None, [above, os.environ.get("PYTHONPATH")])
     spec = {
@@ -78,6 +86,8 @@ def write_kernelspec(folder: Path, project: Project) -> Path:
         },
         "metadata": {"debugger": True},
     }
+    if provisioner:
+        spec["metadata"] = {"kernel_provisioner": {"provisioner_name": provisioner}}
     file = folder / "kernels" / "python3" / "kernel.json"
     file.parent.mkdir(parents=True)
     file.write_text(json.dumps(spec, indent=1), encoding="utf-8")

@@ -24,6 +24,7 @@ from workbench.planners.prepared import FOLDER, STORE
 from workbench.planners.widgets import UPLOADS
 from workbench.studies import Project, studies
 from workbench.studies.lab import write_kernelspec
+from workbench.studies.warm import WarmKernels
 from workbench.text import Language
 
 #: Seconds after which a planner nobody looks at is ended.
@@ -64,13 +65,19 @@ def serve(
         If the host is not this machine and no token is given.
     """
     _refuse_open_door(host, token, lang)
-    with tempfile.TemporaryDirectory(prefix="workbench-app-") as name:
+    from workbench.planners.app import forked
+
+    with (
+        tempfile.TemporaryDirectory(prefix="workbench-app-") as name,
+        WarmKernels() as warm,
+    ):
         folder = Path(name)
         heated = write_pages(project, folder / "pages")
         (folder / "uploads").mkdir(mode=0o700)
         (project.runs / FOLDER).mkdir(mode=0o700, parents=True, exist_ok=True)
-        write_kernelspec(folder / "jupyter", project)
+        write_kernelspec(folder / "jupyter", project, provisioner=forked.NAME)
         _set_environment(folder, project, lang)
+        forked.offer(warm, studies(project))
         free = free_port(host, port, lang)
         app = _made(project, lang, folder, heated)
         app.initialize(argv=[])
