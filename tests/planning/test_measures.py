@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 
 from workbench.company import open_company
 from workbench.errors import InfeasibleError, InputError, MissingTableError, ParameterError
@@ -18,6 +19,7 @@ from workbench.planning.measures.collections import LAGS, _lagged, _parts
 from workbench.planning.measures.measured import by_leaf, by_month, shrunk
 from workbench.planning.study_targets import Params, answer, prepare
 from workbench.planning.year_ahead import Ahead, forecast_leaves, history
+from workbench.text import Language
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 ALL = Params(draws=400, weight_share=0.1, weight_satisfaction=0.1)
@@ -196,13 +198,49 @@ def test_locks_are_read_and_hold(made):
     [
         ("east=320000000", ("revenue_net", "east", "lock", 3.2e8, None)),
         ("east:310000@2027-03 = 1e6", ("revenue_net", "east:310000", "lock", 1e6, "2027-03")),
+        ("华东＝3.2亿", ("revenue_net", "east", "lock", 3.2e8, None)),
+        ("回款额/华东@2027年3月≥300万", ("collections", "east", "floor", 3e6, "2027-03")),
         ("R0021>=9,000,000", ("revenue_net", "R0021", "floor", 9e6, None)),
         ("collections/R0021<=9_000_000", ("collections", "R0021", "cap", 9e6, None)),
     ],
 )
 def test_locks_are_written_as_people_write_them(text, told):
-    (limit,) = read_locks([text], kpi="revenue_net")
+    nodes = {"east": ("East", "华东"), "R0021": ("Li", "李")}
+    kpis = {"collections": ("Collections", "回款额")}
+    (limit,) = read_locks([text], kpi="revenue_net", nodes=nodes, kpis=kpis)
     assert (limit.kpi, limit.node, limit.kind, limit.value, limit.month) == told
+
+
+def test_a_name_of_two_is_no_lock():
+    nodes = {"R1": ("Ma", "马军"), "R2": ("Ma", "马军")}
+    with pytest.raises(InputError, match="write the id: R1, R2"):
+        read_locks(["马军=100万"], kpi="revenue_net", nodes=nodes)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "said"),
+    [
+        ({"locks": ("east",)}, "不是锁定写法"),
+        ({"locks": ("east=-5",)}, "不是锁定写法"),
+        ({"locks": ("east@2027-13=5",)}, "不是锁定写法"),
+        ({"achievable_low": 0.8}, "须小于"),
+        ({f"weight_{kpi}": 0 for kpi in ("revenue", "margin", "collections", "customers")}, "权重"),
+    ],
+)
+def test_parameters_that_contradict_are_told_before_anything_is_computed(wrong, said):
+    with pytest.raises(ValidationError) as caught:
+        Params(**wrong)
+    (error,) = caught.value.errors()
+    assert said in error["ctx"]["zh"] and error["ctx"]["english"]
+
+
+def test_errors_can_be_said_in_chinese(made):
+    wrong = ("华东=9亿",)
+    with pytest.raises(InfeasibleError) as caught:
+        answer(made, ALL.model_copy(update={"locks": wrong}))
+    zh = Language("zh")
+    assert zh.again(caught.value.message).startswith("company以下的规则至少需要900,000,000")
+    assert zh.again(caught.value.do) == "请修改或取消其中一项，或调整公司目标"
 
 
 @pytest.mark.parametrize(
@@ -210,6 +248,7 @@ def test_locks_are_written_as_people_write_them(text, told):
     [
         (("east is 3",), ParameterError),
         (("nowhere=10000",), InputError),
+        (("colections/east=10000",), ParameterError),
         (("east=900000000",), InfeasibleError),
     ],
 )

@@ -305,7 +305,7 @@ BAD = {
             rules=Rules((Limit("a", "lock", 5_000_000), Limit("a1", "floor", 5_500_000))),
         ),
         InfeasibleError,
-        "ask for at least 5,500,000, but it has 5,000,000 (tier base)",
+        "ask for at least 5,500,000, but it has 5,000,000 (tier Base)",
     ),
     "a limit of no kind": (
         lambda: Limit("a", "max", 1_000_000),

@@ -249,7 +249,7 @@ def test_a_leavers_target_goes_on_with_the_total_unchanged(targets):
 
 
 def test_only_leaves_take_over(targets):
-    with pytest.raises(ParameterError, match="other leaves"):
+    with pytest.raises(ParameterError, match="other people"):
         resplit(targets, kpi="revenue", leaver="b1", first="2027-07", to={"a": 1.0})
 
 

@@ -149,7 +149,24 @@ OF_STUDY = {
             ),
             max_size=4,
         ).map(tuple),
-    }
+    },
+    "targets": {
+        "locks": st.lists(
+            st.builds(
+                "{}{}{}".format,
+                st.sampled_from(
+                    ["east", "华东@2027年3月", "回款额/R0021", "collections/east@2027-03"]
+                ),
+                st.sampled_from(["=", ">=", "<=", "＝", "≥"]),
+                st.sampled_from(["320000000", "320,000,000", "3.2亿", "1e8", "0"]),
+            ),
+            max_size=4,
+        ).map(tuple),
+        # rules between parameters: one has a weight, and the range is one
+        "weight_revenue": st.floats(0, 1, exclude_min=True),
+        "achievable_low": st.floats(0, 0.5, exclude_max=True),
+        "achievable_high": st.floats(0.5, 1),
+    },
 }
 
 

@@ -12,7 +12,9 @@ from numpy.typing import NDArray
 from workbench.compiled import njit
 from workbench.errors import InfeasibleError
 from workbench.planning.limits import Bounds
+from workbench.planning.tiers import TIERS
 from workbench.planning.tree import Ints, Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 
@@ -67,10 +69,17 @@ def _refuse(
         if node <= at < tree.end[node]
     ]
     raise InfeasibleError(
-        f"the rules under {tree.nodes[node]} leave {least:,.6g} to {most:,.6g}, "
-        f"but its target is {wanted:,.6g} (tier {bounds.tier})",
+        later(
+            "the rules under {node} leave {least} to {most}, but its target is {wanted}"
+            " (tier {tier})",
+            node=tree.nodes[node],
+            least=f"{least:,.6g}",
+            most=f"{most:,.6g}",
+            wanted=f"{wanted:,.6g}",
+            tier=TIERS.get(bounds.tier, (bounds.tier, bounds.tier)),
+        ),
         where="; ".join(inside),
-        do="change or release one of them, or move the goal",
+        do=later("change or release one of them, or move the goal"),
     )
 
 

@@ -18,6 +18,7 @@ from workbench.errors import InputError, ParameterError
 from workbench.planning import split
 from workbench.planning.company_year import REVENUE
 from workbench.planning.year_ahead import Ahead, history, regions
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -96,9 +97,12 @@ def chosen(ways: dict[str, Any], name: str, *, field: str) -> Any:
         return None
     if name not in ways:
         raise ParameterError(
-            f"the company's tables do not tell a split by {name}",
+            later("the company's tables do not tell a split by {name}", name=name),
             where=f"{field}={name}",
-            do=f"choose from forecast, {', '.join(ways)}, or load what it needs (market_size)",
+            do=later(
+                "choose from {names}, or load what it needs (market_size)",
+                names=", ".join(["forecast", *ways]),
+            ),
         )
     return ways[name]
 

@@ -16,6 +16,7 @@ import pandas as pd
 
 from workbench.errors import NotIdentifiedError
 from workbench.planning.tree import Tree
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -112,9 +113,13 @@ def ground(company: Company, *, middle: str = "province") -> Ground:
     months = rows["month"].nunique()
     if months < 24 or people.empty:
         raise NotIdentifiedError(
-            f"{months} months of sales and {len(people)} people with accounts give no year to plan",
+            later(
+                "{months} months of sales and {people} people with accounts give no year to plan",
+                months=months,
+                people=len(people),
+            ),
             where="order_line, account.owner_id",
-            do="load two years or more of sales and the owners of accounts",
+            do=later("load two years or more of sales and the owners of accounts"),
         )
     held = rows["owner"].isin(people.index)
     rows["node"] = rows["owner"].where(held, "open:" + rows["region"])

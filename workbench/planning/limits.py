@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 from workbench.compiled import njit
 from workbench.errors import InfeasibleError, ParameterError
 from workbench.planning.month_locks import MonthLock
+from workbench.planning.tiers import TIERS
 from workbench.planning.tree import Ints, Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 #: What floats lose when some thousand targets are added, in parts of the sum.
@@ -65,7 +67,7 @@ class Limit:
         """As errors name it."""
         sign = SIGNS[self.kind]
         node = self.node if self.month is None else f"{self.node} {self.month}"
-        return f"{self.kind} {node} {sign} {self.value:,.10g}"
+        return f"{self.kind} {node} {sign} {self.value:,.15g}"
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -115,9 +117,9 @@ def read_limits(
         if low[place] > high[place]:
             mine = [str(other) for other in kept if other.node == limit.node]
             raise InfeasibleError(
-                f"rules on {limit.node} exclude each other",
+                later("rules on {node} exclude each other", node=limit.node),
                 where="; ".join(mine),
-                do="change or release one of them",
+                do=later("change or release one of them"),
             )
     return Bounds(low, high, tuple(kept), places, tier)
 
@@ -149,15 +151,15 @@ def read_month_locks(
         month = int(months.get_indexer(pd.Index([limit.month]))[0])
         if month < 0 or limit.kind != "lock":
             raise ParameterError(
-                "a month that is planned can be locked; floors and caps are of the year",
-                where=f"rules, {limit}",
-                do=f"lock one of {months[0]} to {months[-1]}",
+                later("a month that is planned can be locked; floors and caps are of the year"),
+                where=later("rules, {limit}", limit=str(limit)),
+                do=later("lock one of {first} to {last}", first=months[0], last=months[-1]),
             )
         if (place, month) in found:
             raise InfeasibleError(
-                f"{limit.month} of {limit.node} is locked twice",
+                later("{month} of {node} is locked twice", month=limit.month, node=limit.node),
                 where=f"{found[place, month].told}; {limit}",
-                do="release one of them",
+                do=later("release one of them"),
             )
         units = int(_units(limit, unit, factor))
         found[place, month] = MonthLock(place, month, units, str(limit))
@@ -212,9 +214,13 @@ def _units(limit: Limit, unit: float, factor: float) -> float:
     units = limit.value / unit
     if abs(units - round(units)) > 1e-6:
         raise ParameterError(
-            f"a limit of {limit.value:,.10g} is no multiple of the unit {unit:,.10g}",
-            where=f"rules, {limit}",
-            do="round it, or choose a smaller unit",
+            later(
+                "a limit of {amount} is no multiple of the unit {unit}",
+                amount=f"{limit.value:,.15g}",
+                unit=f"{unit:,.15g}",
+            ),
+            where=later("rules, {limit}", limit=str(limit)),
+            do=later("round it, or choose a smaller unit"),
         )
     if limit.tier is not None or factor == 1.0:
         return float(round(units))
@@ -240,14 +246,26 @@ def _refuse(
         if (place == node and goal is None)
         or (node <= place < tree.end[node] and limit.kind in kinds)
     ]
-    below = f"{low * unit:,.10g}" if least else f"{high * unit:,.10g}"
-    word = "ask for at least" if least else "allow at most"
+    below = f"{low * unit:,.15g}" if least else f"{high * unit:,.15g}"
     there = high if goal is None else goal
+    told = {
+        "node": tree.nodes[node],
+        "amount": below,
+        "there": f"{there * unit:,.15g}",
+        "tier": TIERS.get(bounds.tier, (bounds.tier, bounds.tier)),
+    }
     raise InfeasibleError(
-        f"the rules under {tree.nodes[node]} {word} {below}, but it has {there * unit:,.10g}"
-        f" (tier {bounds.tier})",
+        later(
+            "the rules under {node} ask for at least {amount}, but it has {there} (tier {tier})",
+            **told,
+        )
+        if least
+        else later(
+            "the rules under {node} allow at most {amount}, but it has {there} (tier {tier})",
+            **told,
+        ),
         where="; ".join(str(limit) for limit in inside),
-        do="change or release one of them, or move the goal",
+        do=later("change or release one of them, or move the goal"),
     )
 
 

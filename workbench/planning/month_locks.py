@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from workbench.errors import InfeasibleError
 from workbench.planning.tree import Ints, Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 ROUNDS = 500
@@ -69,9 +70,9 @@ def held_cells(tree: Tree, years: Ints, profiles: Floats, locks: Sequence[MonthL
         if off < NEAR:
             return cells
     raise InfeasibleError(
-        "locked months and the targets of the year cannot both hold",
+        later("locked months and the targets of the year cannot both hold"),
         where="; ".join(lock.told for lock in ordered),
-        do="release one of them, or move the year of the nodes they stand on",
+        do=later("release one of them, or move the year of the nodes they stand on"),
     )
 
 

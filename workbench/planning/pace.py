@@ -24,6 +24,7 @@ from workbench.planning.rounding import round_months, round_years
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import base_tier
 from workbench.planning.tree import Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 
@@ -253,13 +254,15 @@ def resplit(
     leaves = bool((tree.leaf_number[[leaver_place, *takers]] >= 0).all())
     if not leaves or leaver_place in takers or not (shares >= 0).all() or not shares.sum() > 0:
         raise ParameterError(
-            "a leaver's target goes from a leaf to other leaves with weights",
+            later("a leaver's target goes from a person to other people, who have a target"),
             where=f"leaver={leaver}, to={dict(weights)}",
-            do="name who takes it over",
+            do=later("name a person of the tree, and who takes over"),
         )
     if begin < 0:
         raise ParameterError(
-            f"month {first} is not planned", where="first", do=f"choose from {targets.months[0]} on"
+            later("month {month} is not planned", month=first),
+            where="first",
+            do=later("choose from {first} on", first=targets.months[0]),
         )
     units = found.units[which]
     handed = units[leaver_place, begin:]

@@ -21,6 +21,7 @@ from workbench.planning.held import Draws, Held, Singles, hold
 from workbench.planning.limits import Limit
 from workbench.planning.tiers import Goal
 from workbench.planning.tree import Tree, as_tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 
@@ -188,6 +189,7 @@ class Prepared:
 
         wanted = dict(self.goals) | {goal.kpi: goal for goal in goals or ()}
         _check_goals(wanted, self.grounds)
+        _check_rules(rules, wanted)
         new = replace(
             self,
             goals=wanted,
@@ -256,6 +258,7 @@ def prepare(
             where=f"tiers={tiers!r}",
             do='give such as ("floor", "base", "stretch"), from easy to hard',
         )
+    _check_rules(rules, wanted)
     grounds = {
         kpi: _ground(kpi, held, basis or {}, bottom_up, alone=len(wanted) == 1) for kpi in wanted
     }
@@ -302,6 +305,17 @@ def _check_goals(goals: Mapping[str, Goal], known: Mapping[str, Any]) -> None:
             where=f"draws of {', '.join(known)}",
             do="give draws of it, or take its goal away",
         )
+
+
+def _check_rules(rules: Rules | None, goals: Mapping[str, Goal]) -> None:
+    """Refuse limits on a KPI without a goal: they would bind nothing."""
+    for limit in rules.limits if rules else ():
+        if limit.kpi is not None and limit.kpi not in goals:
+            raise ParameterError(
+                later("{kpi} has no target that a rule could bind", kpi=limit.kpi),
+                where=later("rules, {limit}", limit=str(limit)),
+                do=later("choose from {names}", names=", ".join(goals)),
+            )
 
 
 def _ground(

@@ -24,6 +24,7 @@ from workbench.compiled import njit
 from workbench.errors import InfeasibleError
 from workbench.planning.month_locks import MonthLock, exact, held_cells
 from workbench.planning.tree import Ints, Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 #: Fractions are whole multiples of one part in so many, so that sums of them are exact.
@@ -120,9 +121,9 @@ def round_months(
     rounded = _with_virtual(tree, years, kept, cells, own, locks)
     if broken := [lock for lock in locks if rounded.units[lock.node, lock.month] != lock.units]:
         raise InfeasibleError(
-            "locked months leave no whole units for the others",
+            later("locked months leave no whole units for the others"),
             where="; ".join(lock.told for lock in broken),
-            do="release one of them, or choose a smaller unit",
+            do=later("release one of them, or choose a smaller unit"),
         )
     return rounded
 

@@ -7,10 +7,13 @@ imported until `compute` runs.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
+
+from pydantic import field_validator, model_validator
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field
+from workbench.params import broken_rule
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -214,11 +217,11 @@ class Params(BaseParams):
         (),
         title="Locks",
         help="east=320000000 a year, east@2027-03=24000000 a month, R0021>=9000000 a floor,"
-        " R0021<=9000000 a cap, collections/east=100000000 of another KPI",
+        " R0021<=9000000 a cap, collections/east=100000000 of another KPI; ids or names",
         zh=(
             "锁定",
             "east=320000000锁定全年，east@2027-03=24000000锁定月份，R0021>=9000000为下限，"
-            "R0021<=9000000为上限，collections/east=100000000锁定其他指标",
+            "R0021<=9000000为上限，collections/east=100000000锁定其他指标；编号或名称均可",
         ),
     )
     unit: str = field(
@@ -365,6 +368,34 @@ class Params(BaseParams):
         help="Seed of the random numbers",
         zh=("种子", "随机数种子"),
     )
+
+    @field_validator("locks")
+    @classmethod
+    def _locks_are_read(cls, value: tuple[str, ...]) -> tuple[str, ...]:
+        if value:
+            from workbench.planning.lock_texts import FORM, written
+
+            for text in value:
+                if written(text) is None:
+                    raise broken_rule(
+                        f"{text!r} is no lock: write it as {FORM}",
+                        f"“{text}”不是锁定写法：请写作{FORM}",
+                    )
+        return value
+
+    @model_validator(mode="after")
+    def _rules_hold(self) -> Self:
+        if self.achievable_low >= self.achievable_high:
+            raise broken_rule(
+                "achievable_low must lie below achievable_high",
+                "可达成下限（achievable_low）须小于可达成上限（achievable_high）",
+            )
+        if not self.weight_revenue and not any(weight for weight, _ in self.others().values()):
+            raise broken_rule(
+                "one KPI needs a weight above 0, such as weight_revenue",
+                "至少一项指标的权重须大于0，如收入权重（weight_revenue）",
+            )
+        return self
 
     def others(self) -> dict[str, tuple[float, float | None]]:
         """Weight, and growth or points asked for, of each KPI beside revenue."""

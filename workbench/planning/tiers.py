@@ -182,5 +182,5 @@ def _check(goal: Goal, tiers: Sequence[str], amounts: Floats) -> None:
         do = "order them from easy to hard"
     else:
         return
-    told = ", ".join(f"{tier} {amount:,.10g}" for tier, amount in zip(tiers, amounts, strict=True))
+    told = ", ".join(f"{tier} {amount:,.15g}" for tier, amount in zip(tiers, amounts, strict=True))
     raise ParameterError(wrong, where=f"goal of {goal.kpi}: {told}", do=do)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from workbench.compiled import njit
 from workbench.errors import InputError
+from workbench.text import later
 
 Ints = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -160,9 +161,9 @@ class Tree:
         unknown = [name for name in names if name not in self.place]
         if unknown:
             raise InputError(
-                f"{_few(unknown)} not in the tree",
+                later("not in the tree: {names}", names=_few(unknown, verb=False)),
                 where=where,
-                do="add it to the tree or correct its name",
+                do=later("add it to the tree or correct its name"),
             )
         return np.array([self.place[name] for name in names], dtype=np.int64)
 

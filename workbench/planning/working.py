@@ -18,6 +18,7 @@ from workbench.planning.prepared import Ground, Prepared, padding_of
 from workbench.planning.rounding import round_months, round_years
 from workbench.planning.tiers import Goal, base_tier, tier_values
 from workbench.planning.tree import Ints, Tree
+from workbench.text import later
 
 Floats = NDArray[np.float64]
 
@@ -172,9 +173,9 @@ def of_kpi(prepared: Prepared, kpi: str, ground: Ground) -> KpiTargets:
             parts[tier] = part
         elif held:
             raise ParameterError(
-                f"{kpi} is averaged: its months are not split, and cannot be locked",
-                where=f"rules, {held[0].told}",
-                do="lock the year, or a KPI that adds up",
+                later("{kpi} is averaged: its months are not split, and cannot be locked", kpi=kpi),
+                where=later("rules, {limit}", limit=held[0].told),
+                do=later("lock the year, or a KPI that adds up"),
             )
         else:
             parts[tier] = _averaged(prepared, ground, goal, root, bounds)
@@ -186,9 +187,13 @@ def _units(goal: Goal, amount: float) -> int:
     root = int(np.rint(amount / goal.unit))
     if amount > 0 and not root:
         raise ParameterError(
-            f"a goal of {amount:,.10g} is nothing in whole units of {goal.unit:,.10g}",
-            where=f"goal of {goal.kpi}",
-            do="give a smaller `unit`",
+            later(
+                "a goal of {amount} is nothing in whole units of {unit}",
+                amount=f"{amount:,.15g}",
+                unit=f"{goal.unit:,.15g}",
+            ),
+            where=later("goal of {kpi}", kpi=goal.kpi),
+            do=later("give a smaller unit"),
         )
     return root
 

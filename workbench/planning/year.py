@@ -33,6 +33,7 @@ from workbench.planning.promises import promises
 from workbench.planning.running import Running, running_year
 from workbench.planning.targets import Targets
 from workbench.planning.tiers import Goal
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -107,9 +108,11 @@ def ready(company: Company, params: Params) -> Ready:
     months = (year - now) * 12 + 12 - found.last.month
     if not 0 < months <= FURTHEST:
         raise ParameterError(
-            f"the year {year} is over or further than {FURTHEST} months ahead",
-            where=f"year={year}, data up to {found.last:%Y-%m}",
-            do="choose the running year or the next",
+            later(
+                "the year {year} is over or further than {n} months ahead", year=year, n=FURTHEST
+            ),
+            where=later("year={year}, data up to {month}", year=year, month=f"{found.last:%Y-%m}"),
+            do=later("choose the running year or the next"),
         )
     near = ahead.forecast_leaves(found, months=months, draws=params.draws, seed=params.seed)
     cube = near.year(year)
@@ -176,7 +179,12 @@ def set_year(made: Ready, params: Params) -> Targets:
         season=chosen(made.seasons, params.season, field="season"),
         side=params.side,
     )
-    limits = read_locks(params.locks, kpi=REVENUE)
+    limits = read_locks(
+        params.locks,
+        kpi=REVENUE,
+        nodes={node: made.ground.names[node] for node in prepared.tree.nodes},
+        kpis={goal.kpi: kpi_names(goal.kpi) for goal in goals},
+    )
     changed: Targets = prepared.change(
         goals=goals,
         padding=padding_of(made, params),
@@ -212,6 +220,13 @@ def goals_of(made: Ready, params: Params) -> list[Goal]:
         grown = growth if more is None else more
         goals.append(Goal(kpi, growth=grown, last=last, steps=steps, unit=unit, weight=weight))
     return goals
+
+
+def kpi_names(kpi: str) -> tuple[str, str]:
+    """English and Chinese name of a KPI."""
+    from workbench.kpis import KPIS
+
+    return KPIS[kpi].names if kpi in KPIS else ("Satisfaction, 0 to 10", "满意度（0–10分）")
 
 
 def growth_of(made: Ready, params: Params) -> float:

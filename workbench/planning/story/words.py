@@ -38,11 +38,9 @@ def scale(result: TargetStudy, lang: Language) -> Any:
 
 def kpi_name(kpi: str, lang: Language) -> str:
     """What a KPI is called."""
-    from workbench.kpis import KPIS
+    from workbench.planning.year import kpi_names
 
-    if kpi in KPIS:
-        return lang.pick(*KPIS[kpi].names)
-    return lang.pick("Satisfaction, 0 to 10", "满意度（0–10分）")
+    return lang.pick(*kpi_names(kpi))
 
 
 def kpi_value(result: TargetStudy, kpi: str, value: float, lang: Language) -> str:
