@@ -31,6 +31,12 @@ MIME = "application/vnd.sales-workbench.record+json"
 
 Both = tuple[str, str]
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
+# What stands behind "from" or "join" in a query: a table, or several with commas between them,
+# each with or without a short name. A column, a text or the word "case" is no table read.
+_READ = re.compile(
+    r"""(?i)(?<!distinct )\b(?:from|join)\s+"""
+    r"""((?:"?\w+"?(?:\s+(?:as\s+)?"?\w+"?)?\s*,\s*)*"?\w+"?)"""
+)
 
 
 def record(
@@ -142,12 +148,13 @@ def run_folder() -> Path | None:
 
 
 def note_tables(query: str, present: Iterable[str]) -> None:
-    """Note in the journal which of the tables present a query names."""
+    """Note in the journal which of the tables present a query reads."""
     folder = run_folder()
-    words = set(re.findall(r"\w+", query))
-    if "attribution" in words:
-        words |= {"assignment", "account"}
-    if folder and (named := [name for name in present if name in words]):
+    lists = (found.split(",") for found in _READ.findall(query))
+    read = {each.split()[0].strip('"') for names in lists for each in names}
+    if "attribution" in read:
+        read |= {"assignment", "account"}
+    if folder and (named := [name for name in present if name in read]):
         _append(folder, {"kind": "read", "name": "", "tables": named})
 
 

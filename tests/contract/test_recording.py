@@ -196,10 +196,26 @@ def test_a_line_cut_short_is_left_out(folder):
     assert [entry["name"] for entry in read_journal(folder)] == ["a"]
 
 
-def test_tables_named_in_a_query(folder):
-    note_tables("select * from order_line l join attribution a on 1", ["order_line", "account"])
-    note_tables("select order_lines from x", ["order_line"])
-    assert [entry["tables"] for entry in read_journal(folder)] == [["order_line", "account"]]
+PRESENT = ["account", "case", "order_line", "quote", "rep"]
+
+
+@pytest.mark.parametrize(
+    ("query", "read"),
+    [
+        ("select * from order_line l join attribution a on 1", ["account", "order_line"]),
+        ('select 1 from order_line l, "rep" as r, account where 1',
+         ["account", "order_line", "rep"]),
+        ("with a as (select * from\n  order_line) select * from a asof left join rep using (x)",
+         ["order_line", "rep"]),
+        ("SELECT x FROM x WHERE y IN (SELECT z FROM rep)", ["rep"]),
+        ("select case when level = 'rep' then quote end as account from kept.rows_1", []),
+        ("select 1 from x where a is distinct from case when b then 1 end", []),
+        ("select order_lines from order_lines", []),
+    ],
+)  # fmt: skip
+def test_tables_that_a_query_reads(folder, query, read):
+    note_tables(query, PRESENT)
+    assert [entry["tables"] for entry in read_journal(folder)] == ([read] if read else [])
 
 
 # -- Parquet ------------------------------------------------------------------------------------
