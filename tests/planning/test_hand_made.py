@@ -42,6 +42,18 @@ def test_without_optional_tables_sections_say_what_they_need(result):
     assert ">Team<" in page and ">Province<" not in page and "in its weakest team" in page
 
 
+def test_a_leaver_and_a_locked_node_may_be_told_by_name(made):
+    params = Params(draws=200, leaver="王五", locks=("王五=4000万", "东区一部≤3700万"))
+    found = answer(made, params)
+    assert found.handed_over["node"].iloc[0] == "C"
+    base = found.nodes["base"]
+    assert base["C"] == 4e7 and base["T1"] <= 3.7e7
+    # he is alone in his team and region: all others take over, each month's total unchanged
+    months = found.handed_over.groupby("month")[["before", "after"]].sum()
+    assert months["before"].to_numpy() == pytest.approx(months["after"].to_numpy())
+    assert set(found.handed_over["node"]) == {"A", "B", "C"}
+
+
 def test_a_chance_near_nothing_is_written_as_elsewhere(made):
     result = answer(made, Params(draws=200, growth=0.5))
     tile = result.page(LANGUAGES[0]).tiles[0]

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from workbench.errors import NotIdentifiedError
 from workbench.planning import year_ahead as ahead
 from workbench.planning.company_year import MIDDLE, REVENUE, ROOT, Ground
+from workbench.planning.lock_texts import id_of
 from workbench.planning.response import Response
 from workbench.planning.rounding import kept_years
 from workbench.planning.tiers import base_tier
@@ -310,7 +311,7 @@ def reach(targets: Targets) -> float:
     return float(targets.kpis[REVENUE].chance[people, base_tier(targets.tiers)].mean())
 
 
-def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFrame:
+def handed_over(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
     """Months of a leaver and of the colleagues who take over, before and after; `resplit`.
 
     Colleagues of the team, by their own targets; those of the region where there are none, then
@@ -318,8 +319,9 @@ def handed_over(targets: Targets, team: pd.Series, params: Params) -> pd.DataFra
     """
     from workbench.planning.pace import resplit
 
-    tree = targets.tree
-    leaver = params.leaver or weakest(targets, "person")
+    tree, team = targets.tree, found.people["team"]
+    people = {str(person): found.names[str(person)] for person in team.index}
+    leaver = id_of(params.leaver.strip(), people, where="leaver") or weakest(targets, "person")
     at = int(tree.find([leaver], where="leaver")[0])
     goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
     ways = [[str(node) for node in team.index[team == team.get(leaver)]]]

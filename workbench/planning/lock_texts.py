@@ -111,18 +111,24 @@ def read_locks(
             )
         found.append(
             Limit(
-                _id(lock.node, nodes or {}),
+                id_of(lock.node, nodes or {}),
                 lock.kind,
                 lock.value,
-                kpi=_id(lock.kpi, kpis or {}) if lock.kpi else kpi,
+                kpi=id_of(lock.kpi, kpis or {}) if lock.kpi else kpi,
                 month=lock.month,
             )
         )
     return tuple(found)
 
 
-def _id(word: str, names: Mapping[str, tuple[str, str]]) -> str:
-    """The id itself, or the one that has the name; what is neither stays as it is."""
+def id_of(word: str, names: Mapping[str, tuple[str, str]], *, where: str = "locks") -> str:
+    """The id itself, or the one that has the name; what is neither stays as it is.
+
+    Raises
+    ------
+    InputError
+        If the name is that of several.
+    """
     if word in names:
         return word
     meant = [
@@ -133,7 +139,7 @@ def _id(word: str, names: Mapping[str, tuple[str, str]]) -> str:
     if len(meant) > 1:
         raise InputError(
             later("{name} is the name of {n}", name=word, n=len(meant)),
-            where="locks",
+            where=where,
             do=later("write the id: {ids}", ids=", ".join(meant)),
         )
     return meant[0] if meant else word

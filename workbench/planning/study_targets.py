@@ -326,9 +326,9 @@ class Params(BaseParams):
     leaver: str = field(
         "",
         title="Leaver",
-        help="Id of a person whose target is handed over; empty shows the person least likely to"
-        " reach base",
-        zh=("离职者", "由他人接手其目标的人员编号；为空时以达成概率最低者为例"),
+        help="Id or name of a person whose target is handed over; empty shows the person least"
+        " likely to reach base",
+        zh=("离职者", "由他人接手其目标的人员编号或姓名；为空时以达成概率最低者为例"),
     )
     leaver_from: int = field(
         7,

@@ -147,7 +147,7 @@ class TargetStudy(Told):
         """A leaver's target with those who take it over, by month."""
         from workbench.planning.judged import handed_over
 
-        return handed_over(self.targets, self.ground.people["team"], self.params)
+        return handed_over(self.targets, self.ground, self.params)
 
     @cached_property
     def lines(self) -> pd.DataFrame | None:
