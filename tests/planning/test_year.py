@@ -174,6 +174,8 @@ def test_smart_gives_reasons_in_both_languages(targets):
     for row in found.to_dict("records"):
         assert row["reason"] in REASONS
         assert reason_text(row, Language("en")) and reason_text(row, Language("zh"))
+    beside = found.iloc[0].to_dict() | {"reason": "too_hard", "figure": 0.296, "low": 0.3}
+    assert reason_text(beside, Language("en")) == "chance 29.6%, below 30%"
     owners = found.query("check == 'specific'").set_index("node")["passed"]
     assert owners["a1"] and not owners["company"]
 

@@ -171,6 +171,8 @@ def reason_text(row: Mapping[str, object], lang: Language) -> str:
     english, chinese = REASONS[str(row["reason"])]
     figure = row["figure"]
     said = lang.probability(figure) if figure == figure else ""  # NaN where there is none
+    if said in [lang.probability(bound) for bound in (row["low"], row["high"]) if bound == bound]:
+        said = lang.percent(figure)  # what lies just beside a bound is not to read as the bound
     return lang.pick(english, chinese).format(chance=said, **row)
 
 

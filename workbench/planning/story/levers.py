@@ -37,6 +37,7 @@ def levers(result: TargetStudy, lang: Language) -> Section:
     one = scale(result, lang)
     best = frame.iloc[0]
     known = bool(frame["profit"].notna().all())
+    often = lang.say("9 in 10 futures")
     profit = [
         Col("rate", lang.say("Gross margin, points"), "points"),
         Col("profit", lang.say("Gross profit"), "signed_money"),
@@ -48,8 +49,8 @@ def levers(result: TargetStudy, lang: Language) -> Section:
                 [
                     Col("label", lang.say("Lever")),
                     Col("mean", lang.say("Revenue"), "signed_money"),
-                    Col("low", lang.say("5% below"), "signed_money"),
-                    Col("high", lang.say("5% above"), "signed_money"),
+                    Col("low", lang.say("from"), "signed_money", group=often),
+                    Col("high", lang.say("to"), "signed_money", group=often),
                     Col("after", lang.say("Chance of base"), "probability"),
                     Col("change", lang.say("Change, points"), "points"),
                     *(profit if known else []),
@@ -140,6 +141,7 @@ def money_section(result: TargetStudy, lang: Language) -> Section:
         strong=rows["kind"] == "company",
     )
     one = scale(result, lang)
+    often = lang.say("8 in 10 futures")
     whole = rows.iloc[0]
     return Section(
         Block(
@@ -151,8 +153,8 @@ def money_section(result: TargetStudy, lang: Language) -> Section:
                     Col("expense", lang.say("Expense"), "money"),
                     Col("pay", lang.say("Variable pay"), "money"),
                     Col("profit", lang.say("Profit"), "money", bold=True),
-                    Col("profit_low", lang.say("10% below"), "money"),
-                    Col("profit_high", lang.say("10% above"), "money"),
+                    Col("profit_low", lang.say("from"), "money", group=often),
+                    Col("profit_high", lang.say("to"), "money", group=often),
                     Col("cost_ratio", lang.say("Pay over revenue"), "percent"),
                 ],
                 lang=lang,

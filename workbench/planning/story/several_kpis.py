@@ -66,7 +66,7 @@ def _goals(result: TargetStudy, lang: Language) -> TableView:
         [
             Col("label", lang.say("KPI")),
             Col("weight", lang.say("Weight"), "percent", decimals=0),
-            Col("last", lang.say("Year before that of the targets"), right=True),
+            Col("last", lang.say("Year before", context="targets"), right=True),
             Col("range", lang.say("8 in 10 futures"), right=True),
             *(Col(code, tier(code, lang), group=lang.say("Target"), right=True) for code in TIERS),
             *(
