@@ -100,6 +100,12 @@ def test_fan_names_its_targets_with_their_probability() -> None:
     assert "Base 118 · 41%" in figure.alt
 
 
+def test_a_fan_of_a_year_that_has_not_begun_has_no_actual() -> None:
+    ahead = trend(median=np.linspace(100, 120, 12)).assign(actual=np.nan)
+    figure = fan(ahead, lang=EN, title="", measure=COUNT, targets=[Target("Base", 118, 0.41)])
+    assert "Base 118 · 41%" in texts(figure) and not any("Actual" in each for each in texts(figure))
+
+
 @pytest.mark.parametrize(("last", "role"), [(49, Role.BADTEXT), (45, Role.INK), (12, Role.BADTEXT)])
 def test_last_level_is_judged_by_its_band(last: float, role: Role) -> None:
     table = pd.DataFrame({"period": MONTHS, "value": [30] * 11 + [last]})

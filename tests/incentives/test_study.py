@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from workbench.company import open_company
+from workbench.errors import NotIdentifiedError, ParameterError
 from workbench.incentives.company_plan import company_plan, smoothable, smoothed
 from workbench.incentives.story import sections
 from workbench.incentives.study_incentives import Params, compute
@@ -17,6 +18,7 @@ from workbench.text import Language
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
+PLANS = Path(__file__).parents[2] / "params" / "incentives" / "plans"
 LANGUAGES = [Language("en"), Language("zh")]
 
 
@@ -171,3 +173,49 @@ def test_a_plan_file_is_compared(company: Any, tmp_path: Path) -> None:
     hunters = people["role"] == "hunter"
     assert (people.loc[hunters & (people["difference"] > 1), "verdict"] == "wins").mean() > 0.9
     assert people.loc[~hunters, "difference"].abs().max() < 1e-6
+
+
+def test_next_year_s_plan_is_compared_on_this_year_s_people(company: Any, tmp_path: Path) -> None:
+    """The plan of 2027, with dates of its own, against today's: as if it held this year."""
+    text = (PLANS / "b2b.yaml").read_text("utf-8")
+    path = tmp_path / "next.yaml"
+    path.write_text(text.replace("2026-", "2027-"), "utf-8")
+    found = compute(company, Params(draws=200, proposal=str(path)))
+    same = compute(company, Params(draws=200, proposal=str(PLANS / "b2b.yaml")))
+    assert found.summary()["proposal_cost"] == same.summary()["proposal_cost"]
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        (("CNY", "USD"), "pays in USD"),
+        (("starts:", "months: 6\nstarts:"), "6 months"),
+        (("starts:", "payees: dealers\nstarts:"), "pays dealers"),
+        (("2026-01-01", "2026-04-01"), "begins on 2026-04-01"),
+    ],
+)
+def test_a_plan_that_cannot_be_compared_is_told(
+    company: Any, tmp_path: Path, change: tuple[str, str], words: str
+) -> None:
+    path = tmp_path / "other.yaml"
+    path.write_text((PLANS / "simple.yaml").read_text("utf-8").replace(*change), "utf-8")
+    with pytest.raises(ParameterError, match=words):
+        compute(company, Params(draws=200, proposal=str(path)))
+
+
+def test_a_year_without_targets_and_roles_nobody_has_are_told(company: Any) -> None:
+    with pytest.raises(NotIdentifiedError, match="nobody has a quota of revenue in 2027"):
+        compute(company, Params(draws=200, year=2027))
+    with pytest.raises(ParameterError, match="nobody has the role huntr"):
+        compute(company, Params(draws=200, roles=["huntr"]))
+
+
+def test_a_plan_whose_last_months_have_no_targets_yet_is_told_whole(
+    company: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "april.yaml"
+    text = (PLANS / "simple.yaml").read_text("utf-8")
+    path.write_text(text.replace("2026-01-01", "2026-04-01"), "utf-8")
+    found = compute(company, Params(draws=200, plan=str(path)))
+    for lang in LANGUAGES:
+        assert all(found.section(each, lang)._repr_html_() for each in sections())

@@ -253,6 +253,8 @@ class _Trend:
             {**row, "name": name}
             for row, (name, *_) in zip(axes.end_labels(plane, labels), ends, strict=True)
         ]
+        if "actual" not in self.series:  # nothing is over yet
+            return [plane.texts(rows, role=Role.INK2), *self._last_year_inline(plane)]
         row = self._last("actual")
         value = float(self.series["actual"][row])
         at = {"x": row, "y": value}

@@ -7,7 +7,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from workbench.errors import NotIdentifiedError
+from workbench.errors import NotIdentifiedError, ParameterError
 from workbench.incentives.history import COLLECTIONS, REVENUE
 from workbench.pay.plan import Plan, load_plan, plan_from
 from workbench.pay.words import exact_text
@@ -98,6 +98,52 @@ def plan_in(company: Company, path: str | Path, *, lang: Language | None = None)
     if company.has("rep"):
         roles |= set(company.sql("select distinct role from rep order by 1")["role"].dropna())
     return load_plan(path, lang=lang, roles=roles)
+
+
+def plan_for_year(company: Company, path: str | Path, year: int) -> Plan:
+    """Read a plan file as if it held in a year: its dates are moved by whole years.
+
+    So next year's plan is compared with today's on the same people and draws.
+
+    Raises
+    ------
+    ParameterError
+        As `plan_in`; or if the plan is one of dealers, of another currency than the company's, or
+        not of twelve months.
+    """
+    plan = plan_in(company, path)
+    currency = company.settings.base_currency
+    for wrong, message in (
+        (plan.payees != "people", later("the plan pays dealers, and people are asked for")),
+        (
+            plan.currency != currency,
+            later(
+                "the plan pays in {plan}, and the company counts in {own}",
+                plan=plan.currency,
+                own=currency,
+            ),
+        ),
+        (
+            plan.months != 12,
+            later("the plan has {n} months, and a year is asked for", n=plan.months),
+        ),
+    ):
+        if wrong:
+            raise ParameterError(
+                message, where=Path(path).name, do=later("name a plan for people, of a whole year")
+            )
+    return _moved(plan, year - plan.starts.year) if plan.starts.year != year else plan
+
+
+def _moved(plan: Plan, years: int) -> Plan:
+    written = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
+    for part in (written, *written["components"].values()):
+        for name in ("starts", "valid_from", "valid_to", "in_post"):
+            if part.get(name) is not None:
+                day = dt.date.fromisoformat(part[name])
+                leap = day.month == 2 and day.day == 29
+                part[name] = day.replace(year=day.year + years, day=28 if leap else day.day)
+    return plan_from(written)
 
 
 def smoothed(plan: Plan, *, scale: Fraction | float = 1) -> Plan:

@@ -134,6 +134,7 @@ def habits_of(
     )
     types = np.maximum(about["mean"] + about["lasting"] * _TYPES, 0.1)
     months = pays[0].people.quota(today.measure)[0]
+    months = months[months > 0]  # who joined in the year, or has targets for a part of it
     readings = [
         read_behaviour(Quick.of(pay), productivity=types, behaviour=behaviour, months=months)
         for pay in pays

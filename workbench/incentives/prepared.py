@@ -14,10 +14,11 @@ import numpy as np
 import pandas as pd
 
 from workbench.contract import in_project
+from workbench.errors import NotIdentifiedError, ParameterError
 from workbench.incentives.attainment import Levels, attainment_draws, given_draws, levels
 from workbench.incentives.changes import Changes, changed, uncapped
 from workbench.incentives.cliffs import BESIDE, cliffs
-from workbench.incentives.company_plan import company_plan, plan_in, smoothable, smoothed
+from workbench.incentives.company_plan import company_plan, plan_for_year, smoothable, smoothed
 from workbench.incentives.cost import PlanCost, plan_cost
 from workbench.incentives.curve import Curves, curves, expected_credit, grid_of
 from workbench.incentives.fairness import Fairness, fairness
@@ -27,6 +28,7 @@ from workbench.incentives.sources import Credited, Sources, judged
 from workbench.incentives.tried import Tried
 from workbench.pay.plan import Plan
 from workbench.scenarios import load_cube
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -93,7 +95,7 @@ class Prepared:
         Raises
         ------
         ParameterError
-            If nobody has one of the roles.
+            If nobody has one of the roles, or the plan begins on another day of the year.
         NotIdentifiedError
             If the company's lines say nothing of a measure of the plan.
         """
@@ -107,6 +109,17 @@ class Prepared:
         if other is None and changes.none:
             return self.smooth
         plan = other or self.people.plan
+        first, second = self.people.plan.starts, plan.starts
+        if first != second:
+            raise ParameterError(
+                later(
+                    "the proposal begins on {second}, today's plan on {first}",
+                    first=first,
+                    second=second,
+                ),
+                where="proposal",
+                do=later("compare plans that begin on the same day of the year"),
+            )
         if not changes.none:
             plan = changed(plan, changes, roles=sorted(set(self.people.roles)))
         return self.run_changed(plan) if other is None else self.run(plan)
@@ -301,15 +314,28 @@ def prepare(
     MissingTableError
         If rep, target or order_line is not there, or pay_plan where no plan file is named.
     NotIdentifiedError
-        If there are too few whole years of people to draw from.
+        If there are too few whole years of people to draw from, or nobody has a quota in the year.
     """
     year = year or company.data_as_of.year
-    ours = judged(plan_in(company, in_project(plan)) if plan else company_plan(company, year))
+    ours = judged(
+        plan_for_year(company, in_project(plan), year) if plan else company_plan(company, year)
+    )
     sources = Sources(company)
     record, table = history(company), people_of(company, year=year)
     found = levels(record)
     staff = payees(ours, table, sources.quotas_for(ours), traits=sources.traits(ours))
     cube = load_cube(in_project(given)) if given else None
+    if cube is None and not staff.quota(REVENUE).any():
+        raise NotIdentifiedError(
+            later("nobody has a quota of revenue in {year}", year=year),
+            where=later(
+                "target, from {first} to {last}", first=staff.names[0], last=staff.names[-1]
+            ),
+            do=later(
+                "choose a year that has targets; next year's plan is compared as the proposal,"
+                " on the people and quotas of this year"
+            ),
+        )
 
     def drawn(known: bool) -> Credited:
         if cube is not None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params as BaseParams
 from workbench.contract import Study, field, in_project
+from workbench.errors import ParameterError
 from workbench.text import later
 from workbench.told import Told
 
@@ -453,7 +454,6 @@ class Incentives(Told):
         return self._paid[who]
 
     def _with_quota(self, role: str) -> str:
-        from workbench.errors import ParameterError
         from workbench.incentives.habits import roles_with_quota
 
         known = roles_with_quota(self.today)
@@ -533,14 +533,22 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
     NotIdentifiedError
         If the company's lines say nothing of a measure of the proposal.
     """
-    from workbench.incentives.company_plan import plan_in
+    from workbench.incentives.company_plan import plan_for_year
     from workbench.incentives.one_person import place_of
     from workbench.incentives.sources import judged
 
+    known = set(prepared.people.roles)
+    unknown = [role for role in params.roles if role not in known]
+    if unknown:
+        raise ParameterError(
+            later("nobody has the role {role}", role=unknown[0]),
+            where="roles",
+            do=later("choose from {names}", names=", ".join(sorted(known))),
+        )
     if params.person:
         place_of(prepared.today, params.person)
-    company, path = prepared.company, params.proposal
-    other = judged(plan_in(company, in_project(path))) if path else None
+    path, year = params.proposal, prepared.year
+    other = judged(plan_for_year(prepared.company, in_project(path), year)) if path else None
     return Incentives(prepared, params, prepared.tried(other, changes_of(params)))
 
 
