@@ -19,7 +19,7 @@ from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.story import sections
-from workbench.forecasting.story.sentences import finding
+from workbench.forecasting.story.sentences import finding, lead
 from workbench.forecasting.story.words import closed
 from workbench.forecasting.study_forecast import Params, answer, compute, prepare
 from workbench.kpis import kpi
@@ -414,6 +414,20 @@ def test_a_locked_company_has_no_range_in_its_headline(result):
     held = bookings.held(result.outlook, locks)
     locked = dataclasses.replace(result, answers=dict(result.answers) | {"outlook": held}, drawn={})
     assert finding(locked, LANGUAGES[1]) == "签约已锁定为7.80亿元"
+    assert "含锁定与调整，影响+" in lead(locked, LANGUAGES[1])
+    assert "锁定" not in lead(result, LANGUAGES[1])
+
+
+def test_deals_that_change_nothing_do_not_decide(result):
+    flat = dict(result.answers) | {"deciding": result.answer("deciding").assign(lift=0.0)}
+    page = dataclasses.replace(result, answers=flat, drawn={}).page(LANGUAGES[0])
+    assert "No single deal changes the chance" in page.blocks[4].fragment()
+
+
+def test_the_foot_names_the_day_of_the_forecast(result):
+    then = dataclasses.replace(result, params=Params(as_of=dt.date(2026, 7, 30)), drawn={})
+    assert then.page(LANGUAGES[0]).foot.data_as_of.startswith("2026-07-30")
+    assert result.page(LANGUAGES[0]).foot.data_as_of == "2026-07-31"
 
 
 def test_a_fan_opens_at_the_last_closed_month(plain):

@@ -28,6 +28,8 @@ from workbench.text import Language
 if TYPE_CHECKING:
     from workbench.forecasting.study_forecast import ForecastStudy
 
+#: Smaller changes of a chance are written as 0.0 points.
+LEAST_LIFT = 0.0005
 #: px for the name of a deal.
 NAME_ROOM = 240
 #: Legal form at the end of a customer's English name, which a table does without.
@@ -305,15 +307,16 @@ def deals_table(result: ForecastStudy, lang: Language) -> Block:
     ]
     slipped = int(often.sum())
     count = lang.number(len(table))
-    title = (
-        lang.say(
+    if len(table) and table["lift"].max() < LEAST_LIFT:
+        title = lang.say("No single deal changes the chance")
+    elif slipped:
+        title = lang.say(
             "The {count} deals that decide: {slipped} slipped twice or more",
             count=count,
             slipped=lang.number(slipped),
         )
-        if slipped
-        else lang.say("The {count} deals that decide", count=count)
-    )
+    else:
+        title = lang.say("The {count} deals that decide", count=count)
     view = TableView(
         shown,
         columns,

@@ -72,8 +72,10 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
             lang.say("{draws} draws", draws=lang.number(result.params.draws)),
         ]
     )
-    as_of = lang.date(result.scope.company.data_as_of)
-    if result.scope.day != result.scope.company.data_as_of:
+    day = result.scope.company.data_as_of
+    day = min(day, result.params.as_of or day)
+    as_of = lang.date(day)
+    if result.scope.day != day:
         as_of += lang.comma + lang.say("closed to {day}", day=lang.date(result.scope.day))
     scale = lang.scale([result.outlook.mean[0]], currency=currency(result), coarse=True)
     table = first_blocks.table_scale(result, lang)

@@ -88,7 +88,7 @@ def _stair(result: ForecastStudy, horizon: int, lang: Language) -> Any:
             points=lang.points(row["added"], sign=False),
         )
     else:
-        title = lang.say("No stage is told from the one before")
+        title = lang.say("No stage surely differs from the one before")
     return staircase(
         table,
         lang=lang,

@@ -9,6 +9,7 @@ import pandas as pd
 
 from workbench.forecasting.outlook.fans import SHARES
 from workbench.forecasting.story import closer, growth, ledger, vintages
+from workbench.forecasting.story.sentences import held_change
 from workbench.forecasting.story.words import (
     ahead,
     closed,
@@ -289,15 +290,13 @@ def _held(result: ForecastStudy, lang: Language) -> str:
     found = result.outlook
     if not found.locks:
         return lang.say("Every level adds up in every draw; nothing is locked.")
-    before = (found.regular.points + found.deals + found.assumed)[0].sum()
-    change = float(found.points[0].sum() - before)
     return lang.say_n(
         "Every level adds up in every draw; {n} lock or override is held and changes the company"
         " by {change}.",
         "Every level adds up in every draw; {n} locks and overrides are held and change the"
         " company by {change}.",
         len(found.locks),
-        change=lang.signed_money(change, currency=currency(result)),
+        change=lang.signed_money(held_change(result), currency=currency(result)),
     )
 
 

@@ -95,9 +95,23 @@ def _of_company(result: ForecastStudy, of: str, column: str) -> dict[str, float]
 
 
 def lead(result: ForecastStudy, lang: Language) -> str:
-    """One line under the headline: growth assumed, distance to base, deals, collections."""
-    said = [growth.sentence(result, lang), _distance(result, lang)]
+    """One line under the headline: what is assumed or held, distance to base, deals, cash."""
+    said = [growth.sentence(result, lang), _held(result, lang), _distance(result, lang)]
     return full(lang, [*said, _deals_to_win(result, lang), _cash(result, lang)])
+
+
+def held_change(result: ForecastStudy) -> float:
+    """What locks and overrides change the expected total of the company by."""
+    found = result.outlook
+    before = (found.regular.points + found.deals + found.assumed)[0].sum()
+    return float(found.points[0].sum() - before)
+
+
+def _held(result: ForecastStudy, lang: Language) -> str:
+    if not result.outlook.locks:
+        return ""
+    change = lang.signed_money(held_change(result), currency=currency(result))
+    return lang.say("locks and overrides are in it and make {change}", change=change)
 
 
 def _distance(result: ForecastStudy, lang: Language) -> str:

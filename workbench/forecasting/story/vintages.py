@@ -82,7 +82,7 @@ def stages(steps: ValueAdded, lang: Language, *, subtitle: str, **where: Any) ->
 
     told = chosen(steps.steps, where).set_index("stage")
     helped = told.loc[told["verdict"] == "better", "added"]
-    title = lang.say("No stage is told from the one before")
+    title = lang.say("No stage surely differs from the one before")
     if len(helped):
         title = lang.say(
             "The stage {stage} helps most: {points} less error",
