@@ -14,6 +14,8 @@ WorkbenchError
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
+from typing import Self
 
 
 class WorkbenchError(Exception):
@@ -49,6 +51,13 @@ class WorkbenchError(Exception):
         answers = [("where", self.where), ("do", self.do), ("kept", self.kept)]
         lines = [f"  {name + ':':<7}{text}" for name, text in answers if text]
         return "\n".join([self.message, *lines])
+
+    def retold(self, say: Callable[[str], str]) -> Self:
+        """The same error, its answers said by a function of texts, as `Language.again`."""
+        for name in ("message", "where", "do", "kept"):
+            if (text := getattr(self, name)) is not None:
+                setattr(self, name, say(text))
+        return self
 
     @classmethod
     def read(cls, text: str) -> WorkbenchError:

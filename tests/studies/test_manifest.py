@@ -128,7 +128,7 @@ def test_a_run_by_its_folder(left):
 def test_no_run_or_several(left):
     with pytest.raises(ProjectError, match="there is no finished run nobody"):
         find_run(left, "nobody")
-    with pytest.raises(ProjectError, match="fits 4 runs"):
+    with pytest.raises(ProjectError, match="fits 3 runs"):
         find_run(left, "202611")
     with pytest.raises(ProjectError, match="没有已完成的运行"):
         find_run(left, "x", lang=Language("zh"))

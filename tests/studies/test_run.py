@@ -247,12 +247,20 @@ def test_a_failure_is_told_in_chinese_too(project):
     assert caught.value.do == "请释放内存或减少该研究的计算量，然后重新运行"
 
 
-def test_an_error_of_the_study_gives_its_own_place_and_advice(project):
+@pytest.mark.parametrize(
+    ("lang", "message", "do"),
+    [
+        ("en", "01_tiny.ipynb failed in code cell 4: InputError: there is no region west",
+         "use some of east, north"),
+        ("zh", "01_tiny.ipynb在第4个代码单元格出错：InputError：没有大区west", "可用：east, north"),
+    ],
+)  # fmt: skip
+def test_an_error_of_the_study_gives_its_own_place_and_advice(project, lang, message, do):
     with pytest.raises(RunError) as caught:
-        run_study("tiny", sets=["note=ours"], lang="en", project=project)
+        run_study("tiny", sets=["note=ours"], lang=lang, project=project)
     error = caught.value
-    assert error.message == "01_tiny.ipynb failed in code cell 4: InputError: no region west"
-    assert (error.where, error.do) == ("regions=['west']", "use east or north")
+    assert error.message == message
+    assert (error.where, error.do) == ("regions=['west']", do)
     assert (error.kept or "").endswith("/notebook.ipynb")
 
 

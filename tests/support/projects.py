@@ -80,7 +80,11 @@ if note == "boom":
     raise ValueError("the data ran away")
 if note == "ours":
     from workbench.errors import InputError
-    raise InputError("no region west", where="regions=['west']", do="use east or north")
+    from workbench.text import later
+    raise InputError(
+        later("there is no region {name}", name="west"), where="regions=['west']",
+        do=later("use some of {names}", names="east, north"),
+    )
 if note == "sleep":
     import time
     time.sleep(60)

@@ -183,12 +183,13 @@ def answer(prepared: Prepared, params: Params) -> SalesAnalysis:
 def _scope(company: Company, params: Params) -> Scope:
     from workbench.analysis.scope import Scope, window
     from workbench.errors import InputError
+    from workbench.text import later
 
     if not company.has("order_line") and not company.has("opportunity"):
         raise InputError(
-            "there is nothing to analyse",
+            later("there is nothing to analyse"),
             where=str(company.folder),
-            do="add order_line or opportunity; `workbench template order_line -o lines.xlsx`",
+            do=later("add order lines or deals: workbench import FILE"),
         )
     settings = company.settings
     chosen = company.at_the_time() if params.organisation == "at_the_time" else company
@@ -202,9 +203,9 @@ def _scope(company: Company, params: Params) -> Scope:
     unknown = set(params.regions) - set(scope.known_regions)
     if unknown:
         raise InputError(
-            f"there is no region {sorted(unknown)[0]!r}",
+            later("there is no region {name}", name=sorted(unknown)[0]),
             where=f"regions={list(params.regions)}",
-            do=f"use some of {', '.join(scope.known_regions)}",
+            do=later("use some of {names}", names=", ".join(scope.known_regions)),
         )
     return scope
 

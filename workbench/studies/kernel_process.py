@@ -74,10 +74,26 @@ def _import(lines: queue.SimpleQueue[str]) -> None:
 def _launch(told: dict[str, Any]) -> None:
     from ipykernel.kernelapp import IPKernelApp
 
+    from workbench.errors import WorkbenchError
+
     os.environ.update(told["environment"])
-    IPKernelApp.launch_instance(
-        argv=["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
+    app = IPKernelApp.instance()
+    app.initialize(
+        ["-f", told["connection"], "--HistoryManager.enabled=False", "--log-level=ERROR"]
     )
+    shell: Any = app.shell
+    shell.set_custom_exc((WorkbenchError,), _in_the_language_of_the_run)
+    app.start()
+
+
+def _in_the_language_of_the_run(
+    shell: Any, kind: type[Any], error: Any, trace: Any, tb_offset: int | None = None
+) -> None:
+    """Show an error of ours; engines raise them without a language, a run has one."""
+    from workbench.text import Language
+
+    lang = Language(os.environ.get("WORKBENCH_LANG", "en"))
+    shell.showtraceback((kind, error.retold(lang.again), trace), tb_offset=tb_offset)
 
 
 def _listen(stream: int, lines: queue.SimpleQueue[str]) -> None:

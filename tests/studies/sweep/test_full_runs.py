@@ -69,14 +69,14 @@ def test_a_cell_that_fails_and_a_table_there_is_not_are_told(home):
     lines = read_lines(done.folder).values()
     told = sorted(line.fault.message for line in lines if line.fault)
     assert "the data ran away" in told[0] + told[1]
-    assert "the study tiny has no table by_regoin" in told[0] + told[1]
-    assert "use some of: by_region" in told[0] + told[1]
+    assert "研究tiny没有结果表by_regoin" in told[0] + told[1]
+    assert "可用：by_region" in told[0] + told[1]
 
 
 def test_runs_that_failed_alike_are_told_once(home):
     done = sweep(home, "en", set={"note": "ours"}, vary={"top": [1, 2]})
     assert done.failed == 2
     page = "".join(texts_of_html((done.folder / "report.html").read_text("utf-8")))
-    assert page.count("InputError: no region west") == 1
-    assert "(regions=['west']); use east or north" in page
+    assert page.count("InputError: there is no region west") == 1
+    assert "(regions=['west']); use some of east, north" in page
     assert "kept" not in page

@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Study
-from workbench.errors import InputError
+from workbench.errors import InputError, WorkbenchError
 from workbench.recording import plain_value
 from workbench.studies.project import Project, find_project
 from workbench.studies.sweep.cases import Meaning
 from workbench.studies.sweep.spec import Mode
-from workbench.text import Language
+from workbench.text import Language, later
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -82,8 +82,11 @@ class Answer:
 
 
 def run_case(setting: Setting, task: Task) -> Answer:
-    """Do one case; raises whatever the study raises."""
-    return (_run if setting.mode == "notebook" else _compute)(setting, task)
+    """Do one case; raises whatever the study raises, errors of ours in the sweep's language."""
+    try:
+        return (_run if setting.mode == "notebook" else _compute)(setting, task)
+    except WorkbenchError as error:
+        raise error.retold(Language(setting.lang).again) from None
 
 
 def _compute(setting: Setting, task: Task) -> Answer:
@@ -92,9 +95,9 @@ def _compute(setting: Setting, task: Task) -> Answer:
     results = study.compute(company, study.params.model_validate(task.params))
     if not hasattr(results, "summary"):
         raise InputError(
-            "the results of the study have no key figures",
-            where=f"{study.name}: compute returns a {type(results).__name__}",
-            do="return an object with summary(), see docs/adding_a_study.md",
+            later("the results of the study have no key figures"),
+            where=f"{study.name}: compute -> {type(results).__name__}",
+            do=later("return an object with summary(), see docs/adding_a_study.md"),
         )
     figures = {name: plain_value(value)["value"] for name, value in results.summary().items()}
     labels: dict[str, Any] = getattr(results, "labels", dict)()
@@ -163,9 +166,9 @@ def _refuse_missing(names: Iterable[str], found: Iterable[str], study: str) -> N
     known = list(found)
     if missing := [name for name in names if name not in known]:
         raise InputError(
-            f"the study {study} has no table {missing[0]}",
-            where="tables of the sweep file",
-            do=f"use some of: {', '.join(known)}",
+            later("the study {study} has no table {name}", study=study, name=missing[0]),
+            where="tables",
+            do=later("use some of {names}", names=", ".join(known)),
         )
 
 
