@@ -10,6 +10,9 @@ import pandas as pd
 import pytest
 
 from tests.planning.hand import NAMES, hand_made
+from workbench.errors import BasisError
+from workbench.planning import year_ahead
+from workbench.planning.company_year import ground
 from workbench.planning.crm_files import write_crm
 from workbench.planning.sheets import write_sheets
 from workbench.planning.study_targets import Params, answer, prepare
@@ -40,6 +43,38 @@ def test_without_optional_tables_sections_say_what_they_need(result):
     assert "No level adds to what it hands down" in page
     # nobody stands in a province: teams do, and are called so
     assert ">Team<" in page and ">Province<" not in page and "in its weakest team" in page
+
+
+def test_deals_in_another_currency_count_at_the_rate_of_their_day(tmp_path):
+    def deals(currency):
+        return pd.DataFrame(
+            {
+                "opportunity_id": ["W", "L", "O"],
+                "name": ["won", "lost", "open"],
+                "account_id": "KA",
+                "rep_id": "A",
+                "created_date": "2026-01-05",
+                "stage": "negotiation",
+                "status": ["won", "lost", "open"],
+                "close_date": ["2026-05-01", "2026-05-02", None],
+                "expected_close_date": ["2026-05-01", "2026-05-02", "2026-12-01"],
+                "amount": [700.0, 700.0, 100.0],
+                "currency": ["CNY", "CNY", currency],
+                "tax_basis": "excl",
+                "tax_rate": 0.13,
+            }
+        )
+
+    rates = pd.DataFrame({"currency": ["USD"], "rate_date": ["2020-01-01"], "rate": [7.0]})
+    for currency, amount in (("CNY", 100.0), ("USD", 700.0)):
+        more = {"opportunity": deals(currency), "exchange_rate": rates}
+        company = hand_made(tmp_path / currency, **more)
+        found = year_ahead.pipeline(company, ground(company), 2027)
+        assert found.open.to_dict() == {"A": amount}
+        assert found.win_rate == 0.5
+    with pytest.raises(BasisError, match="exchange rates"):
+        company = hand_made(tmp_path / "EUR", opportunity=deals("EUR"))
+        year_ahead.pipeline(company, ground(company), 2027)
 
 
 def test_a_leaver_and_a_locked_node_may_be_told_by_name(made):

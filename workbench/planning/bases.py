@@ -17,6 +17,7 @@ import pandas as pd
 from workbench.errors import InputError, ParameterError
 from workbench.planning import split
 from workbench.planning.company_year import REVENUE
+from workbench.planning.one_currency import in_one_currency
 from workbench.planning.year_ahead import Ahead, history, regions
 from workbench.text import later
 
@@ -111,13 +112,15 @@ def _potential(company: Company, found: Ground) -> pd.Series | None:
     """Market of the region in the last four quarters, shared by accounts owned; by person."""
     if not company.has("market_size"):
         return None
-    market = company.sql(
+    market = in_one_currency(
+        company,
         "select region, sum(cast(amount as double)) as amount from market_size"
         " where period_end <= ? and period_start > ? group by 1 order by 1",
         [
             (found.last + pd.offsets.MonthEnd(0)).date(),
             (found.last - pd.DateOffset(months=15)).date(),
         ],
+        table="market_size",
     ).set_index("region")["amount"]
     region = pd.Series(regions(found))
     owned = found.leaf_of.value_counts().reindex(found.people.index).fillna(0.0)

@@ -14,6 +14,7 @@ import pandas as pd
 
 from workbench.errors import NotIdentifiedError
 from workbench.planning.company_year import REVENUE
+from workbench.planning.one_currency import in_one_currency
 
 if TYPE_CHECKING:
     from workbench.company import Company
@@ -148,7 +149,7 @@ def _entries(company: Company, step: str, last: pd.Timestamp) -> tuple[pd.DataFr
     rows = company.sql(_TOLD, [step, level]).astype({"value": float})
     for name in ("first", "final"):
         rows[name] = pd.to_datetime(rows[name])
-    came = company.sql(_CAME.format(who=who, joined=joined))
+    came = in_one_currency(company, _CAME.format(who=who, joined=joined), table="order_line")
     over = rows[rows["final"] <= last].rename(columns={"node": "who", "value": "submitted"})
     past = over.assign(actual=_over_months(over, came).fillna(0.0))
     if step == "rep" and company.has("target"):

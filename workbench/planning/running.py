@@ -10,6 +10,7 @@ import pandas as pd
 
 from workbench.planning import year_ahead as ahead
 from workbench.planning.company_year import REVENUE, Ground
+from workbench.planning.one_currency import in_one_currency
 from workbench.planning.pace import milestone, pace
 from workbench.planning.targets import set_targets
 from workbench.planning.tiers import Goal
@@ -111,8 +112,10 @@ def _as_regions(basis: pd.DataFrame, asked: pd.DataFrame, region: dict[str, str]
 def _median_size(company: Company) -> float | None:
     if not company.has("opportunity"):
         return None
-    size = company.sql(
+    size = in_one_currency(
+        company,
         "select median(cast(net_amount(amount, tax_basis, tax_rate) as double)) as size"
-        " from opportunity where status = 'won'"
+        " from opportunity where status = 'won'",
+        table="opportunity",
     )["size"].iloc[0]
     return float(size) if size and size > 0 else None

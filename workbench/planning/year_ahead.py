@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from workbench.compiled import njit
 from workbench.errors import NotIdentifiedError
 from workbench.planning.company_year import REVENUE, Ground
+from workbench.planning.one_currency import in_one_currency
 from workbench.planning.response import Response
 
 if TYPE_CHECKING:
@@ -256,11 +257,14 @@ def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, floa
     spent = 0.0
     if company.has("expense"):
         spent = float(
-            company.sql(
+            in_one_currency(
+                company,
                 "select coalesce(sum(cast(amount as double)), 0) as v from expense"
-                " where expense_date between ? and ?", [first, last],
+                " where expense_date between ? and ?",
+                [first, last],
+                table="expense",
             )["v"].iloc[0]
-        )  # fmt: skip
+        )
     sold = float(history(found).tail(12).to_numpy().sum())
     return margin, spent / sold if sold else 0.0
 
@@ -290,21 +294,25 @@ def pipeline(company: Company, found: Ground, year: int) -> Pipeline | None:
         return None
     end = found.last + pd.offsets.MonthEnd(0)
     net = "cast(net_amount(amount, tax_basis, tax_rate) as double)"
-    closed = company.sql(
+    closed = in_one_currency(
+        company,
         f"select status, sum({net}) as v, sum({net}) filter (close_date > ?) as year"
         " from opportunity where status in ('won', 'lost')"
         " and coalesce(close_date, stage_date) > ? group by 1 order by 1",
         [(end - pd.DateOffset(years=1)).date(), (end - pd.DateOffset(years=2)).date()],
+        table="opportunity",
     ).set_index("status")
     won, lost = (float(closed["v"].get(status, 0.0)) for status in ("won", "lost"))
     if not won > 0:
         return None
     sold = float(history(found).tail(12).to_numpy().sum())
     share = min(float(closed["year"].get("won", 0.0)) / sold, 1.0) if sold else 0.0
-    rows = company.sql(
+    rows = in_one_currency(
+        company,
         f"select rep_id as node, sum({net}) as open from opportunity where status = 'open'"
         " and expected_close_date between ? and ? group by 1 order by 1",
         [end.date(), pd.Timestamp(year=year, month=12, day=31).date()],
+        table="opportunity",
     ).set_index("node")["open"]
     return Pipeline(rows.astype(float), won / (won + lost), share)
 

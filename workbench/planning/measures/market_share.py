@@ -18,6 +18,7 @@ from workbench.planning.measures.measured import (
     rate_cube,
     stream_name,
 )
+from workbench.planning.one_currency import in_one_currency
 from workbench.planning.year_ahead import history, regions
 from workbench.scenarios import streams
 
@@ -39,7 +40,8 @@ from market_size where period_end <= ? group by all order by all
 def drawn(company: Company, found: Ground, near: Ahead, year: int) -> Measured:
     """Draw the share of a year."""
     company.require("market_size")
-    rows = company.sql(_MARKET, [(found.last + pd.offsets.MonthEnd(0)).date()])
+    day = (found.last + pd.offsets.MonthEnd(0)).date()
+    rows = in_one_currency(company, _MARKET, [day], table="market_size")
     size = rows.pivot_table(index="quarter", columns="region", values="amount", aggfunc="sum")
     if len(size) < 8 or size.tail(4).isna().to_numpy().any():
         raise NotIdentifiedError(
