@@ -96,20 +96,23 @@ def test_parameters_are_read_from_the_class_and_its_bases(project, old, new, imp
 
 
 @pytest.mark.parametrize(
-    ("text", "reason"),
+    ("text", "reason", "do"),
     [
-        ("x = (", r"study_other\.py, line 1: SyntaxError"),
-        ("x = 1", "has no attribute 'name'"),
-        ("import nowhere_to_be_found", "nowhere_to_be_found"),
+        ("x = (", r"study_other\.py, line 1: SyntaxError", "mend the file"),
+        ("x = 1", r"no STUDY = Study\(\.\.\.\)", "give it STUDY = Study"),
+        ("import nowhere_to_be_found", "nowhere_to_be_found", "mend the file"),
     ],
 )
-def test_a_file_that_is_no_study_stops_no_other(project, text, reason):
+def test_a_file_that_is_no_study_stops_no_other(project, text, reason, do):
     (project.studies / "study_other.py").write_text(text, encoding="utf-8")
     found = studies(project)
     assert found["tiny"].load().name == "tiny"
-    assert found["other"].question[0] == "study_other.py cannot be read as a study"
-    with pytest.raises(ProjectError, match=reason):
+    assert found["other"].question == (
+        "study_other.py cannot be read as a study", "study_other.py不能作为研究读取"
+    )  # fmt: skip
+    with pytest.raises(ProjectError, match=reason) as caught:
         found["other"].load()
+    assert (caught.value.do or "").startswith(do)
 
 
 def test_a_study_that_fails_on_import_says_why(project):

@@ -23,7 +23,7 @@ import workbench
 from workbench.contract import Study
 from workbench.errors import ProjectError
 from workbench.studies.project import Project, find_project
-from workbench.text import Language
+from workbench.text import Language, later
 
 Both = tuple[str, str]
 
@@ -94,13 +94,15 @@ class StudyCard:
             found = getattr(_module(self.path, own=self.own), "STUDY", None)
         except Exception as error:
             raise ProjectError(
-                f"the study {self.name} cannot be imported",
+                later("the study {name} cannot be imported", name=self.name),
                 where=f"{self.path.name}: {type(error).__name__}: {error}",
-                do="mend the file; it is plain Python",
+                do=later("mend the file; it is plain Python"),
             ) from error
         if not isinstance(found, Study):
             raise ProjectError(
-                "the file holds no study", where=str(self.path), do="give it STUDY = Study(...)"
+                later("the file holds no study"),
+                where=str(self.path),
+                do=later("give it STUDY = Study(...)"),
             )
         return found
 
@@ -166,11 +168,13 @@ def _card(path: Path, *, own: bool) -> StudyCard:
         about = _literals(path)
         if about is None:  # written in an unusual way: import it after all
             found = getattr(_module(path, own=own), "STUDY", None)
+            if not isinstance(found, Study):
+                raise LookupError("no STUDY = Study(...)")
             about = {key: getattr(found, key) for key in _READ}
-            about["parameters"] = tuple(found.params.model_fields) if found else ()
+            about["parameters"] = tuple(found.params.model_fields)
     except Exception as error:
         name, words = path.stem.removeprefix("study_"), _unread(path, error)
-        both = (str(words).partition("\n")[0],) * 2
+        both = (str(words.message), Language("zh").again(words.message))
         return StudyCard(
             name=name, number=0, title=both, question=both, path=path, own=own, fault=words
         )
@@ -179,10 +183,13 @@ def _card(path: Path, *, own: bool) -> StudyCard:
 
 def _unread(path: Path, error: Exception) -> ProjectError:
     line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+    example = "STUDY = Study(name=..., number=..., title=..., question=...)"
     return ProjectError(
-        f"{path.name} cannot be read as a study",
+        later("{file} cannot be read as a study", file=path.name),
         where=f"{path}{line}: {type(error).__name__}: {error}",
-        do="give it STUDY = Study(name=..., number=..., title=..., question=...)",
+        do=later("give it {line}", line=example)
+        if isinstance(error, LookupError)
+        else later("mend the file; it is plain Python"),
     )
 
 

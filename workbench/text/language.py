@@ -12,7 +12,7 @@ from typing import Any
 
 from workbench.errors import ParameterError
 from workbench.text import dates, judgement, messages, money, numbers
-from workbench.text.later import Later
+from workbench.text.later import Later, later
 from workbench.text.money import Scale
 
 _CHANCES = {0.5: ("十", "五"), 0.8: ("十", "八"), 0.9: ("十", "九"), 0.95: ("二十", "十九")}
@@ -44,7 +44,10 @@ class Language:
 
     def __post_init__(self) -> None:
         if self.code not in ("en", "zh"):
-            raise ParameterError(f"language {self.code!r} is unknown", do='choose "en" or "zh"')
+            raise ParameterError(
+                later("language {code} is unknown", code=repr(self.code)),
+                do=later("choose {one} or {other}", one="en", other="zh"),
+            )
 
     @property
     def html(self) -> str:
