@@ -15,13 +15,15 @@ from workbench.company import open_company
 from workbench.errors import InfeasibleError, InputError, NotIdentifiedError, ParameterError
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
+from workbench.forecasting.outlook.changes import a_month_ago
 from workbench.forecasting.outlook.deals_ahead import deals_ahead
 from workbench.forecasting.outlook.fans import cumulated
 from workbench.forecasting.outlook.scope import scope
 from workbench.forecasting.story import sections
 from workbench.forecasting.story.sentences import finding, lead
+from workbench.forecasting.story.words import a_month_ago as a_month_ago_draws
 from workbench.forecasting.story.words import closed
-from workbench.forecasting.study_forecast import Params, answer, compute, prepare
+from workbench.forecasting.study_forecast import ForecastStudy, Params, answer, compute, prepare
 from workbench.kpis import kpi
 from workbench.params import Params as BaseParams
 from workbench.report import MissingBox, SoWhat, WarningBox
@@ -401,6 +403,24 @@ def test_targets_that_were_set_are_taken(plain):
 def test_a_region_that_is_not_there_is_refused(company):
     with pytest.raises(ParameterError, match="no region of this code"):
         scope(company, regions=("atlantis",))
+
+
+def test_a_month_ago_counts_the_same_months_where_the_fiscal_year_turns(company):
+    found = bookings.outlook(
+        scope(company, as_of=dt.date(2025, 12, 31)), Settings(draws=200), pipeline=None
+    )
+    before = a_month_ago(found)
+    answers = {"outlook": found, "month_ago": before}
+    study = ForecastStudy(found.scope, Params(), answers=answers)
+    assert len(before.scope.months) == 13
+    np.testing.assert_allclose(a_month_ago_draws(study), before.draws[:, 0, 1:].sum(axis=1))
+    assert np.median(a_month_ago_draws(study)) == pytest.approx(found.mean[0], rel=0.1)
+
+
+def test_the_page_names_the_regions_it_is_about(result):
+    scope_ = dataclasses.replace(result.scope, regions=("east", "south"))
+    page = dataclasses.replace(result, scope=scope_, drawn={}).page(LANGUAGES[1])
+    assert page.period == "2026年，华东、华南"
 
 
 def test_some_regions_alone(company):

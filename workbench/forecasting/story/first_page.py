@@ -8,7 +8,7 @@ from workbench.errors import WorkbenchError
 from workbench.forecasting.story import first_blocks, growth
 from workbench.forecasting.story.sentences import finding, lead
 from workbench.forecasting.story.tiles import tiles
-from workbench.forecasting.story.words import currency, period
+from workbench.forecasting.story.words import currency, looked_at
 from workbench.report import Block, Foot, MissingBox, Page, WarningBox
 from workbench.text import Language
 
@@ -20,7 +20,7 @@ def first_page(result: ForecastStudy, lang: Language) -> Page:
     """The first page of the forecast."""
     return Page(
         study=lang.say("Sales forecast"),
-        period=period(result, lang),
+        period=looked_at(result, lang),
         company=result.scope.company.name(lang),
         finding=finding(result, lang),
         lead=lead(result, lang),

@@ -54,6 +54,13 @@ def tax(result: ForecastStudy, lang: Language) -> str:
     return lang.say("VAT included") if with_vat else lang.say("VAT excluded")
 
 
+def looked_at(result: ForecastStudy, lang: Language) -> str:
+    """The months of the total, and the regions where they are not all."""
+    label = result.scope.company.label
+    names = [str(label("region", code, lang)) for code in result.scope.regions]
+    return lang.comma.join([period(result, lang), *([lang.pause.join(names)] if names else [])])
+
+
 def period(result: ForecastStudy, lang: Language) -> str:
     """The months of the total in words."""
     looked = result.scope
@@ -99,7 +106,7 @@ def _level(result: ForecastStudy, key: str) -> list[str]:
 def a_month_ago(result: ForecastStudy) -> Floats:
     """Draws of the total as they were a month ago, over the same months as now."""
     before = result.answer("month_ago")
-    if result.scope.from_year_start:
+    if before.scope.begin == result.scope.begin:
         return np.asarray(before.total())
     return np.asarray(before.draws[:, 0, -result.scope.horizon :].sum(axis=1))
 
