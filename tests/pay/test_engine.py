@@ -300,6 +300,15 @@ def test_money_of_another_currency_counts_at_the_rate_of_the_plan():
     assert statement.exceptions()["kind"].tolist() == ["other_currency"]
 
 
+def test_pay_of_people_in_another_currency_counts_at_the_rate_or_is_refused():
+    base = {"label": NAMES, "payroll": "base", "pays": {"base_pay": 1}}
+    people = people_of(base_pay=[1_000.0], currency=["USD"])
+    plan = plan_of({"c": rated(FLAT), "base": base}, exchange={"USD": "7.1"})
+    assert monthly(pay(plan, credits_of([0]), None, people))[0] == 7_100
+    with pytest.raises(InputError, match="R1 is paid in USD, and the plan in CNY"):
+        pay(plan_of({"c": rated(FLAT), "base": base}), credits_of([0]), None, people)
+
+
 def test_lines_that_no_measure_counts_are_no_exceptions():
     plan = plan_of({"c": rated(FLAT)}, measures={"sales": {"events": "paid"}})
     credits = credits_of([100, 100], rep=["X9", "X9"], event=["booked", "paid"])
@@ -400,6 +409,16 @@ def test_people_twice_on_a_day_and_missing_columns_are_refused():
         pay(plan, credits_of([1]), None, pd.DataFrame({"rep_id": ["R1", "R1"]}))
     with pytest.raises(InputError, match="lack the column amount"):
         pay(plan, credits_of([1]).drop(columns="amount"))
+
+
+def test_an_explanation_tells_the_rate_of_the_plan_and_the_factor_apart():
+    factor = {"column": "days", "steps": [{"from": 0, "factor": 1}, {"from": 31, "factor": "80%"}]}
+    plan = plan_of({"c": rated([{"rate": "3%"}], line_factors=[factor])})
+    text = pay(plan, credits_of([10_000, 10_000], days=[30, 31])).explain(
+        rep="R1", period="2026-01"
+    )
+    assert "10,000.00 at 3%: 300.00" in text.text()
+    assert "10,000.00 at 3% (times the line's factor 0.8): 240.00" in text.text()
 
 
 def test_an_explanation_speaks_both_languages():

@@ -297,20 +297,17 @@ def _tiers(
     unit = 10 ** statement.book.digits(component.measure or "")
     worth = Fraction(int(rated.above[cell]), int(rated.below[cell])) if rated.below[cell] else 0
     for tier, amount in _slices(rated, cell, line, component.rates.kind == "whole"):
-        numerator = int(rated.rates[rated.gate[cell], tier]) * int(
-            rated.factor[line if len(rated.factor) > 1 else 0]
-        )
-        money = amount * rated.scale * numerator * worth / statement.unit
-        credit = amount / unit
-        rate = money / credit if credit else Fraction(0)
+        slope = rated.scale * int(rated.rates[rated.gate[cell], tier]) * worth / statement.unit
+        rate, credit = slope * rated.factor_scale * unit, amount / unit
+        factor = Fraction(rated.factor_of(line), rated.factor_scale)
         if measure.unit == "money":
             text = lang.say("{amount} at {rate}", amount=written(lang, credit), rate=_percent(rate))
         else:
             text = lang.say("{n} at {money} each", n=exact_text(credit), money=written(lang, rate))
-        if rated.factor_scale > 1:
-            factor = Fraction(rated.factor_of(line), rated.factor_scale)
-            text += lang.paren(lang.say("factor {factor} of the line", factor=_short(factor)))
-        yield Node(text, money)
+        if factor != 1:
+            told = lang.say("times the line's factor {factor}", factor=_short(factor))
+            text += lang.paren(told)
+        yield Node(text, credit * rate * factor)
 
 
 def _slices(rated: Rated, cell: int, line: int, whole: bool) -> Iterator[tuple[int, Fraction]]:

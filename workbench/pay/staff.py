@@ -144,14 +144,15 @@ def staff_of(
     ----------
     people : DataFrame
         rep_id, role, team_id, manager_id, hired_date, left_date, base_pay, target_pay or
-        target_incentive, valid_from, valid_to, successor_id, rep_name, rep_name_zh.
+        target_incentive, currency, valid_from, valid_to, successor_id, rep_name, rep_name_zh.
     absences : DataFrame, optional
         Leave: rep_id, start, end (days, both included).
 
     Raises
     ------
     InputError
-        If there is no rep_id, nobody, or a person has two rows for one day.
+        If there is no rep_id, nobody, a person has two rows for one day, or is paid in a currency
+        without a rate.
     """
     if "rep_id" not in people or not len(people):
         raise InputError(
@@ -178,11 +179,12 @@ def staff_of(
     person = _among(index, rows["rep_id"])
     row = _row_by_month(person, rows, len(ids), months)
     digits = 10 ** minor_digits(plan.currency)
-    base = _minor(rows, "base_pay", digits)
+    worth = _worth(rows, plan) * digits
+    base = _minor(rows, "base_pay", worth)
     if "target_incentive" in rows:
-        incentive = _minor(rows, "target_incentive", digits)
+        incentive = _minor(rows, "target_incentive", worth)
     else:
-        target = _minor(rows, "target_pay", digits)
+        target = _minor(rows, "target_pay", worth)
         incentive = np.maximum(target - 12 * base, 0)
     last = np.append(np.nonzero(np.diff(person))[0], len(person) - 1)
     hired = (
@@ -292,11 +294,35 @@ def _among(index: pd.Index, names: Any) -> NDArray[np.int64]:
     return np.asarray(index.get_indexer(pd.Index(np.asarray(names.astype(str), dtype=object))))
 
 
-def _minor(rows: pd.DataFrame, name: str, digits: int) -> Ints:
+def _worth(rows: pd.DataFrame, plan: Plan) -> NDArray[np.float64]:
+    """What one unit of each row's currency counts in the plan's."""
+    if "currency" not in rows:
+        return np.ones(len(rows))
+    known = {plan.currency: 1.0} | {code: float(rate) for code, rate in plan.exchange.items()}
+    codes = rows["currency"].where(rows["currency"].notna(), plan.currency).astype(str)
+    worth = codes.map(known).to_numpy(float)
+    paid = [name for name in ("base_pay", "target_pay", "target_incentive") if name in rows]
+    given = rows[paid].notna().any(axis=1).to_numpy() & np.isnan(worth)
+    if given.any():
+        raise InputError(
+            later(
+                "{rep} is paid in {currency}, and the plan in {plan}",
+                rep=rows["rep_id"][given].iloc[0],
+                currency=codes[given].iloc[0],
+                plan=plan.currency,
+            ),
+            where=later("people, column {column}", column="currency"),
+            do=later("state the rate under `exchange` of the plan, or settle them by another plan"),
+        )
+    return np.nan_to_num(worth)
+
+
+def _minor(rows: pd.DataFrame, name: str, worth: NDArray[np.float64]) -> Ints:
+    """Money of people as whole minor units of the plan's currency."""
     if name not in rows:
         return np.zeros(len(rows), np.int64)
     values = to_floats(rows[name], name=later("people, column {column}", column=name))
-    return np.rint(np.nan_to_num(values) * digits).astype(np.int64)
+    return np.rint(np.nan_to_num(values) * worth).astype(np.int64)
 
 
 def _texts(rows: pd.DataFrame, name: str, last: NDArray[Any], ids: NDArray[Any]) -> NDArray[Any]:

@@ -163,7 +163,7 @@ class Payslip:
         )
         style = (
             f"position:relative;padding:3px 110px 3px {20 * level}px;"
-            "border-bottom:1px solid var(--grid)"
+            "border-bottom:1px solid var(--grid);color:var(--ink)"
         )
         if not node.children:
             return element("div", line, style=style)
@@ -185,8 +185,10 @@ class Payslip:
         return element("div", element("span", text(words)), class_="foot")
 
     def _money(self, amount: float) -> str:
+        """To the cent; parts of one are written out as far as they go."""
         cents = round(amount, 2) == round(amount, 6)
-        return text(self.lang.number(amount, decimals=2 if cents else 6))
+        written = self.lang.number(amount, decimals=2 if cents else 6)
+        return text(written if cents else written.rstrip("0"))
 
     # -- workbook ---------------------------------------------------------------------------
 
