@@ -11,11 +11,12 @@ import pytest
 
 from tests.planning.hand import NAMES, hand_made
 from workbench.errors import BasisError
+from workbench.kpis import kpi
 from workbench.planning import year_ahead
 from workbench.planning.company_year import ground
 from workbench.planning.crm_files import write_crm
 from workbench.planning.sheets import write_sheets
-from workbench.planning.study_targets import Params, answer, prepare
+from workbench.planning.study_targets import Params, answer, compute, prepare
 from workbench.text import Language
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -43,6 +44,20 @@ def test_without_optional_tables_sections_say_what_they_need(result):
     assert "No level adds to what it hands down" in page
     # nobody stands in a province: teams do, and are called so
     assert ">Team<" in page and ">Province<" not in page and "in its weakest team" in page
+
+
+def test_what_has_neither_owner_nor_region_stays_in_the_company(company, tmp_path):
+    tables = {name: company.sql(f"select * from {name}") for name in ("order_line", "account")}
+    for table in tables.values():
+        table.loc[table["account_id"] == "K", "region"] = None
+    other = compute(hand_made(tmp_path, **tables), Params(draws=200, residual="remainder"))
+    whole = kpi(other.company, "revenue_net", start="2025-01-01", end="2025-12-31").value
+    year = other.ground.sales["month"].dt.year == 2025
+    assert other.ground.sales[year]["value"].sum() == pytest.approx(float(whole))
+    assert other.nodes.loc["open:", "parent"] == "company"
+    assert other.handed["over"].abs().max() < 1e-12
+    for lang in LANGUAGES:
+        assert other.page(lang)._repr_html_() and other.section("split", lang)._repr_html_()
 
 
 def test_deals_in_another_currency_count_at_the_rate_of_their_day(tmp_path):

@@ -2,8 +2,9 @@
 
 The tree is company, region, province (or team), person; a person stands under the province that
 brings most of the person's sales. Accounts that nobody owns hang on their region as a leaf of
-their own, so that sums are those of the company. Months of sales are counted for today's owner of
-the account: the target of next year is set for those who will work it.
+their own, those without a region on the company, so that sums are those of the company. Months of
+sales are counted for today's owner of the account: the target of next year is set for those who
+will work it.
 """
 
 from __future__ import annotations
@@ -34,6 +35,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "person": ("Person", "个人"),
     "open": ("Accounts without owner", "无归属客户"),
 }
+#: What has neither owner nor region.
+NOWHERE = ("No region, no owner", "无大区无归属客户")
 _SOLD = ("account_id", "owner", "region", "month", "value")
 _PEOPLE = """
 with team_now as (select team_id, arg_max(region, valid_from) as region from team group by 1)
@@ -122,7 +125,7 @@ def ground(company: Company, *, middle: str = "province") -> Ground:
             do=later("load two years or more of sales and the owners of accounts"),
         )
     held = rows["owner"].isin(people.index)
-    rows["node"] = rows["owner"].where(held, "open:" + rows["region"])
+    rows["node"] = rows["owner"].where(held, "open:" + rows["region"].fillna(""))
     sales = rows.groupby(["node", "month"])["value"].sum().to_frame().reset_index()
     people = people.rename(columns={"team_id": "team", "hired_date": "start"})
     places = _provinces(company) if middle == "province" else None
@@ -233,7 +236,7 @@ def padding_in(table: pd.DataFrame) -> dict[str, float]:
 
 def _tree(people: pd.DataFrame, sales: pd.DataFrame, middle: str) -> Tree:
     loose = sorted(node for node in sales["node"].unique() if node.startswith("open:"))
-    regions = sorted({*people["region"], *(node.removeprefix("open:") for node in loose)})
+    regions = sorted({*people["region"], *(node.removeprefix("open:") for node in loose)} - {""})
     above = people[["above", "team", "region"]].drop_duplicates("above")
     rows = [(ROOT, "", "company")]
     rows += [(region, ROOT, "region") for region in regions]
@@ -242,7 +245,7 @@ def _tree(people: pd.DataFrame, sales: pd.DataFrame, middle: str) -> Tree:
         for node, team, region in above.itertuples(index=False)
     ]
     rows += [(str(rep), node, "person") for rep, node in people["above"].items()]
-    rows += [(node, node.removeprefix("open:"), "open") for node in loose]
+    rows += [(node, node.removeprefix("open:") or ROOT, "open") for node in loose]
     return Tree.from_table(pd.DataFrame(rows, columns=["node", "parent", "kind"]))
 
 
@@ -257,6 +260,9 @@ def _names(
     for node in sales["node"].unique():
         if node.startswith("open:"):
             code = node.removeprefix("open:")
+            if not code:
+                names[node] = NOWHERE
+                continue
             codes.add(code)
             en, zh = region(code)
             names[node] = (f"{en}, no owner", f"{zh}无归属客户")

@@ -133,10 +133,15 @@ def handed(targets: Targets) -> pd.DataFrame:
     """Sum of the base targets at each level down to the leaves, over the company's: kind, amount,
     over."""
     goal = targets.target(REVENUE)[:, base_tier(targets.tiers)]
-    # accounts without an owner are leaves beside provinces and people
-    levels = {ROOT: (ROOT,), "region": ("region",), middle(targets): (*MIDDLE, "open")}
-    levels["person"] = ("person", "open")
-    amounts = np.array([goal[targets.tree.of_kind(*kinds)].sum() for kinds in levels.values()])
+    # accounts without an owner are leaves beside provinces and people, or beside regions
+    tree = targets.tree
+    levels = {
+        ROOT: tree.of_kind(ROOT),
+        "region": tree.of_kind("region", "open") & (tree.depth == 1),
+        middle(targets): tree.of_kind(*MIDDLE, "open"),
+        "person": tree.of_kind("person", "open"),
+    }
+    amounts = np.array([goal[level].sum() for level in levels.values()])
     return pd.DataFrame({"kind": list(levels), "amount": amounts, "over": amounts / goal[0] - 1})
 
 
