@@ -184,6 +184,8 @@ def test_the_next_period_leaves_what_was_paid(company, tmp_path, capsys):
     assert now[now["kind"] != "correction"]["minor"].sum() == at_once
     code, _, told = call(capsys, *words, "--period", "2026-05", "-o", june, *more)
     assert code == 1 and "closed already" in told
+    code, _, told = call(capsys, *words, "--period", "2026-07", "-o", june, *more)
+    assert code == 1 and "2026-06 would be left out" in told and "settle 2026-06 first" in told
 
 
 def test_a_period_that_is_not_over_is_refused(tmp_path, capsys):

@@ -137,14 +137,34 @@ def settle(
     people, lines, own = read(company, plan, first, end, credits is None, quotas is None)
     credits = lines if credits is None else credits
     given = own if quotas is None else quotas
-    if closing is not None and set(closing["period"]) & set(names):
+    if closing is not None:
+        _check_follows(closing, period, names, months.names)
+    statement = pay(plan, credits, given, people, scores=scores, absences=absences, closing=closing)
+    return Settlement(statement, period, names)
+
+
+def _check_follows(
+    closing: pd.DataFrame, period: str, names: tuple[str, ...], months: tuple[str, ...]
+) -> None:
+    """Refuse a period that is closed, or one that leaves out the month after the closed ones."""
+    if "period" not in closing:
+        return  # told where the closing is read
+    closed = set(closing["period"])
+    if closed & set(names):
         raise InputError(
             later("{period} is closed already", period=period),
             where=later("the closing handed in"),
             do=later("settle the next period, or hand in the closing of the month before"),
         )
-    statement = pay(plan, credits, given, people, scores=scores, absences=absences, closing=closing)
-    return Settlement(statement, period, names)
+    left = [month for month in months[: months.index(names[0])] if month not in closed]
+    if left:
+        raise InputError(
+            later("{month} would be left out: it is neither closed nor settled", month=left[0]),
+            where=later("the closing handed in"),
+            do=later(
+                "settle {month} first, and then {period} after it", month=left[0], period=period
+            ),
+        )
 
 
 def _of_people(
