@@ -60,6 +60,15 @@ def test_what_has_neither_owner_nor_region_stays_in_the_company(company, tmp_pat
         assert other.page(lang)._repr_html_() and other.section("split", lang)._repr_html_()
 
 
+def test_one_seller_is_a_company(company, tmp_path):
+    tables = {name: company.sql(f"select * from {name}") for name in ("order_line", "account")}
+    alone = {name: rows[rows["account_id"] == "KA"] for name, rows in tables.items()}
+    other = compute(hand_made(tmp_path, **alone), Params(draws=200))
+    assert "handed_over" not in other.tables()
+    assert "Nobody could take over" in other.section("leaver", LANGUAGES[0])._repr_html_()
+    assert other.nodes.loc["A", "base"] == other.nodes.loc["company", "base"]
+
+
 def test_deals_in_another_currency_count_at_the_rate_of_their_day(tmp_path):
     def deals(currency):
         return pd.DataFrame(

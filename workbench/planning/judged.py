@@ -316,11 +316,11 @@ def reach(targets: Targets) -> float:
     return float(targets.kpis[REVENUE].chance[people, base_tier(targets.tiers)].mean())
 
 
-def handed_over(targets: Targets, found: Ground, params: Params) -> pd.DataFrame:
+def handed_over(targets: Targets, found: Ground, params: Params) -> pd.DataFrame | None:
     """Months of a leaver and of the colleagues who take over, before and after; `resplit`.
 
     Colleagues of the team, by their own targets; those of the region where there are none, then
-    everybody.
+    everybody. None where nobody else has a target.
     """
     from workbench.planning.pace import resplit
 
@@ -338,6 +338,8 @@ def handed_over(targets: Targets, found: Ground, params: Params) -> pd.DataFrame
         to = {node: float(goal[tree.place[node]]) for node in mates if goal[tree.place[node]] > 0}
         if to:
             break
+    else:
+        return None
     first = f"{str(targets.months[0])[:4]}-{params.leaver_from:02d}"
     return resplit(targets, kpi=REVENUE, leaver=leaver, first=first, to=to)
 

@@ -143,8 +143,8 @@ class TargetStudy(Told):
         return None if self.made.running is None else self.made.running.milestones
 
     @cached_property
-    def handed_over(self) -> pd.DataFrame:
-        """A leaver's target with those who take it over, by month."""
+    def handed_over(self) -> pd.DataFrame | None:
+        """A leaver's target with those who take it over, by month; None where nobody can."""
         from workbench.planning.judged import handed_over
 
         return handed_over(self.targets, self.ground, self.params)

@@ -182,11 +182,11 @@ def tables(result: TargetStudy) -> dict[str, pd.DataFrame]:
         "targets": months.assign(unit=months["kpi"].map(units)),
         "scores": result.scores.rename(columns={"low": "score_low", "high": "score_high"}),
         "joint": result.targets.joint().rename(columns={"reach": "reached"}),
-        "handed_over": result.handed_over,
         "smart_checks": checks.drop(columns="months"),
         "lever_effects": _levers(result),
     }
     others = {
+        "handed_over": result.handed_over,
         "gap_by_cause": result.causes,
         "padding_effect": None if result.padding is None else result.padding.table,
         "pay_and_profit": result.money,

@@ -110,6 +110,12 @@ def _must_happen(result: TargetStudy, lang: Language) -> str:
 def leaver(result: TargetStudy, lang: Language) -> Section:
     """Who takes over the rest of a leaver's target; the total stays."""
     table = result.handed_over
+    if table is None:
+        return Section(
+            lang=lang,
+            title=lang.say("Nobody could take over a leaver's target"),
+            reading=lang.say("It takes two people with a target."),
+        )
     sums = table.groupby("node", sort=False)[["before", "after"]].sum().reset_index()
     gone = str(sums["node"].iloc[0])
     start = pd.Timestamp(year=result.year, month=result.params.leaver_from, day=1).date()
