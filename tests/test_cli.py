@@ -104,14 +104,14 @@ def test_the_language_of_a_command(monkeypatch, tmp_path, words, locale, wanted)
 
 def test_the_language_of_a_project_stands_above_that_of_the_system(call, project, monkeypatch):
     (project / "workbench.yaml").write_text("company: data\nlang: zh\n", encoding="utf-8")
-    assert call("runs")[1] == "还没有运行\n"
+    assert call("runs")[1] == "没有符合条件的运行\n"
     code, _, error = call("run", "tinny")
     assert (code, error.split()[-1]) == (2, "处理：是否指tiny？")
     assert call("run", "tinny", "--lang", "en")[2].startswith("there is no study tinny\n  do: ")
     monkeypatch.chdir("/")
-    assert call("runs", "--project", project)[1] == "还没有运行\n"
+    assert call("runs", "--project", project)[1] == "没有符合条件的运行\n"
     monkeypatch.setenv("WORKBENCH_PROJECT", str(project))
-    assert call("runs")[1] == "还没有运行\n"
+    assert call("runs")[1] == "没有符合条件的运行\n"
 
 
 def test_a_list_of_studies_cuts_nothing_off(call):

@@ -53,7 +53,7 @@ def test_parameters_that_differ_are_listed(call, tmp_path):
 
 
 def test_where_there_is_none_it_says_so(call):
-    assert call("runs", "--tag", "nothing")[1] == "no run is there\n"
+    assert call("runs", "--tag", "nothing")[1] == "there is no such run\n"
 
 
 def test_nothing_goes_without_yes(call, tmp_path):

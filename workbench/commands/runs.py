@@ -199,7 +199,7 @@ def _print_runs(chosen: Iterable[Run], lang: Language) -> None:
 
     say, found = lang.say, list(chosen)
     if not found:
-        print(say("no run is there"))
+        print(say("there is no such run"))
         return
     apart = told_apart(found)
     columns = {
