@@ -19,7 +19,7 @@ from tests.pay.little import (
     rated,
 )
 from workbench.errors import InputError
-from workbench.pay import pay
+from workbench.pay import pay, payout
 from workbench.text import Language
 
 FLAT = [{"rate": "10%"}]
@@ -50,6 +50,19 @@ def test_a_factor_of_one_changes_nothing():
 
 
 # -- windows and gates --------------------------------------------------------------------------
+
+
+def test_amounts_of_tiers_of_attainment_are_earned_in_proportion():
+    """10,000 for the quota, 10,000 more for the half above it: at 125% of 1,000,000 15,000."""
+    tiers = [
+        {"from": 0, "to": "100%", "amount": 10_000},
+        {"from": "100%", "to": "150%", "amount": 10_000},
+    ]
+    plan = plan_of({"c": rated(tiers, rates={"kind": "interpolated", "on": "attainment"})})
+    credits = credits_of([500_000, 750_000], dates=["2026-02-10", "2026-03-10"])
+    assert monthly(pay(plan, credits, quota_of([1_000_000])))[1:3] == [5_000, 10_000]
+    assert pay(plan, credits).exceptions()["at_stake"].tolist() == [10_000]
+    assert payout(plan, quota=1_000_000)([0.5, 1.25, 2]).tolist() == [5_000, 15_000, 20_000]
 
 
 def test_a_window_starts_anew_where_it_is_not_the_year():

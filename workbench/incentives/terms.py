@@ -186,8 +186,8 @@ def _units(people: Payees, component: Component, rates: Rates) -> tuple[Floats, 
         return unit, unit
     quota = people.quota(component.measure or "", rates.quota)
     unit = np.ascontiguousarray(np.add.reduceat(quota, begins, axis=1).T)
-    if rates.of is None:
+    if rates.at_quota is None:
         return unit, (unit > 0).astype(float)
     ends = np.minimum(begins + width, count) - 1
-    worth = people.worth(rates.of, width)[:, ends].T
+    worth = people.worth(rates.at_quota, width)[:, ends].T
     return unit, np.where(unit > 0, worth / np.where(unit > 0, unit, 1.0), 0.0)

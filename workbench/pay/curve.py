@@ -170,7 +170,7 @@ class Payout:
                 slopes[number] = slopes[number - 1]
         starts = np.array([float(start) for start in rates.starts()])
         on_quota = rates.on == "attainment"
-        whole, at_quota = rates.kind == "whole", rates.of is not None
+        whole, at_quota = rates.kind == "whole", rates.at_quota is not None
         return Schedule(starts, np.array(slopes), whole, on_quota, at_quota)
 
     # -- a year at one attainment -----------------------------------------------------------
@@ -223,7 +223,7 @@ class Payout:
     ) -> Floats:
         assert component.rates is not None
         name = next(key for key, each in self.plan.components.items() if each is component)
-        at_quota = self._worth(component.rates.of, width) if component.rates.of else 0.0
+        at_quota = self._worth(component.rates.at_quota, width) if component.rates.at_quota else 0.0
         gates = {tier.needs for tier in component.rates.tiers if tier.needs is not None}
         pay = self.schedule(name).pay(credit, quota, at_quota)
         if not gates:
@@ -336,7 +336,7 @@ class Payout:
         quota = self._quota(component) * (window / 12) if needs_quota else np.asarray(1.0)
         earned = (
             self._rated(component, to_date, quota[..., None], window, values)
-            if (component.rates.of is None)
+            if (component.rates.at_quota is None)
             else self._at_quota(component, to_date, quota, window, values)
         )
         before = np.zeros_like(earned)
@@ -353,9 +353,9 @@ class Payout:
         values: Mapping[str, Floats],
     ) -> Floats:
         """As `_rated`, with the people of pay at quota beside the months."""
-        assert component.rates is not None and component.rates.of is not None
+        assert component.rates is not None and component.rates.at_quota is not None
         name = next(key for key, each in self.plan.components.items() if each is component)
-        at_quota = np.asarray(self._worth(component.rates.of, window))[..., None]
+        at_quota = np.asarray(self._worth(component.rates.at_quota, window))[..., None]
         pay = self.schedule(name).pay(to_date, quota[..., None], at_quota)
         gates = [tier.needs for tier in component.rates.tiers if tier.needs is not None]
         if not gates:

@@ -91,11 +91,11 @@ def _highest(component: Component, staff: Staff, quotas: QuotaTable) -> float:
     if component.rates is None:
         return float(component.pool.rate or 0) if component.pool else 0.0
     slope = float(max(component.rates.slopes()))
-    if component.rates.of is None:
+    if component.rates.at_quota is None:
         return slope
     quota = quotas.of(component.rates.quota or component.measure or "", staff)
     whole = float(quota.sum())
-    pay = _at_quota(component.rates.of, staff, quota.any(axis=1))
+    pay = _at_quota(component.rates.at_quota, staff, quota.any(axis=1))
     return slope * pay / whole if whole else 0.0
 
 

@@ -339,6 +339,33 @@ class Rates(Part):
             raise fault("the first tier has no condition", "首档不设条件", "tiers", 0, "needs")
         return self
 
+    @property
+    def at_quota(self) -> Amount | None:
+        """Pay that rates are multiples of at 100% of the quota; None where they are shares.
+
+        Tiers of attainment that state amounts are multiples of one unit of the currency.
+        """
+        if self.kind == "interpolated" and self.on == "attainment":
+            return Amount(amount=Fraction(1))
+        return self.of
+
+    def multiple_at_target(self) -> Fraction:
+        """Pay at 100%, as a multiple of `at_quota`."""
+        starts, slopes, one = self.starts(), self.slopes(), Fraction(1)
+        if self.kind == "whole":
+            return next(
+                s for start, s in reversed([*zip(starts, slopes, strict=True)]) if start <= 1
+            )
+        ends = (*starts[1:], None)
+        return sum(
+            (
+                slope * ((one if end is None else min(one, end)) - start)
+                for start, end, slope in zip(starts, ends, slopes, strict=True)
+                if start < 1
+            ),
+            Fraction(0),
+        )
+
     def starts(self) -> tuple[Fraction, ...]:
         """Where the tiers start; of an interpolated table the end of the last as well."""
         starts = [tier.from_ for tier in self.tiers]

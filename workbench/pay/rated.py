@@ -304,7 +304,7 @@ def _table(book: Book, component: Component, factor_scale: int) -> _Table:
     starts = [start if rates.on == "attainment" else start * unit for start in rates.starts()]
     scale = common_denominator(starts)
     minor = Fraction(10**book.lines.digits, unit)  # minor units of pay for one unit of a count
-    slopes = [slope if rates.of is not None else slope * minor for slope in rates.slopes()]
+    slopes = [slope if rates.at_quota is not None else slope * minor for slope in rates.slopes()]
     rate_scale = common_denominator(slopes)
     needs = _needs(component)
     rows = []
@@ -370,10 +370,10 @@ def _units(
     begins = np.arange(0, book.shape[1], width)
     unit = np.add.reduceat(quota, begins, axis=1)[person, window]
     _note_missing(book, name, component, unit == 0, person, window, credited)
-    if rates.of is None:
+    if rates.at_quota is None:
         return unit, (unit > 0).astype(np.int64), below
     months = np.minimum(begins + width, book.shape[1]) - 1
-    value = worth(book, rates.of, width)[person, months[window]]
+    value = worth(book, rates.at_quota, width)[person, months[window]]
     above, under = value.num, value.den * below.astype(object) * np.maximum(unit, 1)
     common = np.gcd(above, under)
     above, under = above // common, under // common
@@ -406,16 +406,15 @@ def _note_missing(
     keys = np.unique((person * per_window + window)[none])
     slopes = component.rates.slopes() if component.rates else ()
     slope = float(next((each for each in slopes if each), 0))
-    pay_at_quota = component.rates.of if component.rates else None
+    pay_at_quota = component.rates.at_quota if component.rates else None
+    target = float(component.rates.multiple_at_target()) if component.rates else 0.0
     digits = 10 ** book.digits(component.measure or "")
     for key in keys[credit[keys] != 0]:
         who, number = divmod(int(key), per_window)
         at_stake = float(credit[key]) / digits * slope
         if pay_at_quota is not None:
-            at_stake = (
-                worth(book, pay_at_quota, width)[who, number * width].floats().item()
-                / 10**book.lines.digits
-            )
+            whole = worth(book, pay_at_quota, width)[who, number * width].floats().item()
+            at_stake = whole / 10**book.lines.digits * target
         book.exceptions.add(
             "missing_quota",
             rep_id=str(book.staff.ids[who]),
