@@ -29,7 +29,7 @@ def first_page(result: TargetStudy, lang: Language) -> Page:
     cover = blocks.coverage(result, lang)
     return Page(
         study=lang.say("Targets"),
-        period=lang.fiscal_year(result.year),
+        period=lang.year(result.year),
         company=result.company.name(lang),
         finding=finding(result, lang),
         lead=lead(result, lang),
