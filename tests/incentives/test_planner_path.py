@@ -17,6 +17,8 @@ from workbench.errors import InputError, ParameterError
 from workbench.incentives.blocks import Block
 from workbench.incentives.study_incentives import SLOW, Params, answer, compute, prepare
 from workbench.planners import prepared as prepared_elsewhere
+from workbench.planners.layouts import incentives
+from workbench.text import Language
 
 SAMPLE = Path(__file__).parents[2] / "data" / "sample"
 BASE = Params(draws=400)
@@ -178,3 +180,12 @@ def test_what_is_prepared_is_written_with_its_draws_apart(prepared: Any):
     one = prepared.today.attainment.nbytes * 12  # credit of a measure by draw, month and person
     assert apart > 4 * one  # revenue and collections, twice
     assert whole.tell() < one
+
+
+@pytest.mark.parametrize("budget", [1.0, 2e5, 9e6, 1e12])
+def test_the_picture_of_cost_has_some_tens_of_bars_whatever_the_budget(
+    prepared: Any, budget: float
+):
+    picture = incentives._cost(answer(prepared, asked(budget=budget)), Language("en"))
+    assert 4 < len(picture.data) < 50
+    assert picture.data["count"].sum() == pytest.approx(100)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from pydantic import model_validator
 
 from tests.planners import little
 from tests.support.companies import make_company, order_lines
@@ -12,10 +13,12 @@ from workbench.company import open_company
 from workbench.contract import Params as Base
 from workbench.contract import field
 from workbench.errors import ProjectError
+from workbench.params import broken_rule
 from workbench.planners.control_html import control_html
 from workbench.planners.controls import controls
 from workbench.planners.layout import Group, Layout, layout_of
 from workbench.planners.options import regions
+from workbench.planners.trial import Trial
 from workbench.studies import Project, studies
 from workbench.text import Language
 
@@ -147,3 +150,36 @@ def test_rows_without_a_region_are_named_in_both_languages(tmp_path: Path):
     lines = order_lines(amount=[100.0, 50.0]).assign(region=["east", "unassigned"])
     make_company(tmp_path, {"order_line": lines})
     assert regions(open_company(tmp_path))["unassigned"][1] == "未分配"
+
+
+class Ruled(Base):
+    """Two bounds, and a list that may be empty."""
+
+    low_end: float = field(
+        0.3, ge=0, le=1, step=0.1, unit="share", title="From", help="H", zh=("下限", "助")
+    )
+    high_end: float = field(
+        0.8, ge=0, le=1, step=0.1, unit="share", title="To", help="H", zh=("上限", "助")
+    )
+    locks: tuple[str, ...] = field((), title="Locks", help="H", zh=("锁定", "助"))
+
+    @model_validator(mode="after")
+    def _rises(self) -> Ruled:
+        if self.low_end >= self.high_end or self.locks:
+            raise broken_rule("low_end must lie below high_end", "low_end须小于high_end")
+        return self
+
+
+@pytest.mark.parametrize(
+    ("lang", "told", "still"),
+    [
+        (EN, "From must lie below To.", "The charts stay as they are."),
+        (ZH, "下限须小于上限。", "图表保持不变。"),
+    ],
+)
+def test_a_rule_names_controls_as_the_page_does(lang: Language, told: str, still: str):
+    made, trial = controls(Ruled, lang), Trial(Ruled, Ruled())
+    assert not trial.set(made["low_end"], "90%", lang)
+    assert trial.faults["low_end"].message.startswith(told)
+    assert not trial.set(made["locks"], "east=1", lang)
+    assert trial.faults["locks"].message.endswith(still)

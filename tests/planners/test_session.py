@@ -15,7 +15,7 @@ from tests.planners.conftest import Opened, Talk
 from tests.support.companies import make_company, order_lines
 from workbench.company import open_company
 from workbench.contract import Params
-from workbench.errors import InfeasibleError, ParameterError
+from workbench.errors import InfeasibleError, InputError, ParameterError
 from workbench.planners import batch
 from workbench.planners.controls import controls
 from workbench.planners.key_figures import Changed, KeyFigure, sentence
@@ -456,3 +456,17 @@ def test_without_a_picture_a_fault_speaks_of_none(opened: Opened):
     status = opened(replace(little.STUDY, compute=compute)).said[-1]["regions"]["status"]
     assert "no table rep" in status and "<code>workbench t</code>" in status
     assert "The charts show" not in status
+
+
+def test_what_only_one_moved_control_can_be_guilty_of_stands_beside_it(opened: Opened):
+    def compute(company: Any, params: Params) -> Any:
+        if params.people == 13:
+            raise InputError("no file of thirteen", where="thirteen.xlsx", do="bring it")
+        return little.compute(company, params)
+
+    talk = opened(replace(little.STUDY, compute=compute))
+    message = talk.set("people", "13")
+    told = message["controls"]["people"]["fault"]
+    assert told == "no file of thirteen; bring it. The charts still show 10 people."
+    assert "thirteen" not in message["regions"].get("status", "")
+    assert talk.figures == direct()

@@ -135,7 +135,7 @@ class Params(BaseParams):
     )
     budget: float | None = field(
         None,
-        ge=0,
+        ge=1,
         le=1e12,
         step=100_000,
         unit="CNY",

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params, Study
-from workbench.errors import ParameterError, WorkbenchError
+from workbench.errors import InputError, MissingTableError, ParameterError, WorkbenchError
 from workbench.planners import batch, page, scenario_files
 from workbench.planners.controls import Control, controls
 from workbench.planners.key_figures import Changed, KeyFigure, sentence
@@ -359,12 +359,18 @@ class Session:
             self._tell()
 
     def _at_fault(self, error: Exception) -> Control | None:
-        """The control whose value an error names, where another value could be computed with."""
-        if not isinstance(error, ParameterError) or not error.where or self._shown is None:
+        """The control an error is of, where another value could be computed with.
+
+        It is the one the error names, or the only one that was moved since.
+        """
+        about_data = isinstance(error, MissingTableError)
+        if self._shown is None or about_data or not isinstance(error, InputError | ParameterError):
             return None
-        name = error.where.partition(":")[0].partition("=")[0]
-        moved = name in self.controls and name in differing(self.trial.now, self._good)
-        return self.controls[name] if moved else None
+        moved = differing(self.trial.now, self._good)
+        name = (error.where or "").partition(":")[0].partition("=")[0]
+        if name not in moved and len(moved) == 1:
+            name = moved[0]
+        return self.controls.get(name) if name in moved else None
 
     def _failed_beside(self, error: Exception) -> None:
         message = error.message if isinstance(error, WorkbenchError) else str(error)

@@ -6,6 +6,7 @@ goes on with the last value that could.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -165,13 +166,16 @@ class Trial:
         self._moving = moving
 
     def _told(self, error: ValidationError, control: Control, lang: Language) -> str:
-        return self._still(_allowed(error, control, lang), control, lang)
+        return self._still(_allowed(error, control, self.params, lang), control, lang)
 
     def _still(self, told: str, control: Control, lang: Language) -> str:
-        used = control.said(self.now.literals()[control.name], lang)
-        return lang.sentences(
-            [told + lang.stop, lang.say("The charts still show {value}.", value=used)]
+        used = self.now.literals()[control.name]
+        still = (
+            lang.say("The charts stay as they are.")
+            if used in (None, "", [])
+            else lang.say("The charts still show {value}.", value=control.said(used, lang))
         )
+        return lang.sentences([told + lang.stop, still])
 
 
 def differing(one: Params, other: Params) -> list[str]:
@@ -186,11 +190,11 @@ def stated(values: Params, base: Params) -> dict[str, Any]:
     return {name: literals[name] for name in differing(values, base)}
 
 
-def _allowed(error: ValidationError, control: Control, lang: Language) -> str:
+def _allowed(error: ValidationError, control: Control, params: type[Params], lang: Language) -> str:
     fault: Mapping[str, Any] = error.errors()[0]
     title = control.parameter.title
     if fault["type"] == "broken_rule":
-        return lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"])
+        return _titled(lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"]), params, lang)
     if not fault["loc"] or fault["loc"][0] != control.name:
         return str(fault["msg"]).removeprefix("Value error, ")
     bounds = control.bounds(lang)
@@ -205,3 +209,11 @@ def _allowed(error: ValidationError, control: Control, lang: Language) -> str:
     if bounds:
         return lang.say("{title} must be one of: {bounds}", title=title, bounds=bounds)
     return f"{title}{lang.colon}{fault['msg']}"
+
+
+def _titled(words: str, params: type[Params], lang: Language) -> str:
+    """Words with the names of parameters, which a file has, as the page has them."""
+    for each in params.declared(lang):
+        if "_" in each.name:  # one without may be a word
+            words = re.sub(rf"(?<![A-Za-z_]){each.name}(?![A-Za-z_])", each.title, words)
+    return words

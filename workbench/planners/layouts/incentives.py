@@ -39,6 +39,7 @@ TABS = {
     "designs": ("Better designs", "更好的设计"),
 }
 BIN = 0.05  # of the budget
+MOST_BINS = 40
 WIDE = 516  # px: two charts side by side in a window of 1440
 
 
@@ -196,7 +197,8 @@ def _cost(results: Incentives, lang: Language) -> Figure:
     plan, today = _plan(results).total() / budget, results.today.total() / budget
     low, high = np.quantile(today, [0.001, 0.999])
     first, last = np.floor(10 * min(low, 1.0)) / 10 - 0.1, np.ceil(10 * max(high, 1.0)) / 10 + 0.2
-    edges = np.round(np.arange(max(first, 0.0), last + BIN / 2, BIN), 6)
+    wide = BIN * max(1.0, np.ceil((last - first) / (MOST_BINS * BIN)))  # of a tiny budget
+    edges = np.round(np.arange(max(first, 0.0), last + wide / 2, wide), 6)
     bins = bin_table(np.clip(plan, edges[0], np.nextafter(edges[-1], 0)), list(edges))
     bins["count"] = 100 * bins["count"] / len(plan)
     bins["highlight"] = bins["high"] <= 1 + 1e-9
