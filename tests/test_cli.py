@@ -114,6 +114,15 @@ def test_the_language_of_a_project_stands_above_that_of_the_system(call, project
     assert call("runs")[1] == "没有符合条件的运行\n"
 
 
+def test_a_run_that_is_interrupted_says_so(call, monkeypatch):
+    def interrupted(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("workbench.studies.run_study", interrupted)
+    code, said, error = call("run", "tiny", "--lang", "zh")
+    assert (code, said, error) == (130, "", "已停止；本次运行未完成\n")
+
+
 def test_a_list_of_studies_cuts_nothing_off(call):
     assert "…" not in call("studies", "--lang", "zh")[1]
     assert "anomaly_limit" in call("studies")[1]

@@ -13,6 +13,9 @@ from workbench.text import Language, mark
 if TYPE_CHECKING:
     from workbench.studies import Project
 
+#: Exit code of a command ended by Ctrl-C, as shells have it.
+INTERRUPTED = 130
+
 Home = Annotated[
     Path | None,
     typer.Option("--project", help=mark("Folder of the project; else looked for upward.")),

@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from workbench.commands.shared import CompanyFolder, Home, Lang, project_or_none
+from workbench.commands.shared import INTERRUPTED, CompanyFolder, Home, Lang, project_or_none
 from workbench.errors import ParameterError
 from workbench.terminal import print_table, progress
 from workbench.text import mark
@@ -61,18 +61,22 @@ def run(
 
     home = find_project(project, context.obj)
     say = context.obj.say
-    with progress(name, context.obj) as on_cell:
-        done = run_study(
-            name,
-            params_file=params,
-            sets=sets or (),
-            company=company,
-            lang=context.obj,
-            project=home,
-            tag=tag or (),
-            kernel_timeout=kernel_timeout,
-            on_cell=on_cell,
-        )
+    try:
+        with progress(name, context.obj) as on_cell:
+            done = run_study(
+                name,
+                params_file=params,
+                sets=sets or (),
+                company=company,
+                lang=context.obj,
+                project=home,
+                tag=tag or (),
+                kernel_timeout=kernel_timeout,
+                on_cell=on_cell,
+            )
+    except KeyboardInterrupt:
+        print(say("stopped; the run is not finished"), file=sys.stderr)
+        raise typer.Exit(INTERRUPTED) from None
     seconds = sum(done.manifest["seconds"].values())
     title = done.manifest["title"]
     print(say("{title}: finished in {seconds} s", title=title, seconds=f"{seconds:.1f}"))

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from workbench.commands.shared import CompanyFolder, Home, Lang
+from workbench.commands.shared import INTERRUPTED, CompanyFolder, Home, Lang
 from workbench.errors import ParameterError, ProjectError
 from workbench.terminal import print_table
 from workbench.text import Language, mark
@@ -23,8 +23,6 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 STATUS = "status"
-#: As shells have it for a command ended by Ctrl-C.
-INTERRUPTED = 130
 
 
 @app.command(
