@@ -438,6 +438,32 @@ def test_a_locked_company_has_no_range_in_its_headline(result):
     assert "锁定" not in lead(result, LANGUAGES[1])
 
 
+def test_a_part_of_last_year_is_no_whole_to_grow_targets_from():
+    before = pd.Series({"Total": 100.0, "east": 40.0})
+    asked = {"growth": 0.1, "gap": 0.05, "complete": False}
+    assert targets.tiers(before, known={}, **asked).empty
+    set_ = targets.tiers(before, known={("Total", "base"): 300.0}, **asked)
+    assert set_.set_index("node")["target"].to_dict() == {"Total": 300.0, "east": 120.0}
+
+
+def test_data_that_begin_within_the_last_month_are_one_error(tmp_path):
+    rows = pd.read_parquet(SAMPLE / "contract.parquet")
+    rows = rows[pd.to_datetime(rows["signed_date"]) >= "2026-07-20"]
+    rows.to_parquet(tmp_path / "contract.parquet")
+    shutil.copy(SAMPLE / "company.yaml", tmp_path / "company.yaml")
+    with pytest.raises(InputError, match="no closed month has anything"):
+        compute(open_company(tmp_path), Params(draws=200))
+
+
+def test_months_of_the_total_that_are_not_in_the_data_are_named(tmp_path):
+    rows = pd.read_parquet(SAMPLE / "contract.parquet")
+    rows = rows[pd.to_datetime(rows["signed_date"]) >= "2026-03-01"]
+    rows.to_parquet(tmp_path / "contract.parquet")
+    shutil.copy(SAMPLE / "company.yaml", tmp_path / "company.yaml")
+    made = compute(open_company(tmp_path), Params(draws=200))
+    assert made.page(LANGUAGES[1]).foot.left_out.startswith("2026年3月之前各月")
+
+
 def test_deals_that_change_nothing_do_not_decide(result):
     flat = dict(result.answers) | {"deciding": result.answer("deciding").assign(lift=0.0)}
     page = dataclasses.replace(result, answers=flat, drawn={}).page(LANGUAGES[0])

@@ -487,20 +487,28 @@ def _on_targets(
 
     found: Outlook = known["outlook"]
 
-    def tiers(kpi: str, before: pd.Series) -> pd.DataFrame:
+    def tiers(kpi: str, before: pd.Series, months: pd.Series) -> pd.DataFrame:
         set_ = ready.set_targets[kpi] if params.targets == "table" else {}
-        return targets.tiers(before, known=set_, growth=params.growth, gap=params.tier_gap)
+        return targets.tiers(
+            before,
+            known=set_,
+            growth=params.growth,
+            gap=params.tier_gap,
+            complete=bool(months.notna().all()),
+        )
 
     def bookings_targets() -> pd.DataFrame:
-        table = tiers(ready.scope.kpi, found.last_year_totals[list(found.nodes)])
+        before = found.last_year_totals[list(found.nodes)]
+        table = tiers(ready.scope.kpi, before, found.last_year())
         return targets.chances(table, found.totals, found.nodes)
 
     def money_targets() -> pd.DataFrame:
         import pandas as pd
 
         ahead = _answered(known, "money")
-        before = pd.Series({found.nodes[0]: ahead.last_year().sum(min_count=1)})
-        table = tiers("collections", before)
+        months = ahead.last_year()
+        before = pd.Series({found.nodes[0]: months.sum(min_count=1)})
+        table = tiers("collections", before, months)
         return targets.chances(table, ahead.total[:, None], found.nodes[:1])
 
     def base() -> float:

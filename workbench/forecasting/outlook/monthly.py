@@ -50,10 +50,11 @@ def cells(looked: Scope, name: str, *, every: bool = False) -> pd.DataFrame:
 def _cells(looked: Scope, name: str) -> pd.DataFrame:
     """A KPI by month, region and product line, up to the last day of the data."""
     keys = KEYS if name != "collections" else KEYS[:1]
-    company = looked.company
-    found = kpi(
-        company, name, start=_first_day(looked, name), end=company.data_as_of, by=("month", *keys)
-    ).table()
+    company, first = looked.company, _first_day(looked, name)
+    if first > company.data_as_of:  # the data begin within the last month
+        kinds = {"month": "datetime64[us]", **dict.fromkeys(keys, "object"), "value": "float64"}
+        return pd.DataFrame(columns=list(kinds)).astype(kinds)
+    found = kpi(company, name, start=first, end=company.data_as_of, by=("month", *keys)).table()
     rows = found[["month", *keys, "value"]].copy()
     for key in keys:
         rows[key] = rows[key].astype(object).where(rows[key].notna(), NONE)

@@ -69,6 +69,7 @@ def tiers(
     known: Mapping[tuple[str, str], float],
     growth: float,
     gap: float,
+    complete: bool = True,
 ) -> pd.DataFrame:
     """Targets of nodes.
 
@@ -82,6 +83,9 @@ def tiers(
         Growth of the base tier over last year.
     gap : float
         How far floor and stretch lie from base.
+    complete : bool
+        Whether the data hold all months of last year; if not, they tell shares, but nothing is
+        grown from them.
 
     Returns
     -------
@@ -91,7 +95,7 @@ def tiers(
     company = {
         tier: (known[TOTAL, tier], "table")
         if (TOTAL, tier) in known
-        else (float(last_year.iloc[0]) * (1 + growth) * factor, "growth")
+        else (float(last_year.iloc[0]) * (1 + growth) * factor if complete else np.nan, "growth")
         for tier, factor in zip(TIERS, (1 - gap, 1.0, 1 + gap), strict=True)
     }
     whole = float(last_year.iloc[0])

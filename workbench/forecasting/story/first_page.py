@@ -92,6 +92,9 @@ def _foot(result: ForecastStudy, lang: Language) -> Foot:
 def _left_out(result: ForecastStudy, lang: Language) -> str:
     """What is in no figure, or was mended."""
     said = []
+    first = result.outlook.history.index[0]
+    if first > result.scope.begin:
+        said.append(lang.say("months before {month}", month=lang.month(first, year=True)))
     if result.has("pipeline"):
         rows = result.scope.chosen(result.answer("pipeline").rows)
         lacking = int(rows["amount"].isna().sum())
