@@ -122,6 +122,14 @@ def test_the_workbook_has_labels_units_and_words_of_the_language(tmp_path, lang,
     assert lang.pick("Error of the study", "研究报错") in failed
 
 
+def test_no_two_columns_of_a_sheet_have_the_same_head(tmp_path):
+    result = swept(block(design="one_at_a_time", vary={"price": [1, 5, 9], "reps": [1, 3]}))
+    book = openpyxl.load_workbook(write_workbook(result, judged(result), tmp_path / "r.xlsx"))
+    for sheet in book.worksheets[1:]:
+        heads = [cell.value for cell in sheet[3] if cell.value]
+        assert len(heads) == len(set(heads)), sheet.title
+
+
 def test_the_workbook_has_labels_in_the_place_of_codes(tmp_path):
     result = swept(block(vary={"lines": [["pump"], ["pump", "valve"]]}), lang=ZH)
     path = write_workbook(result, judged(result), tmp_path / "results.xlsx")

@@ -55,9 +55,9 @@ _HEADS = {
     "total_high": (mark("Total share, upper end"), "percent"),
     "base": (mark("Value changes are counted from"), "number"),
     "low": (mark("Lowest change"), "number"),
-    "at_low": (mark("at parameter value"), "text"),
+    "at_low": (mark("Lowest change, at parameter value"), "text"),
     "high": (mark("Highest change"), "number"),
-    "at_high": (mark("at parameter value"), "text"),
+    "at_high": (mark("Highest change, at parameter value"), "text"),
 }
 _UNITS = {"peak_mb": ("MB", "MB")}
 _WORDS = {
