@@ -91,6 +91,7 @@ def test_help_imports_nothing_heavy():
         (["run", "--lang", "zh"], {"LANG": "en_GB"}, "zh"),
         (["run", "--lang=en"], {"LANG": "zh_CN"}, "en"),
         (["run", "--lang"], {"LANG": "zh_CN"}, "zh"),
+        (["lab", "--", "--lang", "fr"], {"LANG": "zh_CN"}, "zh"),
     ],
 )
 def test_the_language_of_a_command(monkeypatch, tmp_path, words, locale, wanted):

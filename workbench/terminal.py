@@ -125,8 +125,10 @@ def _console(*, stderr: bool = False) -> Console:
 
 
 def _option(words: Sequence[str], name: str) -> str:
-    """What stands behind an option; "" where it is not given."""
+    """What stands behind an option; "" where it is not given, or only behind a bare --."""
     for place, word in enumerate(words):
+        if word == "--":
+            break
         if word == name or word.startswith(f"{name}="):
             return word.partition("=")[2] or next(iter(words[place + 1 :]), "")
     return ""
