@@ -219,3 +219,20 @@ def test_a_plan_whose_last_months_have_no_targets_yet_is_told_whole(
     found = compute(company, Params(draws=200, plan=str(path)))
     for lang in LANGUAGES:
         assert all(found.section(each, lang)._repr_html_() for each in sections())
+
+
+def test_a_tier_far_out_is_found_and_a_role_without_pay_is_no_finding(
+    company: Any, tmp_path: Path
+) -> None:
+    path = tmp_path / "far.yaml"
+    text = (PLANS / "quota.yaml").read_text("utf-8")
+    text = text.replace(
+        "{from: 100%, rate: 2}", "{from: 100%, rate: 2}\n        - {from: 600%, rate: 3}"
+    )
+    text = text.replace("    measure: booked", "    roles: [hunter]\n    measure: booked")
+    text = text.replace("    payroll: performance", "    roles: [hunter]\n    payroll: performance")
+    path.write_text(text.replace("- {cap: {target_incentive: 200%}, over: window}", ""), "utf-8")
+    found = compute(company, Params(draws=200, plan=str(path))).gaming.findings
+    far = [each for each in found if each.kind == "unreachable"]
+    assert [(each.role, each.start) for each in far] == [("hunter", pytest.approx(6, abs=0.01))]
+    assert {each.role for each in found} == {"hunter"}

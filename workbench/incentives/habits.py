@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 #: Quantiles of the normal distribution for people of low, usual and high productivity.
 _TYPES = np.array([-1.15, -0.32, 0.32, 1.15])
 _TOP = 2.5
+#: Attainment beyond which no curve is read.
+_FURTHEST = 10.0
 USUAL_ELASTICITY = 0.4
 
 
@@ -83,7 +85,8 @@ def gaming_of(
     own = result.people.quota(result.measure).sum(axis=1) > 0
     for role in roles_with_quota(result):
         middle = role_pay(result.people, at_target, role, result.measure)
-        quick = Quick.of(middle)
+        high = _read_to(middle)
+        quick = Quick.of(middle, top=max(high, _TOP))
         found.append(
             curve(
                 quick,
@@ -91,6 +94,7 @@ def gaming_of(
                 parts=quick.by_component,
                 measures=middle.measures(),
                 quota=middle.quota,
+                high=high,
             )
         )
         attained[role] = result.attainment[:, own & (result.people.roles == role)]
@@ -102,6 +106,11 @@ def gaming_of(
             for each in check.findings
         )
     )
+
+
+def _read_to(pay: RolePay) -> float:
+    """How far a curve is read: to 200%, or a little beyond the last tier that lies further."""
+    return min(max(2.0, round(pay.last_start() + 0.1, 2)), _FURTHEST)
 
 
 def habits_of(
@@ -166,21 +175,21 @@ class Quick:
     parts: dict[str, Floats]
 
     @staticmethod
-    def of(pay: RolePay) -> Quick:
-        """Work out the table."""
-        sides = [at + side for at in pay.jumps() if at <= _TOP for side in (-1e-9, 1e-9)]
-        grid = np.unique(np.append(np.round(np.arange(0, _TOP + 0.001, 0.005), 6), sides))
+    def of(pay: RolePay, *, top: float = _TOP) -> Quick:
+        """Work out the table up to an attainment, beyond which pay stays as it is there."""
+        sides = [at + side for at in pay.jumps() if at <= top for side in (-1e-9, 1e-9)]
+        grid = np.unique(np.append(np.round(np.arange(0, top + 0.001, 0.005), 6), sides))
         return Quick(grid, pay.by_component(grid))
 
     def by_component(self, attainment: ArrayLike) -> dict[str, Floats]:
         """Pay by component."""
-        at = np.clip(np.asarray(attainment, float), 0.0, _TOP)
+        at = np.asarray(attainment, float)
         return {name: np.interp(at, self.grid, paid) for name, paid in self.parts.items()}
 
     def __call__(self, attainment: ArrayLike) -> Floats:
         """Pay of the year."""
-        at = np.clip(np.asarray(attainment, float), 0.0, _TOP)
-        return np.interp(at, self.grid, sum(self.parts.values(), np.zeros(len(self.grid))))
+        paid = sum(self.parts.values(), np.zeros(len(self.grid)))
+        return np.interp(np.asarray(attainment, float), self.grid, paid)
 
 
 def estimated_elasticity(company: Company, year: int) -> tuple[float, float] | None:

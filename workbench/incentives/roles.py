@@ -85,6 +85,16 @@ class RolePay:
                     found |= self._reached(name, float(start), ends)
         return sorted(each for each in found if each > 0)
 
+    def last_start(self) -> float:
+        """Attainment at which the last tier of any of the person's tables begins; 0 without."""
+        found = {0.0}
+        for name, component in self.people.plan.components.items():
+            if component.rates is None or (component.roles and self.role not in component.roles):
+                continue
+            start = float(component.rates.starts()[-1])
+            found |= self._reached(name, start, MONTHS[component.settle])
+        return max(found)
+
     def _attained(self, indicator: str, value: float, ends: int) -> set[float]:
         """Attainments at which an indicator reaches a value, at any settlement."""
         about = self.people.plan.indicators[indicator]

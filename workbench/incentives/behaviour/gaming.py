@@ -315,6 +315,8 @@ def _slopes(curve: Curve, people: _People) -> Iterator[Finding]:
 
 def _stretches(curve: Curve, people: _People) -> Iterator[Finding]:
     rate, last = curve.mean_slope, float(curve.attainment[-1])
+    if not rate:
+        return  # a role that the plan pays nothing has no stretch without pay
     for low, high in curve.at_zero_slope():
         if high - low < SHORT:
             continue
