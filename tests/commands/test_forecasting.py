@@ -119,3 +119,39 @@ def test_a_series_that_never_changes_has_no_scaled_error(tmp_path, capsys, sheet
     assert "nan" not in said and "inf" not in said
     made = pd.read_csv(tmp_path / "o.csv")
     assert made["mean"].to_numpy() == pytest.approx(5.0)
+
+
+def test_a_sheet_of_gaps_alone_is_one_error(tmp_path, capsys, sheet):
+    code, out, wrong, _ = run(capsys, tmp_path, sheet[sheet["地区"] == "华东"].iloc[[0, 9, 20, 35]])
+    assert code == 1
+    assert "没有可以预测的序列" in wrong + out
+    assert "超过一半期间缺失；没有销售的期间请填0" in wrong + out
+
+
+def test_sums_are_forecast_beside_a_series_without_values(tmp_path, capsys, sheet):
+    sheet.loc[sheet["地区"] == "华北", "销售额"] = np.nan
+    code, said, _, out = run(capsys, tmp_path, sheet, "--add-up", "--horizon", 3)
+    assert code == 0
+    assert "1条序列：没有任何数值（华北）" in said
+    rows = list(openpyxl.load_workbook(out)["各期并列"].iter_rows(min_row=4, values_only=True))
+    names = [row[0] for row in rows if row[0]]
+    assert names == ["合计", "华东", "华南"]
+    sums = {row[0]: row[-1] for row in rows if row[0]}
+    assert sums["合计"] == pytest.approx(sums["华东"] + sums["华南"])
+
+
+def test_a_series_that_ended_early_and_the_months_known_are_said(tmp_path, capsys, sheet):
+    early = sheet[~((sheet["地区"] == "华南") & sheet["月份"].str.startswith("2025年"))]
+    code, said, _, _ = run(capsys, tmp_path, early, "--horizon", 3)
+    assert code == 0
+    assert "1条序列：早于其余序列结束，自其末期起预测（华南）" in said
+    assert "已知至2025-12，预测2026-01至2026-03。" in said
+
+
+def test_a_folder_that_is_not_there_is_told_before_anything_is_read(tmp_path, capsys, sheet):
+    path = tmp_path / "sales.csv"
+    sheet.to_csv(path, index=False)
+    code, _, wrong = call(
+        capsys, "forecast", path, "-o", tmp_path / "no" / "x.xlsx", "--lang", "zh"
+    )
+    assert code == 2 and "没有这个文件夹" in wrong

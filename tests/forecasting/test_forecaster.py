@@ -270,7 +270,7 @@ def test_a_node_locked_in_a_period_has_no_range_there() -> None:
 def test_a_panel_without_any_value_has_rows_that_say_why() -> None:
     empty = sales(count=2).assign(value=np.nan)
     made = forecast(empty, horizon=3)
-    assert made.table().empty
+    assert made.table().empty and made.weights().empty
     assert set(made.panel.refused["reason"]) == {"no value at all"}
     with pytest.raises(ParameterError, match="no series to draw"):
         made.draws(10)

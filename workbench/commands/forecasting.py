@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from workbench.commands.shared import Home, Lang
-from workbench.errors import ParameterError
+from workbench.errors import InputError, ParameterError
 from workbench.terminal import print_table, progress
 from workbench.text import Language, mark
 
@@ -72,7 +72,12 @@ def forecast(
     from workbench.forecasting import forecast as make
     from workbench.forecasting.panel import read_panel
     from workbench.forecasting.sheet import read_sheet
-    from workbench.forecasting.workbook import model_title, notes_table, write_workbook
+    from workbench.forecasting.workbook import (
+        REASONS,
+        model_title,
+        notes_table,
+        write_workbook,
+    )
     from workbench.tables.export import write_csv
 
     speak = context.obj
@@ -100,8 +105,15 @@ def forecast(
     sheet = read_sheet(file, period=period, value=value, series=series, by=by, lang=speak)
     effort = "thorough" if thorough else "default"
     panel = read_panel(sheet.table, season=season, lang=speak)
-    longest = int(panel.batch.lengths.max(initial=0))
-    if horizon > longest > 0:
+    if not len(panel):
+        some = [f"{name}{speak.colon}{say(REASONS[why])}" for name, why in panel.refused.values[:3]]
+        raise InputError(
+            say("no series can be forecast"),
+            where=f"{file.name}{speak.colon}{speak.semicolon.join(some)}",
+            do=say("give each series at least one value, and no more gaps than values"),
+        )
+    longest = int(panel.batch.lengths.max())
+    if horizon > longest:
         raise ParameterError(
             say("the history is too short for {horizon} periods ahead", horizon=horizon),
             where=say("{file}: {longest} periods at most", file=file.name, longest=longest),
@@ -118,7 +130,7 @@ def forecast(
             progress=tell,
         )
     tested = None
-    if origins and panel.batch.lengths.max(initial=0) >= horizon + 4:
+    if origins and longest >= horizon + 4:
         tested = backtest(panel, horizon, origins, effort=effort)
     flags = [*_read_as(sheet, made, speak, by=by)]
     flags += made.days.notes(speak) if made.days is not None else []
@@ -221,14 +233,13 @@ def _read_as(sheet: SheetPanel, made: Forecast, lang: Language, *, by: str | Non
             " too low; leave it out.",
             day=sheet.until,
         )
-    if len(made.panel):
-        ends, write = made.panel.last, made.panel.calendar.text
-        yield lang.say(
-            "Known until {last}, forecast from {first} to {end}.",
-            last=write(int(ends.max())),
-            first=write(int(ends.max()) + 1),
-            end=write(int(ends.max()) + made.horizon),
-        )
+    last, write = int(made.panel.last.max()), made.panel.calendar.text
+    yield lang.say(
+        "Known until {last}, forecast from {first} to {end}.",
+        last=write(last),
+        first=write(last + 1),
+        end=write(last + made.horizon),
+    )
 
 
 def _error(value: float, decimals: int) -> str:

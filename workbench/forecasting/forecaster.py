@@ -240,6 +240,8 @@ class Forecast:
         """
         tables = [group.combination.table().assign(group=group.name) for group in self.groups]
         columns = ["group", "model", "weight", "scaled_error", "admitted"]
+        if not tables:
+            return pd.DataFrame(columns=columns)
         return pd.concat(tables, ignore_index=True)[columns]
 
     def summary(self) -> dict[str, float]:

@@ -15,7 +15,9 @@ from workbench.text import Language, mark
 
 REASONS = {
     "no value at all": mark("no value at all"),
-    "more than half of its periods are missing": mark("more than half of its periods are missing"),
+    "more than half of its periods are missing": mark(
+        "more than half of its periods are missing; where nothing was sold, write 0"
+    ),
     "missing periods filled from their neighbours and last year's shape": mark(
         "missing periods filled from their neighbours and last year's shape"
     ),
@@ -26,6 +28,9 @@ REASONS = {
     "short": mark("history shorter than what is forecast: take it as a rough guess"),
     "negative": mark("negative values: models that multiply are not used"),
 }
+
+#: Amounts of this size are shown without decimals; the cells hold them all the same.
+WHOLE_FROM = 1000
 
 
 def write_workbook(
@@ -54,14 +59,15 @@ def write_workbook(
     import pyarrow as pa
 
     from workbench.report.labels import Meaning
-    from workbench.report.xlsx import Book, TableSheet
+    from workbench.report.xlsx import MAX_ROWS, Book, TableSheet
 
     say = lang.say
+    amount = "integer" if float(np.median(np.abs(made.points))) >= WHOLE_FROM else "number"
     kinds = {
         "series_id": (say("Series"), "text"),
         "period": (say("Period"), "text"),
-        "mean": (say("Forecast"), "number"),
-        "sum": (say("All periods ahead"), "number"),
+        "mean": (say("Forecast"), amount),
+        "sum": (say("All periods ahead"), amount),
         "model": (say("Model"), "text"),
         "group": (say("Kind of series"), "text"),
         "weight": (say("Weight"), "percent"),
@@ -82,7 +88,7 @@ def write_workbook(
     def sheet(name: str, title: str, table: pd.DataFrame) -> TableSheet:
         meanings = []
         for column in table.columns:
-            label, kind = kinds.get(str(column), (str(column), "number"))
+            label, kind = kinds.get(str(column), (str(column), amount))
             if str(column)[:2] in ("lo", "hi") and str(column)[2:].isdigit():
                 end = say("lower end") if column[0] == "l" else say("upper end")
                 label = say("{level}% interval, {end}", level=column[2:], end=end)
@@ -101,7 +107,10 @@ def write_workbook(
     wide = wide.assign(sum=wide.sum(axis=1)).reset_index()
     sheets = [
         sheet("side_by_side", say("Periods side by side"), wide),
-        sheet("forecast", say("Forecast with intervals"), table),
+        *(
+            sheet("forecast", say("Forecast with intervals"), table.iloc[first : first + MAX_ROWS])
+            for first in range(0, max(len(table), 1), MAX_ROWS)
+        ),
     ]
     if tested is not None:
         board = tested.table().drop(columns=["MSIS80", "MSIS95"], errors="ignore")
