@@ -43,7 +43,9 @@ def test_without_optional_tables_sections_say_what_they_need(result):
     page = result.page(LANGUAGES[0])._repr_html_()
     assert "No level adds to what it hands down" in page
     # nobody stands in a province: teams do, and are called so
-    assert ">Team<" in page and ">Province<" not in page and "in its weakest team" in page
+    assert (
+        ">Team<" in page and ">Province<" not in page and "the least likely region and team" in page
+    )
 
 
 def test_what_has_neither_owner_nor_region_stays_in_the_company(company, tmp_path):

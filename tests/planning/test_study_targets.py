@@ -7,6 +7,8 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from tests.support.pages import document
+from tests.support.shots import Tab
 from workbench.company import open_company
 from workbench.errors import ParameterError
 from workbench.kpis import kpi
@@ -241,6 +243,14 @@ def test_texts_are_set_right(pages, lang):
     texts = list(texts_of_html(pages[lang.code]))
     assert [fault for text in texts for fault in half_width_faults(text, code=lang.code)] == []
     assert not re.search(r"\bnan\b|NaT", pages[lang.code])
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("lang", LANGUAGES, ids=lambda lang: lang.code)
+def test_the_first_page_fits_a_screen(result, lang, chromium):
+    with Tab.opened(chromium) as tab:
+        tab.show(document(result.page(lang)), width=1440, height=900)
+        assert tab.ask("document.querySelector('.page').getBoundingClientRect().bottom") <= 900
 
 
 def test_the_chinese_report_has_no_english(pages):

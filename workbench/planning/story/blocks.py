@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from workbench.planning.target_study import TargetStudy
 
 _STEP = "\N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK}"
-MOST_PEOPLE = 5
+#: Of the weakest region and of its weakest province: the page fits a screen.
+MOST_MIDDLE, MOST_PEOPLE = 2, 3
 
 
 def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> TableView:
@@ -43,6 +44,7 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
     frame["strong"] = tree.depth[shown] <= (1 if whole else 0)
     people = int(tree.of_kind("person")[shown].sum())
     one = scale(result, lang)
+    said = {"year": result.year, "unit": one.unit}
     return TableView(
         frame,
         [
@@ -55,20 +57,18 @@ def tree_table(result: TargetStudy, lang: Language, *, whole: bool = False) -> T
         ],
         lang=lang,
         title=_said_of_regions(result, lang),
-        subtitle=lang.say("Revenue of {year} without VAT, {unit}", year=result.year, unit=one.unit),
+        subtitle=lang.say("Revenue of {year} without VAT, {unit}", **said)
+        if whole or not people
+        else lang.say(
+            "Revenue of {year} without VAT, {unit}; opened: the least likely region and {level}",
+            level=kind(judged.middle(result.targets), lang).lower(),
+            **said,
+        ),
         caption=lang.say("Targets and chances by node"),
         scale=one,
         currency=currency(result),
         subtotal="strong",
         max_rows=len(frame),
-        note=""
-        if whole or not people
-        else lang.say(
-            "Opened: the region with the lowest chance and, in its weakest {level}, the {n} largest"
-            " targets of people; all others stand in the table of all nodes.",
-            level=kind(judged.middle(result.targets), lang).lower(),
-            n=lang.number(people),
-        ),
     )
 
 
@@ -97,7 +97,7 @@ def _stepped(words: str, steps: int) -> str:
 
 
 def _opened(result: TargetStudy) -> NDArray[np.int64]:
-    """Company, regions, what is under the weakest, largest targets of its weakest province.
+    """Company, regions, the weakest provinces of the weakest, largest targets of the first of them.
 
     Places of nodes, the company first, then regions from the least likely on, each followed by
     what is under it.
@@ -105,10 +105,11 @@ def _opened(result: TargetStudy) -> NDArray[np.int64]:
     tree, chance = result.targets.tree, _chances(result)
     middle = tree.children(tree.place[weakest(result)])
     middle = middle[tree.of_kind(*MIDDLE)[middle]]
+    middle = middle[np.argsort(chance[middle], kind="stable")][:MOST_MIDDLE]
     shown = tree.depth <= 1
     shown[middle] = True
     if len(middle):
-        people = tree.children(int(middle[chance[middle].argmin()]))
+        people = tree.children(int(middle[0]))
         goal = result.targets.target("revenue_net")[people, TIERS.index("base")]
         shown[people[np.argsort(goal, kind="stable")[-MOST_PEOPLE:]]] = True
     top = tree.of_kind("company", "region")
@@ -161,7 +162,7 @@ def months(result: TargetStudy, lang: Language, *, width: int | None = None) -> 
         measure=Measure("money", currency=currency(result)),
         highlight=names[0],
         width=width or columns(6),
-        height=190,
+        height=145,
     )
 
 
