@@ -420,6 +420,8 @@ def test_people_twice_on_a_day_and_missing_columns_are_refused():
     plan = plan_of({"c": rated(FLAT)})
     with pytest.raises(InputError, match="two rows for one day"):
         pay(plan, credits_of([1]), None, pd.DataFrame({"rep_id": ["R1", "R1"]}))
+    with pytest.raises(InputError, match="lack the column rep_id"):
+        pay(plan, pd.DataFrame())
     with pytest.raises(InputError, match="lack the column amount"):
         pay(plan, credits_of([1]).drop(columns="amount"))
 

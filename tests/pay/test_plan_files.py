@@ -169,6 +169,9 @@ def test_changed_values_are_checked_anew(write):
     assert changed.components["commission"].rates.tiers[1].rate == Fraction(7, 100)
     with pytest.raises(ParameterError, match="tiers overlap"):
         plan.with_values({"components.commission.rates.tiers.1.from": 500})
+    for path in ("9.rate", "x.rate", "1.rate.more"):
+        with pytest.raises(ParameterError, match="leads to no entry"):
+            plan.with_values({f"components.commission.rates.tiers.{path}": 1})
 
 
 def test_the_schema_knows_the_words_of_a_file_and_their_chinese():

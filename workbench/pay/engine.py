@@ -163,4 +163,9 @@ def _people(given: Given) -> pd.DataFrame:
         return given.people
     if not isinstance(given.credits, pd.DataFrame):
         raise InputError(later("people are needed where credit lines come in chunks"))
+    if "rep_id" not in given.credits:
+        raise InputError(
+            later("credit lines lack the column {column}", column="rep_id"),
+            do=later("add it, or name another column in the plan's measures"),
+        )
     return pd.DataFrame({"rep_id": sorted(given.credits["rep_id"].dropna().astype(str).unique())})

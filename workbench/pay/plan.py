@@ -17,6 +17,7 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import ValidationError, model_validator
 
+from workbench.errors import ParameterError
 from workbench.pay.faults import plan_error
 from workbench.pay.names import check_roles, references
 from workbench.pay.parts import (
@@ -35,7 +36,7 @@ from workbench.pay.parts import (
 )
 from workbench.pay.source import Source, laid_over, read_source
 from workbench.pay.words import CHINESE, Exact, Part, fault, read_as, word
-from workbench.text import Language
+from workbench.text import Language, later
 
 PAYROLL = {
     "base": ("Base pay", "底薪"),
@@ -514,7 +515,13 @@ class Plan(Part):
         """
         written = self.model_dump(mode="json", by_alias=True, exclude_defaults=True)
         for path, value in values.items():
-            _put(written, path.split("."), value)
+            try:
+                _put(written, path.split("."), value)
+            except (IndexError, ValueError, AttributeError, TypeError) as error:
+                raise ParameterError(
+                    later("{path} leads to no entry of the plan", path=path),
+                    do=later("name an entry as it stands in the file, parts of a list by number"),
+                ) from error
         return parsed(Source(written), Language("en"))
 
 
