@@ -49,9 +49,13 @@ def error_text(error: WorkbenchError, lang: Language) -> str:
 
 
 def print_table(
-    heads: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[int] = ()
+    heads: Sequence[str],
+    rows: Iterable[Sequence[str]],
+    *,
+    right: Sequence[int] = (),
+    whole: Sequence[int] = (0,),
 ) -> None:
-    """Print rows under their heads, nothing cut off; the first column is never broken.
+    """Print rows under their heads, nothing cut off.
 
     Parameters
     ----------
@@ -59,6 +63,8 @@ def print_table(
     rows : iterable of sequence of str
     right : sequence of int
         Columns set right.
+    whole : sequence of int
+        Columns whose cells are never broken.
     """
     from rich.box import SIMPLE_HEAD
     from rich.table import Table
@@ -67,7 +73,7 @@ def print_table(
     table = Table(box=SIMPLE_HEAD, pad_edge=False)
     for place, head in enumerate(heads):
         side: Any = "right" if place in right else "left"
-        table.add_column(Text(head), justify=side, no_wrap=place == 0, overflow="fold")
+        table.add_column(Text(head), justify=side, no_wrap=place in whole, overflow="fold")
     for row in rows:
         table.add_row(*(Text(str(cell)) for cell in row))
     _console().print(table)

@@ -52,6 +52,18 @@ def test_parameters_that_differ_are_listed(call, tmp_path):
     assert said.count("top=3") == 3
 
 
+def test_what_is_alike_in_all_runs_is_not_listed(call, tmp_path):
+    head = call("runs")[1].splitlines()[1]
+    assert "Company" not in head
+    assert "Language" not in head
+    make_run(tmp_path, "20261104T080000Z", lang="zh", company={"name": "顶点"})
+    head = call("runs")[1].splitlines()[1]
+    assert "Company" not in head  # the same one, by its name in the language of the run
+    assert "Language" in head
+    make_run(tmp_path, "20261105T080000Z", company={"path": "data/other", "name": "Other"})
+    assert "Company" in call("runs")[1].splitlines()[1]
+
+
 def test_where_there_is_none_it_says_so(call):
     assert call("runs", "--tag", "nothing")[1] == "there is no such run\n"
 

@@ -212,9 +212,16 @@ def _print_runs(chosen: Iterable[Run], lang: Language) -> None:
         say("Tags"): [lang.pause.join(run.tags) for run in found],
         say("Parameters that differ"): [_parameters(apart[run.folder]) for run in found],
     }
-    optional = (say("Tags"), say("Parameters that differ"))
-    shown = {head: texts for head, texts in columns.items() if head not in optional or any(texts)}
-    print_table(list(shown), zip(*shown.values(), strict=True), right=(5,))
+    # what is alike in all of them takes no room from what tells them apart
+    hidden = {
+        say("Language"): len({run.manifest["lang"] for run in found if run.manifest}) < 2,
+        say("Company", context="run"): len({run.place for run in found} - {""}) < 2,
+        **{head: not any(columns[head]) for head in (say("Tags"), say("Parameters that differ"))},
+    }
+    shown = {head: texts for head, texts in columns.items() if not hidden.get(head)}
+    right = list(shown).index(say("Seconds"))
+    rows = zip(*shown.values(), strict=True)
+    print_table(list(shown), rows, right=(right,), whole=(0, 1, 2, right))
 
 
 def _seconds(run: Run) -> str:

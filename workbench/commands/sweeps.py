@@ -202,7 +202,7 @@ def _bar(name: str, lang: Language) -> Iterator[Callable[[int, int, int, int], N
         TimeRemainingColumn(elapsed_when_finished=True),
     )
     with Progress(*columns, console=Console(stderr=True)) as bar:
-        task = bar.add_task(name)
+        task = bar.add_task(name, total=None)  # how many is told when they are laid out
 
         def tell(finished: int, failed: int, cases: int, before: int) -> None:
             words = f"{name} {lang.paren(lang.say('{n} failed', n=failed))}" if failed else name

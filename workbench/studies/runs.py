@@ -86,6 +86,11 @@ class Run:
         return str(self.manifest.get("company", {}).get("name", ""))
 
     @property
+    def place(self) -> str:
+        """Folder of the company as the run has it; "" where nothing says it."""
+        return str(self.manifest.get("company", {}).get("path", ""))
+
+    @property
     def report(self) -> Path:
         """The report; a failed run has none."""
         return self.folder / REPORT
@@ -257,8 +262,7 @@ def _mentions(run: Run, tag: str) -> bool:
 
 
 def _is_of(run: Run, company: str) -> bool:
-    known = run.manifest.get("company", {})
-    return company.casefold() in run.company.casefold() or company == known.get("path")
+    return company.casefold() in run.company.casefold() or company == run.place
 
 
 def _folders(project: Project, study: str | None) -> Iterator[Run]:
