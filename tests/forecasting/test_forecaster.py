@@ -267,6 +267,17 @@ def test_a_node_locked_in_a_period_has_no_range_there() -> None:
     assert (east["hi80"] > east["lo80"]).tolist() == [True, False, True]
 
 
+def test_closed_days_stay_closed() -> None:
+    days = pd.bdate_range("2024-01-01", periods=150)
+    values = 100 + 10 * streams(5)["days"].standard_normal(150)
+    long = pd.DataFrame({"series_id": "a", "period": days, "value": values})
+    made = forecast(long, horizon=14)
+    table = made.table().assign(day=lambda t: pd.to_datetime(t["period"]).dt.day_of_week)
+    assert set(table["model"]) == {"combination"}
+    assert table.loc[table["day"] < 5, "mean"].between(90, 110).all()
+    assert table.loc[table["day"] >= 5, "mean"].max() < 10
+
+
 def test_a_panel_without_any_value_has_rows_that_say_why() -> None:
     empty = sales(count=2).assign(value=np.nan)
     made = forecast(empty, horizon=3)

@@ -34,6 +34,7 @@ def table(values: dict[str, list[float]], periods: list[object]) -> pd.DataFrame
         (["2020-W52", "2020-W53", "2021-W01"], "week", 52, "2021-W02"),
         (["2023", "2024", "2025"], "year", 1, "2026"),
         (["0001", "0002", "0003"], "year", 1, "0004"),
+        (["FY2023", "2024财年", "2025年度"], "year", 1, "2026"),
         ([2023, 2024, 2025], "year", 1, 2026),
         ([40, 41, 42], "count", 1, 43),
         (pd.period_range("2025-11", periods=3, freq="M").tolist(), "month", 12, "2026-02"),
@@ -94,6 +95,18 @@ def test_a_gap_is_filled_and_noted() -> None:
     assert panel.batch.values.tolist() == [1.0, 2.0, 3.0, 4.0]
     assert panel.repairs["series_id"].tolist() == ["a"]
     assert panel.repairs["count"].tolist() == [1]
+
+
+def test_weekdays_that_no_week_has_are_closed_and_other_gaps_are_filled() -> None:
+    days = pd.bdate_range("2025-01-06", periods=20)
+    long = table({"a": [5.0] * 20}, days.astype(str).tolist()).drop(index=7)
+    panel = read_panel(long)
+    assert panel.batch.values[:7].tolist() == [5, 5, 5, 5, 5, 0, 0]
+    assert panel.batch.values[9] == pytest.approx(5, abs=0.1)  # the Wednesday that lacked
+    assert panel.repairs.set_index("rule")["count"].to_dict() == {
+        "weekdays without any value counted as zero": 6,
+        "missing periods filled from their neighbours and last year's shape": 1,
+    }
 
 
 def test_a_gap_in_a_season_takes_its_shape() -> None:

@@ -39,6 +39,8 @@ INTERMITTENT = ("imapa", "tsb", "sba", "mean")
 #: Share of zeros from which demand counts as intermittent: an average interval of 1.32 periods
 #: between demands (Syntetos, Boylan & Croston 2005).
 ZERO_SHARE = 1 - 1 / 1.32
+#: Season of daily series, in days.
+WEEK = 7
 #: Most series that evidence is gathered from, rows it aims at, fewest and most origins:
 #: what one origin shows may be the mood of one season.
 SAMPLE = {"default": 500, "thorough": 1000}
@@ -182,10 +184,28 @@ def _sample(batch: Batch, numbers: Ints, most: int) -> Ints:
 
 
 def is_intermittent(batch: Batch) -> np.ndarray:
-    """Which series have so many zeros that they are demand with pauses."""
-    zeros = np.add.reduceat((batch.values == 0).astype(np.float64), batch.offsets[:-1])
-    mask: np.ndarray = (zeros / batch.lengths >= ZERO_SHARE) & (batch.minima() >= 0)
+    """Which series have so many zeros that they are demand with pauses.
+
+    Weekdays of daily series on which nothing ever sells are no pauses but their season.
+    """
+    zeros, counted = batch.values == 0, np.ones(len(batch.values), dtype=bool)
+    if batch.season == WEEK:
+        counted = ~_closed_days(batch)
+    start = batch.offsets[:-1]
+    number = np.add.reduceat(counted.astype(np.float64), start)
+    share = np.add.reduceat((zeros & counted).astype(np.float64), start) / np.maximum(number, 1.0)
+    mask: np.ndarray = ((share >= ZERO_SHARE) | (number == 0)) & (batch.minima() >= 0)
     return mask
+
+
+def _closed_days(batch: Batch) -> np.ndarray:
+    """Days of the week that are zero in all of at least two weeks of a series."""
+    series = np.repeat(np.arange(len(batch.lengths)), batch.lengths)
+    place = np.arange(len(batch.values)) - batch.offsets[series]
+    weekday = series * WEEK + place % WEEK
+    sold = np.bincount(weekday, batch.values != 0, minlength=len(batch.lengths) * WEEK)
+    closed: np.ndarray = (sold[weekday] == 0) & (batch.lengths[series] >= 2 * WEEK)
+    return closed
 
 
 @dataclass(frozen=True)

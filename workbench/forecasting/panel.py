@@ -21,6 +21,7 @@ COLUMNS = ("series_id", "period", "value")
 #: A series may lack this share of its periods; more is not a gap but another series.
 LARGEST_GAP_SHARE = 0.5
 _ROUNDS = 4
+WEEK = 7
 
 
 @dataclass(frozen=True)
@@ -256,6 +257,17 @@ def _assembled(
     filled[np.repeat(offsets[:-1] - first, lengths) + ordinals] = values
     observed = ~np.isnan(filled)
     gaps = spans - lengths
+    if calendar.kind == "day" and gaps.any():
+        closed = _close_days(filled, offsets, first)
+        if closed.any():
+            repairs.append(
+                _note(
+                    ids[present[closed > 0]],
+                    rule="weekdays without any value counted as zero",
+                    count=closed[closed > 0],
+                )
+            )
+        gaps = gaps - closed
     if gaps.any():
         _fill(filled, offsets, np.flatnonzero(gaps), calendar.season)
         repairs.append(
@@ -274,6 +286,21 @@ def _assembled(
         _joined(repairs, ["series_id", "rule", "count"]),
         _joined(refused, ["series_id", "reason"]),
     )
+
+
+def _close_days(filled: np.ndarray, offsets: Ints, first: Ints) -> Ints:
+    """Set weekdays that no week of a series has, of two at least, to zero; how many days of each.
+
+    A shop that is closed on Sundays sells nothing then, and will sell nothing on those ahead.
+    """
+    lengths = np.diff(offsets)
+    series = np.repeat(np.arange(len(lengths)), lengths)
+    ordinals = np.arange(len(filled)) - (offsets[:-1] - first)[series]
+    weekday = series * WEEK + ordinals % WEEK
+    seen = np.bincount(weekday, ~np.isnan(filled), minlength=len(lengths) * WEEK)
+    closed = (seen[weekday] == 0) & (lengths[series] >= 2 * WEEK)
+    filled[closed] = 0.0
+    return np.bincount(series, closed, minlength=len(lengths)).astype(np.int64)
 
 
 def _fill(filled: np.ndarray, offsets: Ints, numbers: np.ndarray, season: int) -> None:

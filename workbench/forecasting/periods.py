@@ -58,7 +58,7 @@ _TEXTS: tuple[tuple[str, re.Pattern[str]], ...] = (
         re.compile(r"(?P<year>\d{4})(?:[-/ ]?[Qq]| ?年 ?第?)(?P<part>[1-4一二三四])(?: ?季度?)?"),
     ),
     ("week", re.compile(r"(?P<year>\d{4})(?:-?[Ww]| ?年 ?第?)(?P<part>\d{1,2})周?")),
-    ("year", re.compile(r"(?P<year>\d{4})年?")),
+    ("year", re.compile(r"(?:FY ?)?(?P<year>\d{4}) ?(?:年度?|财年)?", re.IGNORECASE)),
 )
 _DATE = re.compile(
     r"(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年(\d{1,2})月(\d{1,2})日)(?:[T ].*)?"

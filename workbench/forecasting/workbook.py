@@ -21,6 +21,9 @@ REASONS = {
     "missing periods filled from their neighbours and last year's shape": mark(
         "missing periods filled from their neighbours and last year's shape"
     ),
+    "weekdays without any value counted as zero": mark(
+        "weekdays without any value counted as zero"
+    ),
     "ended before the others; counted as zero since": mark(
         "ended before the others; counted as zero since"
     ),
