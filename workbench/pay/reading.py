@@ -296,14 +296,13 @@ class _Reader:
 
         Lines of one transaction and day stand together, so that the one before is near.
         """
-        same = [lines.person, lines.day, lines.words["event"].codes, *lines.values.values()]
+        same = [lines.day, lines.words["event"].codes, *lines.values.values()]
         same += [each for each in (lines.share, lines.overlay) if each is not None]
         twice = np.zeros(len(lines), bool)
         for apart in range(1, _NEAR):
-            like = np.ones(max(len(lines) - apart, 0), bool)
+            rows = np.nonzero(lines.person[apart:] == lines.person[:-apart])[0]
             for column in same:
-                like &= column[apart:] == column[:-apart]
-            rows = np.nonzero(like)[0]
+                rows = rows[column[rows] == column[rows + apart]]
             twice[rows[lines.names(rows) == lines.names(rows + apart)] + apart] = True
         self._note_lines("line_twice", np.nonzero(twice)[0], lines.ids, lines.place, _facts(lines))
 
