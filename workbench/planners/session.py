@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from workbench.contract import Params, Study
 from workbench.errors import InputError, MissingTableError, ParameterError, WorkbenchError
-from workbench.planners import batch, page, scenario_files
+from workbench.planners import batch, page, scenario_files, words
 from workbench.planners.controls import Control, controls
-from workbench.planners.key_figures import Changed, KeyFigure, sentence
+from workbench.planners.key_figures import KeyFigure, sentence
 from workbench.planners.layout import Layout
 from workbench.planners.pictures import Gallery, Picture, key_of, main_cause
 from workbench.planners.prepared import usual as usually
@@ -416,20 +416,9 @@ class Session:
 
     def _told_of_run(self, line: Message) -> None:
         with self._lock:
-            say = self.lang.say
-            if "done" in line:
-                words = say("Running, cell {done} of {all}", done=line["done"], all=line["all"])
-                told = {"words": words, "share": line["done"] / max(line["all"], 1)}
-            elif "report" in line:
-                told = {"words": say("Run {run}", run=line["run"]), "report": line["report"]}
-                told["link"] = say("Open the report")
-            elif "error" in line:
-                told = {"words": self.lang.sentences([line["error"], line["do"]]), "failed": True}
-            else:
-                self._run, ended = None, line.get("ended")
-                words = say("The run was stopped.") if ended and ended < 0 else ""
-                told = {"ended": True, **({"words": words} if words else {})}
-            self._answer({"run": told})
+            if "ended" in line:
+                self._run = None
+            self._answer({"run": words.running(line, self.lang)})
 
     # -- answering --------------------------------------------------------------------------------
 
@@ -442,10 +431,10 @@ class Session:
             made["status"] = self._fault
             return made
         lang, base = self.lang, self._base_figures
-        changed = [self._changed(name) for name in self.trial.changed()]
+        changed = words.changes(self.trial, self.controls, self._standing, lang)
         told = sentence(picture.figures, base, changed, lang, cause=self._cause)
         made |= {
-            "status": self._fault or self._status(picture),
+            "status": self._fault or self._status(picture.seconds),
             "tiles": page.tiles_html(picture.figures, base, lang, tried=bool(changed)),
             "say": page.say_html(told, picture.lead),
             "strip": page.strip_html(self._rows(picture), picture.figures[:6], lang),
@@ -465,8 +454,8 @@ class Session:
                 "lang": self.lang.html,
                 "regions": changed,
                 **self._charts(),
-                **self._words(),
-                "controls": self._state(),
+                **self._words_of_script(),
+                "controls": self.trial.states(self.controls, self._standing),
                 "values": self.trial.now.literals() if self.trial.changed() else None,
                 "undo": self.trial.steps_back,
                 "redo": self.trial.steps_ahead,
@@ -488,37 +477,12 @@ class Session:
         pairs = enumerate(zip(blocks, before, strict=True))
         return {"blocks": {place: now for place, (now, then) in pairs if now != then}}
 
-    def _words(self) -> Message:
-        """What the script has to say when nothing is heard from here; sent once a language."""
+    def _words_of_script(self) -> Message:
+        """Sent once a language."""
         if self._sent.get("words") == self.lang.code:
             return {}
         self._sent["words"] = self.lang.code
-        say = self.lang.say
-        words = {
-            "silent": say("The calculation no longer answers."),
-            "kept": say("It may still be working, or have stopped. Your values are kept."),
-            "again": say("Run the cell again; your values are kept."),
-            "restart": say("Restart and keep my values"),
-            "stop": say("Stop"),
-        }
-        return {"words": words}
-
-    def _state(self) -> dict[str, Any]:
-        """Per control: what it holds, where the baseline is, what is wrong."""
-        now, base = self.trial.now.literals(), self.trial.base.literals()
-        changed = set(self.trial.changed())
-        made = {}
-        for name, control in self.controls.items():
-            fault = self.trial.faults.get(name)
-            stands = control.written(self._standing.get(name))
-            made[name] = {
-                "held": fault.raw if fault else control.written(now[name]),
-                "base": stands if base[name] is None else control.written(base[name]),
-                "stands": stands if control.optional else "",
-                "changed": name in changed or fault is not None,
-                "fault": fault.message if fault else "",
-            }
-        return made
+        return {"words": words.of_script(self.lang)}
 
     def _spent(self) -> Message:
         """Seconds of the picture shown, for those who measure."""
@@ -529,23 +493,9 @@ class Session:
         wanted = (key_of(self.trial.now), self.lang.code, self.tab)
         if wanted == self._shown_key:
             return None
-        say = self.lang.say
-        first = self._shown is None
-        words = say("Computing the baseline …") if first else say("Computing …")
-        began = self.gallery.preparing
-        if began is None:
-            return {"words": words, "cancel": "" if first else say("Cancel")}
-        n, usual = round(time.monotonic() - began), usually(self.study)
-        if usual is None:
-            once = say("Once for these data and values: {n} s so far", n=n)
-        else:
-            of = max(1, round(usual))
-            once = say("Once for these data and values: {n} s so far, usually {of} s", n=n, of=of)
-        return {
-            "words": self.lang.sentences([words, once]),
-            "share": min(n / usual, 0.95) if usual else None,
-            "cancel": "" if first else say("Cancel"),
-        }
+        since = self.gallery.preparing
+        usual = usually(self.study) if since is not None else None
+        return words.working(self._shown is None, since, usual, self.lang)
 
     def _side(self) -> str:
         side = page.Side(
@@ -560,20 +510,12 @@ class Session:
         )
         return page.side_html(side, self.uid, self.lang)
 
-    def _status(self, picture: Picture) -> str:
-        say, count = self.lang.say, len(self.trial.changed())
-        if not count:
-            words = say("Baseline")
-        elif self.trial.unsaved:
-            words = self.lang.say_n(
-                "Scenario: {name} (not saved, {n} change)",
-                "Scenario: {name} (not saved, {n} changes)",
-                count,
-                name=self._name(),
-            )
-        else:
-            words = say("Scenario: {name}", name=self._name())
-        return page.status_html(words, picture.seconds, say("to compute"), self.lang)
+    def _status(self, seconds: float) -> str:
+        told = words.status(self.trial, self.controls, self.lang)
+        return page.status_html(told, seconds, self.lang.say("to compute"), self.lang)
+
+    def _name(self) -> str:
+        return words.scenario_name(self.trial, self.controls, self.lang)
 
     def _rows(self, picture: Picture) -> list[page.Compared]:
         if not self._compared:
@@ -588,30 +530,6 @@ class Session:
             name = self.lang.say("Now: {name}", name=self._name())
             rows.append(page.Compared(now, name, picture.by_name(), current=True, fixed=True))
         return rows
-
-    def _changed(self, name: str) -> Changed:
-        control: Control = self.controls[name]
-        base, now = self.trial.base.literals()[name], self.trial.now.literals()[name]
-        given = [self._standing.get(name) if each is None else each for each in (base, now)]
-        before, after = (control.said(each, self.lang) for each in given)
-        return Changed(name, control.parameter.title, before, after)
-
-    def _name(self) -> str:
-        """Name of the scenario: as saved, else by what is changed, the saved one or the base."""
-        trial, lang = self.trial, self.lang
-        names, start = trial.changed(), ""
-        if trial.saved is not None and len(since := differing(trial.now, trial.saved)) < len(names):
-            names, start = since, trial.name
-        if start and not names:
-            return start
-        held = trial.now.literals()
-        told = [
-            f"{each.parameter.title}{lang.pick(' ', '')}{each.said(held[each.name], lang)}"
-            for each in (self.controls[name] for name in names[:2])
-        ]
-        if more := len(names) - len(told):
-            told.append(lang.say("{n} more changed", n=more))
-        return start + (lang.colon if start else "") + lang.comma.join(told)
 
     def _controls(self) -> dict[str, Control]:
         options = {name: ask(self.company) for name, ask in self.layout.options.items()}

@@ -79,6 +79,28 @@ class Trial:
         """Steps that can be done again."""
         return len(self._ahead)
 
+    def states(
+        self, controls: Mapping[str, Control], standing: Mapping[str, Any]
+    ) -> dict[str, dict[str, Any]]:
+        """Per control: what it holds, where the baseline is, what is wrong.
+
+        `standing` is what the baseline uses where a parameter is left empty.
+        """
+        now, base = self.now.literals(), self.base.literals()
+        changed = set(self.changed())
+        made = {}
+        for name, control in controls.items():
+            fault = self.faults.get(name)
+            stands = control.written(standing.get(name))
+            made[name] = {
+                "held": fault.raw if fault else control.written(now[name]),
+                "base": stands if base[name] is None else control.written(base[name]),
+                "stands": stands if control.optional else "",
+                "changed": name in changed or fault is not None,
+                "fault": fault.message if fault else "",
+            }
+        return made
+
     # -- changes ----------------------------------------------------------------------------------
 
     def set(self, control: Control, raw: Any, lang: Language, *, final: bool = True) -> bool:
