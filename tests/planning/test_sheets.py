@@ -55,7 +55,15 @@ def test_rows_are_those_of_the_table_of_targets(result):
     company = rows[(rows["level"] == "company") & (rows["tier"] == "base")]
     assert company["value"].sum() == wide(result)["base"].iloc[0]
     assert len(company) == 12
-    assert set(rows["level"]) == {"company", "region", "team", "rep"}
+    assert set(rows["level"]) == {"company", "region", "province", "team", "rep"}
+    keys = ["kpi_id", "level", "node", "product_line", "period_start", "tier"]
+    assert not rows.duplicated(keys).any()
+    places = rows[(rows["level"] == "province") & (rows["tier"] == "base")]
+    table = wide(result)
+    assert places["value"].sum() == table[table["kind"] == "province"]["base"].sum()
+    shared = table[table.index.str.endswith(":440000")]  # Guangdong lies in two regions
+    assert len(shared) == 2
+    assert places[places["node"] == "440000"]["value"].sum() == shared["base"].sum()
 
 
 @pytest.mark.parametrize("code", ["en", "zh"])

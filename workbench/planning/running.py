@@ -13,12 +13,10 @@ from workbench.planning.company_year import REVENUE, Ground
 from workbench.planning.one_currency import in_one_currency
 from workbench.planning.pace import milestone, pace
 from workbench.planning.targets import set_targets
-from workbench.planning.tiers import Goal
+from workbench.planning.tiers import TIERS, Goal
 
 if TYPE_CHECKING:
     from workbench.company import Company
-
-TIERS = ("floor", "base", "stretch")
 
 
 @dataclass(frozen=True, eq=False, repr=False)

@@ -31,8 +31,14 @@ if TYPE_CHECKING:
     from workbench.planning.target_study import TargetStudy
     from workbench.report.xlsx import TableSheet
 
-#: Level of the table `target` by kind of node; provinces and accounts without an owner have none.
-LEVELS = {"company": "company", "region": "region", "team": "team", "person": "rep"}
+#: Level of the table `target` by kind of node; accounts without an owner have none.
+LEVELS = {
+    "company": "company",
+    "region": "region",
+    "province": "province",
+    "team": "team",
+    "person": "rep",
+}
 
 #: Tax basis of KPIs that are money.
 TAX = {REVENUE: "excl", "collections": "incl"}
@@ -115,7 +121,9 @@ def month_rows(result: TargetStudy, region: str, *, code: str = "base") -> pd.Da
 def target_rows(result: TargetStudy) -> pd.DataFrame:
     """All targets as rows of the table `target`: of every KPI that the dictionary has.
 
-    Money is in the company's currency, revenue without VAT and collections with it.
+    Money is in the company's currency, revenue without VAT and collections with it. A province
+    that two regions share is one row; teams are sums of their people where provinces stand in
+    their place; of KPIs that are averaged neither is told.
     """
     from workbench.kpis import KPIS
 
@@ -138,7 +146,21 @@ def target_rows(result: TargetStudy) -> pd.DataFrame:
             "tax_basis": kpi.map(TAX).to_numpy(),
         }
     )
-    return _with_teams(rows, result.ground.people["team"]) if MIDDLE[0] in set(kinds) else rows
+    if MIDDLE[0] not in set(kinds):
+        return rows
+    people = rows[rows["level"] == "rep"]
+    places = rows[rows["level"] == "province"]
+    return pd.concat(
+        [
+            # those who sold in no known place stand under their team, which is not all of it
+            rows[~rows["level"].isin(["province", "team"])],
+            _sums(places.assign(node=places["node"].str.partition(":")[2])),
+            _sums(
+                people.assign(level="team", node=people["node"].map(result.ground.people["team"]))
+            ),
+        ],
+        ignore_index=True,
+    )
 
 
 def _stems(regions: list[str]) -> list[str]:
@@ -154,18 +176,12 @@ def _stems(regions: list[str]) -> list[str]:
     return stems
 
 
-def _with_teams(rows: pd.DataFrame, team: pd.Series) -> pd.DataFrame:
-    """Teams as sums of their people, where the tree has provinces in their place."""
-    rows = rows[rows["level"] != "team"]  # those who sold in no known place stand under their team
-    people = rows[(rows["level"] == "rep") & ~rows["kpi_id"].isin(AVERAGED)]
+def _sums(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows of one node, KPI, month and tier summed, of KPIs that add up."""
+    rows = rows[~rows["kpi_id"].isin(AVERAGED)]
     keys = [name for name in rows.columns if name != "value"]
-    sums = people.assign(level="team", node=people["node"].map(team))
-    sums = (
-        sums.groupby(keys, sort=False, dropna=False)["value"]
-        .sum()
-        .reset_index()[list(rows.columns)]
-    )
-    return pd.concat([rows, sums], ignore_index=True)
+    sums = rows.groupby(keys, sort=False, dropna=False)["value"].sum().reset_index()
+    return sums[list(rows.columns)]
 
 
 def _unit(result: TargetStudy, lang: Language) -> tuple[float, str]:

@@ -8,12 +8,14 @@ import numpy as np
 import pandas as pd
 
 from workbench.planning import judged
+from workbench.planning.tiers import TIERS as NAMES
 from workbench.text import Language
 
 if TYPE_CHECKING:
     from workbench.planning.target_study import TargetStudy
 
-TIERS = ("floor", "base", "stretch")
+#: From low to high.
+TIERS = tuple(NAMES)
 
 
 def name(result: TargetStudy, node: str, lang: Language) -> str:
@@ -63,8 +65,6 @@ def kpi_range(result: TargetStudy, kpi: str, low: float, high: float, lang: Lang
 
 def tier(code: str, lang: Language) -> str:
     """Name of a tier."""
-    from workbench.planning.tiers import TIERS as NAMES
-
     return lang.pick(*NAMES[code])
 
 
