@@ -1,11 +1,12 @@
 """Planners: a study's parameters as controls, its key figures and charts beside them.
 
-`planner.py` the planner itself: events in, regions of the page out; `widgets.py` its place in a
+`session.py` the planner itself: events in, regions of the page out; `widgets.py` its place in a
 notebook. What it shows: `layout.py` (what a study may say about its page), `key_figures.py` (tiles
-and sentence), `controls.py` and `page.py` (HTML). What it keeps: `trial.py` (values, faults, undo),
-`scenario_files.py` (saved scenarios), `pictures.py` (results drawn, and those computed before).
-Work beside the page: `work.py`, `batch.py` (run as study). Layouts: `layouts/`, one a study.
-`app/` serves all of it to a browser.
+and sentence), `controls.py` and `page.py` (HTML), `words.py` (what is said around the answer). What
+it keeps: `trial.py` (values, faults, undo), `scenario_files.py` (saved scenarios), `pictures.py`
+(results drawn, and those computed before), `prepared.py` (the slow part, once for everybody). Work
+beside the page: `work.py`, `batch.py` (run as study). Layouts: `layouts/`, one a study. `app/`
+serves all of it to a browser.
 
 Nothing here computes: numbers come from the study's own `compute`. Light on purpose: a name is
 imported when it is asked for.
