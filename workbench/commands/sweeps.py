@@ -120,8 +120,8 @@ def _say_done(done: Sweep, home: Project, lang: Language) -> None:
         print(say("mind: {message}", message=warning), file=sys.stderr)
     if done.failed:
         words = lang.say_n(
-            "{n} run has failed; the report says why",
-            "{n} runs have failed; the report says why",
+            "{n} run has failed; the report says why, --retry-failed runs it again",
+            "{n} runs have failed; the report says why, --retry-failed runs them again",
             done.failed,
         )
         print(words, file=sys.stderr)

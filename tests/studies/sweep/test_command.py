@@ -73,7 +73,7 @@ def test_failed_runs_are_said_and_are_the_exit_code(call, write):
     code, said, errors = call(write(cases=[{"price": 1}, {"trouble": "error"}]), "--workers", 1)
     assert code == 1
     assert "1 of 2 runs finished" in said
-    assert "1 run has failed" in errors
+    assert "1 run has failed; the report says why, --retry-failed runs it again" in errors
 
 
 @pytest.mark.parametrize(
