@@ -118,8 +118,9 @@ def test_tiers_that_do_not_rise(write):
 
 def test_faults_are_told_in_chinese(write):
     path = write(SIMPLE.replace("from: 1000,", "from: 900,"))
-    with pytest.raises(ParameterError, match="档位重叠：前一档止于1000，后一档起于900"):
+    with pytest.raises(ParameterError, match="档位重叠：前一档止于1000，后一档起于900") as caught:
         load_plan(path, lang=Language("zh"))
+    assert caught.value.where == "plan.yaml第14行"
 
 
 def test_a_variant_says_only_what_differs(write):

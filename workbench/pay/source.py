@@ -138,7 +138,7 @@ def _read_one(path: Path, lang: Language, chinese: Mapping[str, str]) -> Source:
         mark = getattr(error, "problem_mark", None)
         raise ParameterError(
             lang.say("the plan file is no readable YAML"),
-            where=_where(path, mark.line) if mark else path.name,
+            where=_where(path, mark.line, lang) if mark else path.name,
             do=lang.say("mend the line; an entry is written as `name: value`"),
         ) from error
     if not isinstance(node, yaml.MappingNode):
@@ -167,7 +167,7 @@ def _built(
     if isinstance(node, yaml.SequenceNode):
         items = []
         for number, item in enumerate(node.value):
-            places[(*keys, str(number))] = _where(path, item.start_mark.line)
+            places[(*keys, str(number))] = _where(path, item.start_mark.line, lang)
             items.append(_built(item, (*keys, str(number)), path, places, lang, chinese))
         return items
     result: dict[str, Any] = {}
@@ -175,7 +175,7 @@ def _built(
         if not isinstance(name_node, yaml.ScalarNode):
             raise ParameterError(
                 lang.say("the name of an entry is a word"),
-                where=_where(path, name_node.start_mark.line),
+                where=_where(path, name_node.start_mark.line, lang),
                 do=lang.say("mend the line; an entry is written as `name: value`"),
             )
         name = chinese.get(name_node.value, name_node.value)
@@ -183,16 +183,16 @@ def _built(
         if name in result:
             raise ParameterError(
                 lang.say("{name} is said twice", name=".".join(here)),
-                where=f"{places[here]}; {_where(path, name_node.start_mark.line)}",
+                where=places[here] + lang.semicolon + _where(path, name_node.start_mark.line, lang),
                 do=lang.say("keep one of the two"),
             )
-        places[here] = _where(path, name_node.start_mark.line)
+        places[here] = _where(path, name_node.start_mark.line, lang)
         result[name] = _built(value_node, here, path, places, lang, chinese)
     return result
 
 
-def _where(path: Path, line: int) -> str:
-    return f"{path.name}, line {line + 1}"
+def _where(path: Path, line: int, lang: Language) -> str:
+    return lang.say("{file}, line {line}", file=path.name, line=line + 1)
 
 
 # -- merging ------------------------------------------------------------------------------------
