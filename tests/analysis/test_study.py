@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from tests.support.companies import make_company, order_lines
 from workbench.analysis import cuts, margin
 from workbench.analysis.measure import measure, value
 from workbench.analysis.story import sections
@@ -15,7 +16,7 @@ from workbench.analysis.story.first_blocks import rounded_effects
 from workbench.analysis.study_sales_analysis import Params, SalesAnalysis, compute
 from workbench.analysis.study_sales_analysis import _scope as scope_of
 from workbench.company import open_company
-from workbench.errors import InputError, MissingTableError
+from workbench.errors import InputError, MissingTableError, ParameterError
 from workbench.report import MissingBox, SoWhat
 from workbench.text import Language, fonts
 from workbench.text.checks import english_faults, half_width_faults, texts_of_html
@@ -211,6 +212,29 @@ def test_an_empty_folder_says_what_to_add(tmp_path):
     (tmp_path / "company.yaml").write_text("base_currency: CNY\n")
     with pytest.raises(InputError, match="nothing to analyse"):
         compute(open_company(tmp_path), Params())
+
+
+@pytest.mark.parametrize("day", ["1990-01-01", "2022-01-01", "2035-01-01"])
+def test_a_period_without_revenue_says_which_days_there_are(day):
+    with pytest.raises(ParameterError, match="no revenue was recognised") as told:
+        compute(open_company(SAMPLE), Params(as_of=dt.date.fromisoformat(day)))
+    assert told.value.where == f"as_of={day}"
+    assert "2021-08" in told.value.do and "2026-07-31" in told.value.do
+
+
+def test_the_first_days_of_the_data_have_a_page_and_say_what_is_too_early():
+    early = compute(open_company(SAMPLE), Params(as_of=dt.date(2021, 9, 1)))
+    assert early.page(Language("en")).finding
+    for lang in LANGUAGES:
+        for name in sections():
+            assert early.section(name, lang) is not None
+
+
+def test_orders_without_a_day_of_revenue_say_what_to_give(tmp_path):
+    make_company(tmp_path, {"order_line": order_lines(amount=[9.0]).assign(recognised_date=None)})
+    with pytest.raises(ParameterError) as told:
+        compute(open_company(tmp_path), Params())
+    assert "day their revenue was recognised" in told.value.do
 
 
 def test_margin_needs_costs(result, tmp_path):

@@ -5,6 +5,8 @@ from __future__ import annotations
 import pandas as pd
 
 from workbench.analysis.scope import Scope
+from workbench.errors import NotIdentifiedError
+from workbench.text import later
 
 
 def shares(scope: Scope, *dimensions: str) -> pd.DataFrame:
@@ -20,6 +22,11 @@ def shares(scope: Scope, *dimensions: str) -> pd.DataFrame:
     pandas.DataFrame
         The dimensions, own (revenue without VAT), market, share, share_before, change, and the
         range low, high that the range of the market size leaves; largest market first.
+
+    Raises
+    ------
+    NotIdentifiedError
+        If no quarter of the market size has ended.
     """
     chosen = "".join(f"{name}, " for name in dimensions)
     key = f"using ({chosen.rstrip(', ')}, age)" if dimensions else "using (age)"
@@ -34,6 +41,8 @@ def shares(scope: Scope, *dimensions: str) -> pd.DataFrame:
         from market left join own {key} order by all""",
         money="float",
     )
+    if rows.empty:
+        raise _too_early(scope)
     rows["share"] = rows["own"] / rows["market"]
     now, before = rows[rows["age"] == 0], rows[rows["age"] == 1]
     now = now.assign(low=now["own"] / now["high"], high=now["own"] / now["low"]).drop(columns="age")
@@ -66,8 +75,22 @@ def _own(scope: Scope) -> str:
     )
 
 
+def _too_early(scope: Scope) -> NotIdentifiedError:
+    return NotIdentifiedError(
+        later("no quarter with a market size is over"),
+        where=later("market_size up to {day}", day=str(scope.now.end)),
+        do=later("choose a later last day, or add market sizes of earlier quarters"),
+    )
+
+
 def rivals(scope: Scope) -> pd.DataFrame:
-    """Shares as the trade estimates them, latest quarter: who, name, share, change on the year."""
+    """Shares as the trade estimates them, latest quarter: who, name, share, change on the year.
+
+    Raises
+    ------
+    NotIdentifiedError
+        As `shares`.
+    """
     rows = scope.company.sql(
         f"""
         with weighted as (
@@ -79,6 +102,8 @@ def rivals(scope: Scope) -> pd.DataFrame:
         select who, period_start, share from weighted order by all""",
         money="float",
     )
+    if rows.empty:
+        raise _too_early(scope)
     last = rows["period_start"].max()
     wide = rows.pivot(index="who", columns="period_start", values="share")
     table = pd.DataFrame({"share": wide[last]})

@@ -18,7 +18,7 @@ from workbench.contract import Study, field
 from workbench.told import Answered, WhenAsked, attempt
 
 if TYPE_CHECKING:
-    from workbench.analysis.scope import Scope
+    from workbench.analysis.scope import Scope, Window
     from workbench.company import Company
 
 SPANS = {
@@ -199,6 +199,7 @@ def _scope(company: Company, params: Params) -> Scope:
         fiscal_start_month=settings.fiscal_start_month,
         closing_day=settings.closing_day,
     )
+    _check_sold(company, now)
     scope = Scope(chosen, now, params.regions)
     unknown = set(params.regions) - set(scope.known_regions)
     if unknown:
@@ -208,6 +209,40 @@ def _scope(company: Company, params: Params) -> Scope:
             do=later("use some of {names}", names=", ".join(scope.known_regions)),
         )
     return scope
+
+
+def _check_sold(company: Company, now: Window) -> None:
+    """See that there is revenue in the period: without any no question has an answer."""
+    import pandas as pd
+
+    from workbench.errors import ParameterError
+    from workbench.text import later
+
+    if not company.has("order_line"):
+        return
+    day = "recognised_date"
+    days = company.sql(
+        f"select min({day}) as first, max({day}) as last, "
+        f"count(*) filter (where {now.holds(day)}) as within from order_line"
+    ).iloc[0]
+    if days["within"]:
+        return
+    known = not pd.isna(days["first"])
+    raise ParameterError(
+        later(
+            "no revenue was recognised from {first} to {last}",
+            first=str(now.start),
+            last=str(now.end),
+        ),
+        where=f"as_of={now.end}",
+        do=later(
+            "choose a last day between {first} and {last}, or a longer period",
+            first=f"{days['first']:%Y-%m-%d}",
+            last=f"{days['last']:%Y-%m-%d}",
+        )
+        if known
+        else later("give order lines the day their revenue was recognised"),
+    )
 
 
 def _ask_ahead(scope: Scope) -> None:
