@@ -166,7 +166,7 @@ class Ruled(Base):
     @model_validator(mode="after")
     def _rises(self) -> Ruled:
         if self.low_end >= self.high_end or self.locks:
-            raise broken_rule("low_end must lie below high_end", "low_end须小于high_end")
+            raise broken_rule("low_end must lie below high_end", "下限（low_end）须小于high_end")
         return self
 
 

@@ -237,5 +237,6 @@ def _titled(words: str, params: type[Params], lang: Language) -> str:
     """Words with the names of parameters, which a file has, as the page has them."""
     for each in params.declared(lang):
         if "_" in each.name:  # one without may be a word
+            words = words.replace(each.title + lang.paren(each.name), each.title)
             words = re.sub(rf"(?<![A-Za-z_]){each.name}(?![A-Za-z_])", each.title, words)
     return words
