@@ -73,6 +73,9 @@ def test_a_workbook_for_each_region(result, code, tmp_path):
     assert len(paths) == regions + 1
     book = openpyxl.load_workbook(paths[0])
     assert len(book.sheetnames) == 5
+    head, *rows = list(book[book.sheetnames[1]].iter_rows(min_row=3, values_only=True))
+    back = unpivot_months(pd.DataFrame(rows, columns=head).dropna(how="all"))
+    assert len(back) == 12 * len(month_rows(result, "central"))
     words = " ".join(str(cell.value) for row in book[book.sheetnames[0]].rows for cell in row)
     assert "____" in words
     heads = [str(cell.value) for row in book[book.sheetnames[4]].rows for cell in row]

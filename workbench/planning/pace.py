@@ -107,42 +107,6 @@ def elapsed(months: pd.Index, *, on: dt.date, calendar: WorkingCalendar | None =
     )
 
 
-def deals_needed(
-    standing: pd.DataFrame, sizes: Mapping[str, float] | float, *, tier: str = "base"
-) -> pd.DataFrame:
-    """What must happen: deals of median size that close the gap.
-
-    Parameters
-    ----------
-    standing : pandas.DataFrame
-        From `pace`.
-    sizes : float or mapping of node to float
-        Median amount of a deal; a mapping may leave nodes out, which then take that under "".
-    tier : str
-
-    Returns
-    -------
-    pandas.DataFrame
-        node, left, size, deals (whole, rounded up; 0 where the target is reached).
-
-    Raises
-    ------
-    ParameterError
-        If a size is missing or not above 0.
-    """
-    rows = standing[standing["tier"] == tier][["node", "left"]].reset_index(drop=True)
-    table = sizes if isinstance(sizes, Mapping) else {"": sizes}
-    size = rows["node"].map(lambda node: table.get(str(node), table.get("", float("nan"))))
-    if not (size > 0).all():
-        raise ParameterError(
-            "the median size of a deal is a number above 0",
-            where=f"sizes, node {rows['node'][~(size > 0)].iloc[0]}",
-            do='give it, or one for all under ""',
-        )
-    deals = np.ceil(rows["left"] / size - 1e-9).clip(lower=0).astype(np.int64)
-    return rows.assign(size=size, deals=deals)
-
-
 def milestone(
     targets: Targets,
     actual: pd.DataFrame,
