@@ -248,6 +248,40 @@ def test_order_lines_without_a_month_sold_nothing_in_it(tmp_path: Path) -> None:
     assert made.until == "2025-04-12"
 
 
+@pytest.mark.parametrize(
+    ("by", "periods"),
+    [
+        ("day", ["2025-01-29", "2025-01-30", "2025-01-31", "2025-02-01", "2025-02-02"]),
+        ("week", ["2025-W05"]),
+        ("month", ["2025-01", "2025-02"]),
+        ("quarter", ["2025Q1"]),
+        ("year", ["2025"]),
+    ],
+)
+def test_rows_are_summed_by_any_period(tmp_path: Path, by: str, periods: list[str]) -> None:
+    text = "日期,金额\n2025年1月29日,1\n2025年2月2日,2\n2025年1月29日,3\n"
+    made = read_sheet(written(tmp_path, text), by=by)
+    assert made.table["period"].tolist() == periods
+    assert made.table["value"].sum() == 6
+    assert len(read_panel(made.table)) == 1
+
+
+def test_finer_periods_are_summed_but_a_coarser_one_is_not_parted(tmp_path: Path) -> None:
+    rows = [f"2024年{month}月,10" for month in (*range(1, 13), 3)]
+    path = written(tmp_path, "\n".join(["月份,销售额", *rows]))
+    with pytest.raises(InputError, match="two values of one period"):
+        read_sheet(path)
+    assert read_sheet(path, by="month").table["value"].tolist()[:4] == [10, 10, 20, 10]
+    assert read_sheet(path, by="quarter").table["value"].tolist() == [40, 30, 30, 30]
+    with pytest.raises(InputError, match="no date to sum by week"):
+        read_sheet(path, by="week")
+
+
+def test_a_month_summed_until_its_last_friday_is_over(tmp_path: Path) -> None:
+    rows = ["2025-05-30,1", "2025-05-30,2"]  # a Friday
+    assert read_sheet(written(tmp_path, "\n".join(["日期,金额", *rows])), by="month").until == ""
+
+
 def test_faults_are_told_in_chinese(tmp_path: Path) -> None:
     text = "月份,达成率\n2025-01,85%\n2025-02,90%\n2025-03,95%\n"
     with pytest.raises(InputError) as caught:

@@ -132,7 +132,7 @@ def forecast(
     tested = None
     if origins and longest >= horizon + 4:
         tested = backtest(panel, horizon, origins, effort=effort)
-    flags = [*_read_as(sheet, made, speak, by=by)]
+    flags = [*_read_as(sheet, made, speak)]
     flags += made.days.notes(speak) if made.days is not None else []
     if target.suffix.lower() == ".csv":
         write_csv(made.table(), target)
@@ -189,7 +189,7 @@ def _refuse(horizon: int, levels: Sequence[int], lang: Language) -> None:
             )
 
 
-def _read_as(sheet: SheetPanel, made: Forecast, lang: Language, *, by: str | None) -> Iterator[str]:
+def _read_as(sheet: SheetPanel, made: Forecast, lang: Language) -> Iterator[str]:
     """How the sheet was understood, so that a wrong reading is seen."""
     words = {"period": sheet.period, "value": sheet.value}
     if sheet.beside:
@@ -225,8 +225,12 @@ def _read_as(sheet: SheetPanel, made: Forecast, lang: Language, *, by: str | Non
             )
         )
     yield lang.sentences(said)
-    if by is not None:
-        yield lang.say("Periods without a row count as zero once a series has begun.")
+    if sheet.idle:
+        yield lang.say_n(
+            "{n} period without a row counts as zero.",
+            "{n} periods without a row count as zero.",
+            sheet.idle,
+        )
     if sheet.until:
         yield lang.say(
             "The sheet ends on {day}, before its last period does: if that is not over, its sum is"

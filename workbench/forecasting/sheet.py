@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from workbench.errors import InputError
-from workbench.forecasting.periods import period_of
 from workbench.forecasting.sheet_cells import (
     FEWEST_PERIODS,
     SURE,
@@ -27,6 +26,7 @@ from workbench.forecasting.sheet_cells import (
     share_of_amounts,
     share_of_periods,
 )
+from workbench.forecasting.sheet_sums import summed
 from workbench.text import Language
 
 if TYPE_CHECKING:
@@ -40,7 +40,6 @@ VALUE_WORDS = (
     "value", "sales", "revenue", "amount", "quantity", "qty", "units", "volume", "demand", "y",
     "值", "数值", "销售额", "收入", "金额", "数量", "销量", "签约", "回款",
 )  # fmt: skip
-STEPS = {"day": "D", "week": "W-SUN", "month": "M", "quarter": "Q", "year": "Y"}
 JOIN = " / "
 #: Stands for a cell that should name a series and is empty.
 NAMELESS = "–"
@@ -68,8 +67,10 @@ class SheetPanel:
         Of the values, as the sheet states it (万元); "" where it states none.
     scaled : int
         Cells that stated a unit of their own (1.2亿) and were brought to that of the values.
+    idle : int
+        Periods of a series without a row that count as zero, where days are summed.
     until : str
-        Last day in the sheet, where it sums days and that is not the last of its period.
+        Last day in the sheet, where it is summed and its last period seems not to be over.
     beside : str
         The column that gives the other part of periods as columns (the year beside 1月, 2月); "".
     """
@@ -83,6 +84,7 @@ class SheetPanel:
     totals: int = 0
     unit: str = ""
     scaled: int = 0
+    idle: int = 0
     until: str = ""
     beside: str = ""
 
@@ -108,7 +110,8 @@ def read_sheet(
         Headers that name a series; by default all text columns.
     by : {"day", "week", "month", "quarter", "year"}, optional
         Sum the rows of a series within each such period: for order lines and other rows finer
-        than what is forecast. A period without a row counts as zero once a series has begun.
+        than what is forecast. Where rows have days, a period without any counts as zero once a
+        series has begun.
     lang : Language, optional
         Of the errors; English by default.
 
@@ -145,8 +148,8 @@ def read_sheet(
             )
     made = _understood(columns, reading, period, value, series)
     if by is not None:
-        table, until = _summed(made.table, by, reading)
-        made = replace(made, table=table, until=until)
+        sums = summed(made.table, by, reading)
+        made = replace(made, table=sums.table, idle=sums.idle, until=sums.until)
     _refuse_doubles(made, reading)
     return replace(made, totals=totals)
 
@@ -356,36 +359,3 @@ def _names(columns: dict[str, Any], keys: Sequence[str], names: Any) -> pd.DataF
     for key in keys:
         table[key] = columns[key].fill_null(NAMELESS).to_pandas()
     return table.drop_duplicates("series_id", ignore_index=True)
-
-
-def _summed(table: pd.DataFrame, by: str, reading: Reading) -> tuple[pd.DataFrame, str]:
-    """Sums by period, nothing sold where a period has no row, and the last day if it is early."""
-    say = reading.lang.say
-    if by not in STEPS:
-        raise InputError(
-            say("{by} is no period to sum by", by=reading.quoted(by)),
-            where="--by",
-            do=say("use {names}", names=reading.lang.pause.join(STEPS)),
-        )
-    days = pd.to_datetime(table["period"], errors="coerce", format="mixed")
-    if days.isna().any():
-        row = int(days.isna().to_numpy().nonzero()[0][0])
-        text = reading.quoted(table["period"].iloc[row])
-        raise InputError(
-            say("{text} is no date to sum by {by}", text=text, by=by),
-            where=reading.at(say("row {row}", row=reading.row(row))),
-            do=say("give dates such as 2027-03-01, or leave --by out"),
-        )
-    periods = days.dt.to_period(STEPS[by])
-    grouped = table.assign(period=periods).groupby(["series_id", "period"], sort=True)["value"]
-    values, rows = grouped.sum(min_count=1).unstack(), grouped.size().unstack()
-    every = pd.period_range(periods.min(), periods.max())
-    values, rows = values.reindex(columns=every), rows.reindex(columns=every)
-    begun = rows.notna().cummax(axis=1)
-    sums = values.mask(rows.isna() & begun, 0.0).where(begun)
-    long = sums.rename_axis(columns="period").reset_index().melt("series_id", value_name="value")
-    found = long[begun.to_numpy().ravel(order="F")].reset_index(drop=True)
-    last = days.max()
-    early = period_of(str(table["period"].iloc[0])) or ("", 0, 0)
-    over = early[0] != "day" or last.normalize() == periods.max().end_time.normalize()
-    return found, "" if over else last.date().isoformat()
