@@ -75,17 +75,17 @@ def test_deals_in_another_currency_count_at_the_rate_of_their_day(tmp_path):
     def deals(currency):
         return pd.DataFrame(
             {
-                "opportunity_id": ["W", "L", "O"],
-                "name": ["won", "lost", "open"],
-                "account_id": "KA",
-                "rep_id": "A",
+                "opportunity_id": ["W", "L", "O", "P"],
+                "name": ["won", "lost", "open", "of somebody who left, the account nobody's"],
+                "account_id": ["KA", "KA", "KA", "K"],
+                "rep_id": ["A", "A", "A", "gone"],
                 "created_date": "2026-01-05",
                 "stage": "negotiation",
-                "status": ["won", "lost", "open"],
-                "close_date": ["2026-05-01", "2026-05-02", None],
-                "expected_close_date": ["2026-05-01", "2026-05-02", "2026-12-01"],
-                "amount": [700.0, 700.0, 100.0],
-                "currency": ["CNY", "CNY", currency],
+                "status": ["won", "lost", "open", "open"],
+                "close_date": ["2026-05-01", "2026-05-02", None, None],
+                "expected_close_date": ["2026-05-01", "2026-05-02", "2026-12-01", "2026-12-01"],
+                "amount": [700.0, 700.0, 100.0, 50.0],
+                "currency": ["CNY", "CNY", currency, "CNY"],
                 "tax_basis": "excl",
                 "tax_rate": 0.13,
             }
@@ -96,7 +96,7 @@ def test_deals_in_another_currency_count_at_the_rate_of_their_day(tmp_path):
         more = {"opportunity": deals(currency), "exchange_rate": rates}
         company = hand_made(tmp_path / currency, **more)
         found = year_ahead.pipeline(company, ground(company), 2027)
-        assert found.open.to_dict() == {"A": amount}
+        assert found.open.to_dict() == {"A": amount, "open:east": 50.0}
         assert found.win_rate == 0.5
     with pytest.raises(BasisError, match="exchange rates"):
         company = hand_made(tmp_path / "EUR", opportunity=deals("EUR"))

@@ -276,7 +276,7 @@ class Pipeline:
     Attributes
     ----------
     open : pandas.Series
-        Open amount by owner that may close by the year's end, without VAT.
+        Open amount by leaf that may close by the year's end, without VAT.
     win_rate : float
         By amount, of deals that ended in the last 24 months.
     share : float
@@ -309,12 +309,16 @@ def pipeline(company: Company, found: Ground, year: int) -> Pipeline | None:
     share = min(float(closed["year"].get("won", 0.0)) / sold, 1.0) if sold else 0.0
     rows = in_one_currency(
         company,
-        f"select rep_id as node, sum({net}) as open from opportunity where status = 'open'"
-        " and expected_close_date between ? and ? group by 1 order by 1",
+        f"select rep_id, account_id, sum({net}) as open from opportunity where status = 'open'"
+        " and expected_close_date between ? and ? group by all order by all",
         [end.date(), pd.Timestamp(year=year, month=12, day=31).date()],
         table="opportunity",
-    ).set_index("node")["open"]
-    return Pipeline(rows.astype(float), won / (won + lost), share)
+    )
+    # deals of somebody who has no target are with whoever the account is with
+    mine = rows["rep_id"].isin(found.leaves)
+    node = rows["rep_id"].where(mine, rows["account_id"].map(found.leaf_of))
+    there = rows["open"].astype(float).groupby(node).sum()
+    return Pipeline(there, won / (won + lost), share)
 
 
 def discounts(company: Company, found: Ground) -> Floats:
