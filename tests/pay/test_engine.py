@@ -407,6 +407,24 @@ def test_dates_of_lines_come_as_people_write_them():
     assert monthly(pay(plan_of({"c": rated(FLAT)}), credits))[:2] == [10, 10]
 
 
+def test_leave_that_overlaps_counts_once_and_who_came_back_was_away():
+    plan = plan_of({"base": {"label": NAMES, "payroll": "base", "pays": {"base_pay": 1}}})
+    days = {"start": ["2026-04-01", "2026-04-06"], "end": ["2026-04-10", "2026-04-15"]}
+    absences = pd.DataFrame({"rep_id": ["R1", "R1"]} | days)
+    people = people_of(base_pay=[3_000.0])
+    assert monthly(pay(plan, credits_of([0]), None, people, absences=absences))[3] == 1_500
+    rows = pd.DataFrame(
+        {
+            "rep_id": ["R1", "R1"],
+            "base_pay": 3_000.0,
+            "valid_from": ["2020-01-01", "2026-06-16"],
+            "valid_to": ["2026-04-15", None],
+        }
+    )
+    found = monthly(pay(plan, credits_of([0]), None, rows))
+    assert found[2:7] == [3_000, 1_500, 0, 1_500, 3_000]
+
+
 def test_leave_without_its_columns_is_refused():
     absences = pd.DataFrame({"rep_id": ["R1"], "start": ["2026-02-01"]})
     with pytest.raises(InputError, match="absences lack the column end"):

@@ -17,6 +17,8 @@ from workbench.text import later
 from workbench.units import minor_digits
 
 FAR = np.iinfo(np.int32).max
+#: Person, first and last day of times in which somebody is not in post.
+Away = tuple[Ints, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ class Staff:
     base_pay, incentive : int64 arrays
         Monthly base pay and yearly target incentive, minor units.
     days, length : int64 arrays
-        Days in post less leave, and days of the month.
+        Days in post less leave and less days between two rows of a person; days of the month.
     tenure : int64 array
         Months since joining, 0 in the month of joining; negative before.
     joined, left : int64 arrays, shape (people,)
@@ -194,6 +196,8 @@ def staff_of(
     joined = joined if hired is not None else rows["_from"].to_numpy()[np.append(0, last[:-1] + 1)]
     left = _day_column(rows["left_date"].iloc[last], FAR)
     left = np.minimum(left, rows["_to"].to_numpy()[last])
+    both = zip(_leave(absences, index), _between_rows(rows, person), strict=True)
+    away = tuple(np.concatenate(each) for each in both)
     team, teams = _codes(rows, "team_id")
     role, roles = _codes(rows, "role")
     return Staff(
@@ -206,7 +210,7 @@ def staff_of(
         manager=_positions(rows, "manager_id", index)[row],
         base_pay=base[row],
         incentive=incentive[row],
-        days=_days_in_post(joined, left, months, absences, index),
+        days=_days_in_post(joined, left, months, away),
         length=np.broadcast_to(months.ends - months.starts + 1, row.shape),
         tenure=_tenure(joined, months),
         joined=joined.astype(np.int64),
@@ -240,26 +244,40 @@ def _row_by_month(
     return row
 
 
-def _days_in_post(
-    joined: Ints, left: Ints, months: Months, absences: pd.DataFrame | None, index: pd.Index
-) -> Ints:
+def _days_in_post(joined: Ints, left: Ints, months: Months, away: Away) -> Ints:
     begin = np.maximum(joined[:, None], months.starts[None, :])
     end = np.minimum(left[:, None], months.ends[None, :])
     days = np.maximum(end - begin + 1, 0)
-    if absences is not None and len(absences):
-        missing = [each for each in ("rep_id", "start", "end") if each not in absences]
-        if missing:
-            raise InputError(
-                later("absences lack the column {column}", column=missing[0]),
-                do=later("hand in rep_id, start and end (days)"),
-            )
-        who = _among(index, absences["rep_id"])
-        from_, to = _day_column(absences["start"], -FAR), _day_column(absences["end"], FAR)
-        for person, first, last in zip(who, from_, to, strict=True):
-            if person >= 0:
-                away = np.minimum(last, end[person]) - np.maximum(first, begin[person]) + 1
-                days[person] -= np.minimum(np.maximum(away, 0), days[person])
+    seen: dict[int, int] = {}  # last day away so far: leave that overlaps counts once
+    for person, first, last in sorted(zip(*(each.tolist() for each in away), strict=True)):
+        first = max(first, seen.get(person, -FAR) + 1)
+        seen[person] = max(last, seen.get(person, -FAR))
+        less = np.minimum(last, end[person]) - np.maximum(first, begin[person]) + 1
+        days[person] -= np.minimum(np.maximum(less, 0), days[person])
     return days.astype(np.int64)
+
+
+def _leave(absences: pd.DataFrame | None, index: pd.Index) -> Away:
+    """Days of leave of people who are known."""
+    if absences is None or not len(absences):
+        return (np.zeros(0, np.int64),) * 3
+    missing = [each for each in ("rep_id", "start", "end") if each not in absences]
+    if missing:
+        raise InputError(
+            later("absences lack the column {column}", column=missing[0]),
+            do=later("hand in rep_id, start and end (days)"),
+        )
+    who = _among(index, absences["rep_id"])
+    from_, to = _day_column(absences["start"], -FAR), _day_column(absences["end"], FAR)
+    known = who >= 0
+    return who[known], from_[known], to[known]
+
+
+def _between_rows(rows: pd.DataFrame, person: NDArray[Any]) -> Away:
+    """Days between two rows of a person, who left and came back."""
+    from_, to = rows["_from"].to_numpy(), rows["_to"].to_numpy()
+    back = np.nonzero((person[1:] == person[:-1]) & (from_[1:] > to[:-1] + 1))[0]
+    return person[back], to[back] + 1, from_[back + 1] - 1
 
 
 def _tenure(joined: Ints, months: Months) -> Ints:
