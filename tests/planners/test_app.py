@@ -105,7 +105,7 @@ def test_controls_answer_to_mouse_and_keyboard(opened: Any):
     seen.expect_profit()
     slider = seen.control("people", "slider")
     box = slider.bounding_box()
-    seen.tab.mouse.click(box["x"] + box["width"] - 8, box["y"] + box["height"] / 2)
+    seen.tab.mouse.click(box["x"] + box["width"] - 2, box["y"] + box["height"] / 2)
     seen.expect_profit(people=40)
     slider.focus()
     seen.tab.keyboard.press("ArrowLeft")
