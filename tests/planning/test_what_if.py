@@ -121,6 +121,10 @@ def test_a_tighter_limit_brings_discounts_down_to_it():
     # by hand: 0.15 twice becomes 0.10; 0.20 was approved and stays
     assert discount_limit(given, now=0.15, new=0.10) == pytest.approx(4.45 / 4.35 - 1)
     assert discount_limit(given, now=0.15, new=0.18) == pytest.approx(4.29 / 4.35 - 1)
+    # most is sold in the deal that needed approval anyway
+    worth = [1, 1, 1, 1, 6]
+    change = discount_limit(given, now=0.15, new=0.10, worth=worth)
+    assert change == pytest.approx((0.95 + 3 * 0.9 + 6 * 0.8) / (0.95 + 0.9 + 1.7 + 4.8) - 1)
 
 
 # -- padding ------------------------------------------------------------------------------------

@@ -64,8 +64,8 @@ class Facts:
         Log uplift of quantity while a promotion runs.
     promoted : float
         Part of revenue that is promoted.
-    discounts : numpy.ndarray
-        Off list, of the last twelve months.
+    discounts : tuple of numpy.ndarray
+        Off list, a value a line of the last twelve months, and the list amounts they are off.
     limit : float or None
         Discount from which approval is needed.
     output : numpy.ndarray
@@ -80,7 +80,7 @@ class Facts:
     price: Response
     promotion: Response
     promoted: float
-    discounts: Floats
+    discounts: tuple[Floats, Floats]
     limit: float | None
     output: Floats
 
@@ -234,7 +234,8 @@ def levers(targets: Targets, facts: Facts, params: Params) -> dict[str, Lever]:
     if facts.limit is not None:
         new = max(facts.limit + params.limit_change, 0.0)
         try:
-            change = discount_limit(facts.discounts, now=facts.limit, new=new)
+            given, worth = facts.discounts
+            change = discount_limit(given, now=facts.limit, new=new, worth=worth)
         except NotIdentifiedError:
             change = 0.0
         if change:

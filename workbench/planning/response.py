@@ -113,15 +113,20 @@ def measured(
     return Response(slope, error, "measured", moving)
 
 
-def discount_limit(discounts: ArrayLike, *, now: float, new: float) -> float:
+def discount_limit(
+    discounts: ArrayLike, *, now: float, new: float, worth: ArrayLike | None = None
+) -> float:
     """Change of the average price when the limit of discounts moves; hand it to `price`.
 
     Parameters
     ----------
     discounts : array_like
-        Discounts given, as shares off list; best weighted by taking one value a unit sold.
+        Discounts given, as shares off list.
     now, new : float
         Limit without approval today and to come.
+    worth : array_like, optional
+        What each was given on, at list; large deals get more off than small ones. All alike by
+        default.
 
     Returns
     -------
@@ -150,7 +155,8 @@ def discount_limit(discounts: ArrayLike, *, now: float, new: float) -> float:
     own = given <= now + 1e-6  # those above had approval, which the limit does not move
     at_limit = own & (given >= now - 1e-3)
     moved = np.where(at_limit if new > now else own & (given > new), new, given)
-    return float((1 - moved).mean() / (1 - given).mean() - 1)
+    heavy = np.ones(len(given)) if worth is None else np.asarray(worth, dtype=np.float64)
+    return float(heavy @ (1 - moved) / (heavy @ (1 - given)) - 1)
 
 
 def _without_means(values: Floats, groups: Sequence[NDArray[np.int64]]) -> Floats:

@@ -321,14 +321,18 @@ def pipeline(company: Company, found: Ground, year: int) -> Pipeline | None:
     return Pipeline(there, won / (won + lost), share)
 
 
-def discounts(company: Company, found: Ground) -> Floats:
-    """Discounts off list of the last twelve months, a value a line."""
-    rows = company.sql(
-        "select cast(1 - net_price / list_price as double) as off from order_line"
-        " where list_price > 0 and net_price <= list_price and order_date > ? order by all",
+def discounts(company: Company, found: Ground) -> tuple[Floats, Floats]:
+    """Discounts off list of the last twelve months, a value a line, and what they were given on."""
+    rows = in_one_currency(
+        company,
+        "select cast(1 - net_price / list_price as double) as off,"
+        " cast(list_price * quantity as double) as worth from order_line"
+        " where list_price > 0 and quantity > 0 and net_price <= list_price and order_date >= ?"
+        " order by all",
         [(found.last - pd.DateOffset(months=11)).date()],
+        table="order_line",
     )
-    return rows["off"].to_numpy(float)
+    return rows["off"].to_numpy(float), rows["worth"].to_numpy(float)
 
 
 def price_response(company: Company) -> Response:
