@@ -8,14 +8,14 @@ made from the declaration. Light on purpose: pydantic is all it imports. Importe
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum
 from types import UnionType
 from typing import TYPE_CHECKING, Any, Self, Union, get_args, get_origin
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationInfo, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, ValidationInfo, field_validator
 from pydantic.fields import FieldInfo
 from pydantic_core import PydanticCustomError, PydanticKnownError
 
@@ -215,16 +215,28 @@ class Params(BaseModel):
         Raises
         ------
         ParameterError
-            If one of them is not there: the parameters cell has not been run, or lacks it.
+            If one of them is not there: the parameters cell has not been run, or lacks it. If one
+            is of the wrong kind or out of bounds; in the language of the variable `lang`.
         """
+        spoken = variables.get("lang")  # "zh", or the Language made of it
+        lang = Language("zh" if getattr(spoken, "code", spoken) == "zh" else "en")
+        cell = lang.say("cell tagged parameters")
         lacking = [name for name in cls.model_fields if name not in variables]
         if lacking:
             raise ParameterError(
-                f"the notebook has no variable {', '.join(lacking)}",
-                where="cell tagged parameters",
-                do="run that cell, or add it there",
+                lang.say("the notebook has no variable {names}", names=", ".join(lacking)),
+                where=cell,
+                do=lang.say("run that cell, or add it there"),
             )
-        return cls(**{name: variables[name] for name in cls.model_fields})
+        try:
+            return cls(**{name: variables[name] for name in cls.model_fields})
+        except ValidationError as error:
+            messages, advice = zip(*_refusals(cls, error, lang), strict=True)
+            raise ParameterError(
+                lang.semicolon.join(messages),
+                where=cell,
+                do=lang.semicolon.join(dict.fromkeys(filter(None, advice))) or None,
+            ) from None
 
     @classmethod
     def paths(cls) -> tuple[str, ...]:
@@ -342,6 +354,29 @@ class ParameterRow:
     parameter: Parameter
     value: str
     is_default: bool
+
+
+def _refusals(
+    model: type[Params], error: ValidationError, lang: Language
+) -> Iterator[tuple[str, str]]:
+    """What is wrong with each parameter, and what is allowed; "" where a rule says it all."""
+    declared = {parameter.name: parameter for parameter in model.declared(lang)}
+    for fault in error.errors():
+        about = fault.get("ctx", {})
+        own = str(fault["msg"]).removeprefix("Value error, ")
+        if fault["type"] == "broken_rule":
+            own = lang.pick(about["english"], about["zh"])
+        parameter = declared.get(str(fault["loc"][0])) if fault["loc"] else None
+        if parameter is None:  # a rule between parameters
+            yield own, ""
+            continue
+        message = lang.say(
+            "{title} ({name}) cannot be {value}",
+            title=parameter.title,
+            name=parameter.name,
+            value=repr(fault["input"]),
+        )
+        yield message, lang.say("allowed: {what}", what=parameter.bounds(lang) or own)
 
 
 # -- checks and readings of declarations --------------------------------------------------------

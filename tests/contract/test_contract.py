@@ -107,11 +107,22 @@ def test_literals_make_the_same_parameters_again(top, share, start, regions):
 def test_parameters_are_found_among_the_variables_of_a_notebook():
     variables = {"lang": "en", **Plan(top=5).literals()}
     assert Plan.among(variables) == Plan(top=5)
-    with pytest.raises(ValidationError):
-        Plan.among({**variables, "top": 99})
     del variables["share"]
     with pytest.raises(ParameterError, match="no variable share"):
         Plan.among(variables)
+
+
+@pytest.mark.parametrize("lang", ["zh", ZH])
+def test_a_wrong_value_in_a_notebook_is_one_error_in_its_language(lang):
+    variables = {"lang": lang, **Plan().literals(), "top": 99, "basis": "x"}
+    with pytest.raises(ParameterError) as caught:
+        Plan.among(variables)
+    error = caught.value
+    assert error.message == "行数（top）不能为99；行数（basis）不能为'x'"
+    assert error.where == "标记为parameters的单元格"
+    assert (error.do or "").startswith("允许：1至9；允许：")
+    with pytest.raises(ParameterError, match=r"Rows \(top\) cannot be 99"):
+        Plan.among({**variables, "lang": "en"})
 
 
 def test_a_parameter_table_speaks_the_language():
