@@ -124,6 +124,14 @@ def test_a_run_that_is_interrupted_says_so(call, monkeypatch):
     assert (code, said, error) == (130, "", "已停止；本次运行未完成\n")
 
 
+def test_a_file_that_cannot_be_written_is_told(call, project):
+    (project / "taken").touch()
+    code, _, error = call("params", "tiny", "-o", "taken/new.yaml", "--lang", "zh")
+    assert (code, error.splitlines()[0]) == (1, "文件无法读写")
+    assert "taken" in error.splitlines()[1]
+    assert "Traceback" not in error
+
+
 def test_a_list_of_studies_cuts_nothing_off(call):
     assert "…" not in call("studies", "--lang", "zh")[1]
     assert "anomaly_limit" in call("studies")[1]

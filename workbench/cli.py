@@ -26,7 +26,7 @@ from workbench.commands import (
     targets,
 )
 from workbench.commands.shared import Lang
-from workbench.errors import ParameterError, ProjectError, WorkbenchError
+from workbench.errors import InputError, ParameterError, ProjectError, WorkbenchError
 from workbench.planners import command as planners
 from workbench.terminal import error_text, language_of_system, language_wanted
 from workbench.text import Language, mark
@@ -65,6 +65,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
     except WorkbenchError as error:
         print(error_text(error, lang), file=sys.stderr)
         sys.exit(USAGE if isinstance(error, ParameterError | ProjectError) else FAILED)
+    except OSError as error:  # of a file named on the command line, or a full disk
+        place = " → ".join(str(name) for name in (error.filename, error.filename2) if name)
+        refused = InputError(
+            lang.say("a file cannot be read or written"),
+            where=lang.colon.join(filter(None, [place, error.strerror or str(error)])),
+            do=lang.say("see that the folder is there, may be written to and has room"),
+        )
+        print(error_text(refused, lang), file=sys.stderr)
+        sys.exit(FAILED)
 
 
 def _translate(command: Any, lang: Language) -> None:
