@@ -121,6 +121,10 @@ def test_faults_are_told_in_chinese(write):
     with pytest.raises(ParameterError, match="档位重叠：前一档止于1000，后一档起于900") as caught:
         load_plan(path, lang=Language("zh"))
     assert caught.value.where == "plan.yaml第14行"
+    with pytest.raises(ParameterError, match="tiers overlap") as caught:
+        load_plan(path)
+    assert Language("zh").again(caught.value.message).endswith("后一档起于900")
+    assert Language("zh").again(caught.value.where) == "plan.yaml第14行"
 
 
 def test_a_variant_says_only_what_differs(write):

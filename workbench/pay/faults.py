@@ -14,18 +14,27 @@ from workbench.errors import ParameterError
 from workbench.pay.source import Keys, Source
 from workbench.pay.words import CHINESE, CHOICES, exact_text
 from workbench.text import Language
+from workbench.text.later import Later
 
 
-def plan_error(
+def plan_error(error: ValidationError, model: type[BaseModel], source: Source) -> ParameterError:
+    """Turn what pydantic found into one error in both languages; the places are the file's."""
+    english, chinese = (_answers(error, model, source, Language(code)) for code in ("en", "zh"))
+    both = zip(english, chinese, strict=True)
+    message, where, do = (Later("{told}", {"told": pair}) for pair in both)
+    return ParameterError(message, where=where, do=do)
+
+
+def _answers(
     error: ValidationError, model: type[BaseModel], source: Source, lang: Language
-) -> ParameterError:
-    """Turn what pydantic found into one error; the places are those of the file."""
+) -> tuple[str, str, str]:
+    """All faults: what is wrong, where, and what to do."""
     told = [_told(dict(fault), model, source, lang) for fault in error.errors()]
     messages, places, remedies = (list(dict.fromkeys(part)) for part in zip(*told, strict=True))
-    return ParameterError(
+    return (
         lang.semicolon.join(messages),
-        where=lang.semicolon.join(filter(None, places)) or lang.say("the plan"),
-        do=lang.semicolon.join(filter(None, remedies)) or lang.say("mend the entry"),
+        lang.semicolon.join(filter(None, places)) or lang.say("the plan"),
+        lang.semicolon.join(filter(None, remedies)) or lang.say("mend the entry"),
     )
 
 
@@ -34,7 +43,7 @@ def _told(
 ) -> tuple[str, str, str]:
     context = fault.get("ctx", {})
     keys = _keys(fault["loc"], context.get("keys", ()), source.values)
-    name, place = ".".join(keys), source.place(keys)
+    name, place = ".".join(keys), lang.again(source.place(keys))
     if fault["type"] == "extra_forbidden":
         known = _known(keys[:-1], model)
         chinese = {english: word for word, english in CHINESE.items()}

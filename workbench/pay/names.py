@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from workbench.errors import ParameterError
 from workbench.pay.parts import Modifier
 from workbench.pay.source import Source
-from workbench.text import Language
+from workbench.text import later
 
 if TYPE_CHECKING:
     from workbench.pay.plan import Plan
@@ -50,7 +50,7 @@ def references(plan: Plan) -> Iterator[tuple[tuple[Any, ...], str, Iterable[str]
                 yield ("payment", rule, name, "components", number), used, list(plan.components)
 
 
-def check_roles(plan: Plan, source: Source, lang: Language, roles: Collection[str]) -> None:
+def check_roles(plan: Plan, source: Source, roles: Collection[str]) -> None:
     """Refuse roles that nobody can have: what they name would be paid to nobody."""
     named: list[tuple[tuple[str, ...], Sequence[str]]]
     named = [(("components", n, "roles"), each.roles) for n, each in plan.components.items()]
@@ -62,11 +62,11 @@ def check_roles(plan: Plan, source: Source, lang: Language, roles: Collection[st
             continue
         near = difflib.get_close_matches(unknown, roles, n=1, cutoff=0.5)
         raise ParameterError(
-            lang.say("{name}: nobody can have the role {role}", name=".".join(keys), role=unknown),
+            later("{name}: nobody can have the role {role}", name=".".join(keys), role=unknown),
             where=source.place(keys),
-            do=lang.say("did you mean {name}?", name=near[0])
+            do=later("did you mean {name}?", name=near[0])
             if near
-            else lang.say("use one of: {names}", names=lang.join(sorted(roles), last="or")),
+            else later("use one of: {names}", names=", ".join(sorted(roles))),
         )
 
 

@@ -522,7 +522,7 @@ class Plan(Part):
                     later("{path} leads to no entry of the plan", path=path),
                     do=later("name an entry as it stands in the file, parts of a list by number"),
                 ) from error
-        return parsed(Source(written), Language("en"))
+        return parsed(Source(written))
 
 
 def load_plan(
@@ -534,7 +534,7 @@ def load_plan(
     ----------
     path : str or Path
     lang : Language, optional
-        Of the errors; English by default.
+        Of the errors; else they are in English until they are shown.
     roles : collection of str, optional
         Roles that people can have; a plan for people that names another is refused.
 
@@ -544,25 +544,29 @@ def load_plan(
         If a file cannot be read, or says what no plan can; names file, line and rule of each
         fault.
     """
-    lang = lang or Language("en")
-    source = read_source(Path(path), lang, chinese=CHINESE)
-    plan = parsed(source, lang)
-    if roles is not None and plan.payees == "people":
-        check_roles(plan, source, lang, roles)
+    try:
+        source = read_source(Path(path), chinese=CHINESE)
+        plan = parsed(source)
+        if roles is not None and plan.payees == "people":
+            check_roles(plan, source, roles)
+    except ParameterError as error:
+        if lang is not None:
+            error.retold(lang.again)
+        raise
     return plan
 
 
-def plan_from(values: Mapping[str, Any], *, lang: Language | None = None) -> Plan:
+def plan_from(values: Mapping[str, Any]) -> Plan:
     """Make a plan of nested values as a file has them; raises as `load_plan` does."""
-    return parsed(laid_over(Source(), Source(dict(values))), lang or Language("en"))
+    return parsed(laid_over(Source(), Source(dict(values))))
 
 
-def parsed(source: Source, lang: Language) -> Plan:
+def parsed(source: Source) -> Plan:
     """Check what a file says; raises as `load_plan` does."""
     try:
         return Plan.model_validate(source.values)
     except ValidationError as error:
-        raise plan_error(error, Plan, source, lang) from error
+        raise plan_error(error, Plan, source) from error
 
 
 def plan_schema() -> dict[str, Any]:

@@ -15,7 +15,7 @@ from typing import Any
 import yaml
 
 from workbench.errors import ParameterError
-from workbench.text import Language
+from workbench.text import later
 
 Keys = tuple[str, ...]
 
@@ -47,7 +47,7 @@ class Source:
         return ""
 
 
-def read_source(path: Path, lang: Language, *, chinese: Mapping[str, str]) -> Source:
+def read_source(path: Path, *, chinese: Mapping[str, str]) -> Source:
     """Read a plan file over the files it extends.
 
     Mappings are merged entry by entry, everything else is replaced whole; an entry set to nothing
@@ -56,8 +56,6 @@ def read_source(path: Path, lang: Language, *, chinese: Mapping[str, str]) -> So
     Parameters
     ----------
     path : Path
-    lang : Language
-        Of the errors.
     chinese : mapping of str to str
         Chinese names of entries, and the English ones they are read as.
 
@@ -67,7 +65,7 @@ def read_source(path: Path, lang: Language, *, chinese: Mapping[str, str]) -> So
         If a file is missing, is no YAML mapping in UTF-8, says an entry twice, or files extend
         each other in a circle.
     """
-    source = _read(path, lang, chinese, trail=())
+    source = _read(path, chinese, trail=())
     return Source(_pruned(source.values), source.places)
 
 
@@ -85,70 +83,66 @@ def laid_over(below: Source, above: Source) -> Source:
 # -- files --------------------------------------------------------------------------------------
 
 
-def _read(
-    path: Path, lang: Language, chinese: Mapping[str, str], *, trail: tuple[Path, ...]
-) -> Source:
+def _read(path: Path, chinese: Mapping[str, str], *, trail: tuple[Path, ...]) -> Source:
     here = path.resolve()
     if here in trail:
         raise ParameterError(
-            lang.say("plan files extend each other in a circle"),
+            later("plan files extend each other in a circle"),
             where=" → ".join(each.name for each in (*trail, here)),
-            do=lang.say("take one `extends` out"),
+            do=later("take one `extends` out"),
         )
-    own = _read_one(path, lang, chinese)
+    own = _read_one(path, chinese)
     named = own.values.pop(EXTENDS, None) or []
     below = Source()
     for name in [named] if isinstance(named, str) else named:
-        below = laid_over(
-            below, _read(path.parent / str(name), lang, chinese, trail=(*trail, here))
-        )
-    _check_currency(below, own, lang)
+        below = laid_over(below, _read(path.parent / str(name), chinese, trail=(*trail, here)))
+    _check_currency(below, own)
     return laid_over(below, own)
 
 
-def _check_currency(below: Source, own: Source, lang: Language) -> None:
+def _check_currency(below: Source, own: Source) -> None:
     """Refuse a variant in another currency: amounts it builds on would silently change theirs."""
     was, now = below.values.get("currency"), own.values.get("currency")
     if below.values and now is not None and now != (was or "CNY"):
         raise ParameterError(
-            lang.say("amounts in {was} cannot be read as {now}", was=was or "CNY", now=now),
+            later("amounts in {was} cannot be read as {now}", was=was or "CNY", now=now),
             where=own.place(("currency",)),
-            do=lang.say("keep the currency of the plan it extends, or state the plan anew"),
+            do=later("keep the currency of the plan it extends, or state the plan anew"),
         )
 
 
-def _read_one(path: Path, lang: Language, chinese: Mapping[str, str]) -> Source:
+def _read_one(path: Path, chinese: Mapping[str, str]) -> Source:
     try:
         text = path.read_text(encoding="utf-8-sig")
     except OSError as error:
         raise ParameterError(
-            lang.say("there is no plan file in this place"),
+            later("there is no plan file in this place"),
             where=str(path),
-            do=lang.say("name an existing file; examples are in params/incentives/plans"),
+            do=later("name an existing file; examples are in params/incentives/plans"),
         ) from error
     except UnicodeDecodeError as error:
         raise ParameterError(
-            lang.say("the plan file is not UTF-8 text"),
+            later("the plan file is not UTF-8 text"),
             where=path.name,
-            do=lang.say("save it as UTF-8"),
+            do=later("save it as UTF-8"),
         ) from error
     try:
         node = yaml.compose(text, Loader=yaml.SafeLoader)
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         raise ParameterError(
-            lang.say("the plan file is no readable YAML"),
-            where=_where(path, mark.line, lang) if mark else path.name,
-            do=lang.say("mend the line; an entry is written as `name: value`"),
+            later("the plan file is no readable YAML"),
+            where=_where(path, mark.line) if mark else path.name,
+            do=later("mend the line; an entry is written as `name: value`"),
         ) from error
     if not isinstance(node, yaml.MappingNode):
         raise ParameterError(
-            lang.say("a plan file says `name: value`, line by line"),
+            later("a plan file says `name: value`, line by line"),
             where=path.name,
-            do=lang.say("see params/incentives/plans for examples"),
+            do=later("see params/incentives/plans for examples"),
         )
     places: dict[Keys, str] = {}
-    values = _built(node, (), path, places, lang, chinese)
+    values = _built(node, (), path, places, chinese)
     return Source(values, places)
 
 
@@ -157,7 +151,6 @@ def _built(
     keys: Keys,
     path: Path,
     places: dict[Keys, str],
-    lang: Language,
     chinese: Mapping[str, str],
 ) -> Any:
     """Nested values of a node; notes the line of every entry in `places`."""
@@ -167,32 +160,36 @@ def _built(
     if isinstance(node, yaml.SequenceNode):
         items = []
         for number, item in enumerate(node.value):
-            places[(*keys, str(number))] = _where(path, item.start_mark.line, lang)
-            items.append(_built(item, (*keys, str(number)), path, places, lang, chinese))
+            places[(*keys, str(number))] = _where(path, item.start_mark.line)
+            items.append(_built(item, (*keys, str(number)), path, places, chinese))
         return items
     result: dict[str, Any] = {}
     for name_node, value_node in node.value:
         if not isinstance(name_node, yaml.ScalarNode):
             raise ParameterError(
-                lang.say("the name of an entry is a word"),
-                where=_where(path, name_node.start_mark.line, lang),
-                do=lang.say("mend the line; an entry is written as `name: value`"),
+                later("the name of an entry is a word"),
+                where=_where(path, name_node.start_mark.line),
+                do=later("mend the line; an entry is written as `name: value`"),
             )
         name = chinese.get(name_node.value, name_node.value)
         here = (*keys, name)
         if name in result:
             raise ParameterError(
-                lang.say("{name} is said twice", name=".".join(here)),
-                where=places[here] + lang.semicolon + _where(path, name_node.start_mark.line, lang),
-                do=lang.say("keep one of the two"),
+                later("{name} is said twice", name=".".join(here)),
+                where=later(
+                    "{first} and {second}",
+                    first=places[here],
+                    second=_where(path, name_node.start_mark.line),
+                ),
+                do=later("keep one of the two"),
             )
-        places[here] = _where(path, name_node.start_mark.line, lang)
-        result[name] = _built(value_node, here, path, places, lang, chinese)
+        places[here] = _where(path, name_node.start_mark.line)
+        result[name] = _built(value_node, here, path, places, chinese)
     return result
 
 
-def _where(path: Path, line: int, lang: Language) -> str:
-    return lang.say("{file}, line {line}", file=path.name, line=line + 1)
+def _where(path: Path, line: int) -> str:
+    return later("{file}, line {line}", file=path.name, line=line + 1)
 
 
 # -- merging ------------------------------------------------------------------------------------

@@ -23,7 +23,7 @@ from workbench.pay.faults import plan_error
 from workbench.pay.parts import Names
 from workbench.pay.source import read_source
 from workbench.pay.words import CHINESE, Exact, Part, fault, word
-from workbench.text import Language, later
+from workbench.text import later
 from workbench.units import minor_digits
 
 
@@ -122,12 +122,11 @@ class Cliff:
     again: float
 
 
-def load_tax(path: str | Path, *, lang: Language | None = None) -> TaxTable:
+def load_tax(path: str | Path) -> TaxTable:
     """Read a tax table; raises ParameterError naming file and line as `load_plan` does."""
-    lang = lang or Language("en")
-    source = read_source(Path(path), lang, chinese=CHINESE)
+    source = read_source(Path(path), chinese=CHINESE)
     values: dict[str, Any] = source.values
     try:
         return TaxTable.model_validate(values)
     except ValidationError as error:
-        raise plan_error(error, TaxTable, source, lang) from error
+        raise plan_error(error, TaxTable, source) from error
