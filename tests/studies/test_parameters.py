@@ -478,3 +478,13 @@ def test_the_resolved_file_of_what_must_be_given(write):
     text = resolved_yaml(study(Needy), Needy(target=0.5), EN)
     assert resolve(study(Needy), file=write(text)) == Needy(target=0.5)
     assert "default" not in text
+
+
+def test_the_bounds_of_a_seed_have_no_unit():
+    class Drawn(Params):
+        seed: int = field(7, ge=0, le=1000, step=1, unit="seed", **WORDS)
+
+    for lang, said in ((EN, "allowed: 0 to 1000"), (ZH, "允许：0至1000")):
+        with pytest.raises(ParameterError) as caught:
+            resolve(study(Drawn), sets=["seed=-1"], lang=lang)
+        assert caught.value.do == said

@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError
 from pydantic_core import to_jsonable_python
 
-from workbench.contract import Parameter, Params, Study
+from workbench.contract import UNIT_WORDS, Parameter, Params, Study
 from workbench.errors import ParameterError
 from workbench.studies.given import Given, Keys, merged, read_file, read_set
 from workbench.studies.params_text import resolved_yaml, template
@@ -161,6 +161,7 @@ def _allowed(fault: dict[str, Any], parameter: Parameter, lang: Language) -> str
     bounds = parameter.bounds(lang)
     allowed = lang.comma.join(filter(None, [kind, bounds])) or own_words(fault, lang)
     named = parameter.unit and not parameter.choices
+    named = named and parameter.unit not in UNIT_WORDS["seed"]  # it counts nothing
     unit = lang.pick(" ", "") + parameter.unit if named else ""
     do = lang.say("allowed: {what}", what=allowed + unit)
     if fault["type"] == "string_type" and isinstance(fault["input"], bool | int | float):

@@ -138,7 +138,7 @@ def test_set_and_params_file_hold_for_all_points(cases, tmp_path):
          "asks for 10,000,000 runs", "take fewer values"),
         ({"vary": {"seed": [1, 2]}, "replicates": 2}, "cannot differ by their seed", "replicates"),
         ({"vary": {"price": [1]}, "set": {"seed": 99_999}, "replicates": 3},
-         "Seed (seed) cannot be 100001", "0 to 100000"),
+         "Seed (seed) cannot be 100001", "allowed: 0 to 100000"),
     ],
 )  # fmt: skip
 def test_a_point_that_cannot_run_is_told_before_any_runs(cases, values, message, do):
