@@ -13,6 +13,7 @@ import pytest
 from tests.support.companies import make_company, order_lines
 from workbench.company import open_company
 from workbench.errors import InfeasibleError, InputError, NotIdentifiedError, ParameterError
+from workbench.forecasting.hierarchy.locks import Lock
 from workbench.forecasting.outlook import bookings, judgement, monthly, targets
 from workbench.forecasting.outlook.bookings import Settings
 from workbench.forecasting.outlook.changes import a_month_ago
@@ -259,6 +260,16 @@ def test_a_locked_total_is_held_in_mean_and_draws(plain):
     assert held.totals[:, east] == pytest.approx(250e6, abs=0.5)
     held.tree.check(held.draws[3])
     assert held.mean[0] != pytest.approx(plain.mean[0], rel=1e-6)
+
+
+def test_a_low_lock_pushes_no_part_below_nothing(plain):
+    held = bookings.held(plain, judgement.read_locks(plain, ["company=500000000"]))
+    assert held.mean[0] == pytest.approx(500e6, abs=0.5)
+    assert held.points.min() >= 0 and held.draws.min() >= -1e-6
+    held.tree.check(held.draws[3])
+    with pytest.raises(InfeasibleError):
+        both = [*judgement.read_locks(plain, ["company=450000000"]), Lock("east", 90e6)]
+        bookings.held(plain, both)
 
 
 @pytest.mark.parametrize(

@@ -366,6 +366,8 @@ def _with_deals(
 def held(found: Outlook, locks: Sequence[Lock]) -> Outlook:
     """Hold locks in points and draws, and spread the change over the other nodes.
 
+    Where no node expects less than nothing, none is pushed below it.
+
     Parameters
     ----------
     found : Outlook
@@ -375,14 +377,15 @@ def held(found: Outlook, locks: Sequence[Lock]) -> Outlook:
     Raises
     ------
     InfeasibleError
-        If locks clash.
+        If locks clash, or would leave less than nothing for the rest.
     """
     if not locks:
         return found
     ready = found.regular.reconciler
     assert ready is not None
-    mean = ready.solve(found.points, locks=locks)
-    drawn = ready.draws(found.draws, mean=mean)
+    positive = bool(found.points.min() >= 0)
+    mean = ready.solve(found.points, locks=locks, nonnegative=positive)
+    drawn = ready.draws(found.draws, mean=mean, nonnegative=positive)
     return replace(found, points=mean.points, draws=drawn, locks=tuple(locks), base=found.models)
 
 
