@@ -62,6 +62,13 @@ def test_what_has_neither_owner_nor_region_stays_in_the_company(company, tmp_pat
         assert other.page(lang)._repr_html_() and other.section("split", lang)._repr_html_()
 
 
+def test_the_fixed_part_of_pay_is_what_was_agreed_without_a_payroll(company, tmp_path):
+    days = pd.Timestamp("2025-08-01").date(), pd.Timestamp("2026-07-31").date()
+    assert year_ahead.fixed_part(company, *days) == 1.0
+    rep = company.sql("select * from rep").assign(base_pay=10_000.0, target_pay=200_000.0)
+    assert year_ahead.fixed_part(hand_made(tmp_path, rep=rep), *days) == pytest.approx(0.6)
+
+
 def test_one_seller_is_a_company(company, tmp_path):
     tables = {name: company.sql(f"select * from {name}") for name in ("order_line", "account")}
     alone = {name: rows[rows["account_id"] == "KA"] for name, rows in tables.items()}

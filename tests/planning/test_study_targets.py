@@ -156,6 +156,18 @@ def test_profit_is_margin_less_pay_and_expense(result):
     assert table["profit"].to_numpy() == pytest.approx(left.to_numpy(), rel=1e-6, abs=1.0)
 
 
+def test_variable_pay_is_not_counted_twice(result, company):
+    days = [pd.Timestamp("2025-08-01").date(), pd.Timestamp("2026-07-31").date()]
+    query = "select expense_type = 'pay' as pay, sum(amount) as v from expense"
+    rows = company.sql(f"{query} where expense_date between ? and ? group by 1", days)
+    spent = rows.astype({"v": float}).set_index("pay")["v"]
+    fixed = year_ahead.fixed_part(company, *days)
+    assert 0.5 < fixed < 0.75
+    sold = year_ahead.history(result.ground).tail(12).to_numpy().sum()
+    part = (spent[False] + fixed * spent[True]) / sold
+    assert result.made.facts.spent == pytest.approx(part, rel=1e-9)
+
+
 def test_pay_at_target_is_the_variable_part_as_the_plan_pays_it(result, company):
     rows = company.sql("select * from rep where valid_to is null", money="float")
     rows = rows.set_index("rep_id").reindex(result.ground.people.index)

@@ -56,7 +56,7 @@ class Facts:
     margin : pandas.Series or None
         Gross margin rate by leaf; None without unit costs.
     spent : float
-        Selling expense over revenue.
+        Selling expense without variable pay, over revenue.
     pipeline : Pipeline or None
     price : Response
         Elasticity of quantity to price.

@@ -21,6 +21,8 @@ from workbench.planning.one_currency import in_one_currency
 from workbench.planning.response import Response
 
 if TYPE_CHECKING:
+    import datetime as dt
+
     import xarray as xr
 
     from workbench.company import Company
@@ -242,7 +244,8 @@ def _along(values: Floats, at: Floats, out: Floats) -> None:
 def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, float]:
     """Gross margin rate by leaf (that of its region), and selling expense over revenue.
 
-    Both of the last twelve months; expense 0 without its table.
+    Both of the last twelve months; expense 0 without its table, and without the variable part of
+    pay, which targets are judged by.
     """
     from workbench.kpis import kpi
 
@@ -256,17 +259,41 @@ def margin_and_expense(company: Company, found: Ground) -> tuple[pd.Series, floa
     margin = pd.Series({leaf: rates.get(region[leaf], whole) for leaf in found.leaves})
     spent = 0.0
     if company.has("expense"):
-        spent = float(
-            in_one_currency(
-                company,
-                "select coalesce(sum(cast(amount as double)), 0) as v from expense"
-                " where expense_date between ? and ?",
-                [first, last],
-                table="expense",
-            )["v"].iloc[0]
+        rows = in_one_currency(
+            company,
+            "select expense_type = 'pay' as pay, sum(cast(amount as double)) as amount from expense"
+            " where expense_date between ? and ? group by 1 order by 1",
+            [first, last],
+            table="expense",
         )
+        part = np.where(rows["pay"].astype(bool), fixed_part(company, first, last), 1.0)
+        spent = float(part @ rows["amount"].to_numpy(float))
     sold = float(history(found).tail(12).to_numpy().sum())
     return margin, spent / sold if sold else 0.0
+
+
+def fixed_part(company: Company, first: dt.date, last: dt.date) -> float:
+    """Part of pay that is fixed: of the payroll between two days, else of today's people as agreed.
+
+    1 where neither tells.
+    """
+    rows = None
+    if company.has("payroll"):
+        rows = company.sql(
+            "select sum(cast(amount as double)) filter (component = 'base') as fixed,"
+            " sum(cast(amount as double)) as whole from payroll where month_end between ? and ?",
+            [first, last],
+        )
+    elif company.has("rep"):
+        rows = company.sql(
+            "select sum(12 * cast(base_pay as double)) as fixed,"
+            " sum(cast(target_pay as double)) as whole from rep"
+            " where valid_to is null and left_date is null and base_pay is not null"
+        )
+    told = [] if rows is None else rows.astype(float).iloc[0].tolist()
+    if not told or not np.isfinite(told).all() or told[1] <= 0:
+        return 1.0
+    return float(np.clip(told[0] / told[1], 0.0, 1.0))
 
 
 @dataclass(frozen=True, eq=False, repr=False)

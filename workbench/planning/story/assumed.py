@@ -99,7 +99,8 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
             say(
                 "The company's pay plan as one curve over attainment; at target a person is paid"
                 " the own variable part (target pay less base pay) times what the plan pays the"
-                " role over it. Margin and selling expense as in the last twelve months."
+                " role over it. Margin and selling expense, without variable pay, as in the last"
+                " twelve months."
             ),
         )
     deals = result.made.facts.pipeline
