@@ -82,3 +82,16 @@ def test_tables_of_a_section_are_no_wider_than_their_cells_where_the_window_is_s
     section = Section(view, lang=EN)
     shown(tab, 1280, charts=page.charts_html([section.fragment(level=2)]))
     assert tab.ask("document.querySelector('table').offsetWidth") < 400
+
+
+@pytest.mark.parametrize("width", [1440, 1280])
+def test_scenarios_side_by_side_stay_inside_the_page(tab: Tab, width: int):
+    figures = {
+        str(i): KeyFigure(name=str(i), label="Expected pay a year ahead", value=7e6, kind="money")
+        for i in range(6)
+    }
+    name = "Growth of the base target 5%, Padding to provinces or teams 0%, 3 more changed"
+    rows = [page.Compared(str(i), name, figures, current=i == 1) for i in range(2)]
+    shown(tab, width, strip=page.strip_html(rows, list(figures.values()), EN))
+    right = tab.ask("document.querySelector('.r-strip table').getBoundingClientRect().right")
+    assert right <= width - 28
