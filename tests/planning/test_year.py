@@ -174,7 +174,12 @@ def test_smart_gives_reasons_in_both_languages(targets):
     for row in found.to_dict("records"):
         assert row["reason"] in REASONS
         assert reason_text(row, Language("en")) and reason_text(row, Language("zh"))
-    beside = found.iloc[0].to_dict() | {"reason": "too_hard", "figure": 0.296, "low": 0.3}
+    beside = found.iloc[0].to_dict() | {
+        "reason": "too_hard",
+        "figure": 0.296,
+        "low": 0.3,
+        "high": 0.8,
+    }
     assert reason_text(beside, Language("en")) == "chance 29.6%, below 30%"
     owners = found.query("check == 'specific'").set_index("node")["passed"]
     assert owners["a1"] and not owners["company"]
@@ -194,6 +199,8 @@ def test_smart_names_conflicts_between_kpis():
     found = smart(set_targets({"revenue": first, "service": against}, TREE, goals))
     clash = found[found["reason"] == "conflict"]
     assert len(clash) == 8 and (clash["other"] == "service").all()
+    for row in clash.to_dict("records"):
+        assert row["figure"] < 0 and "correlation -" in reason_text(row, Language("en"))
 
 
 # -- during the year ----------------------------------------------------------------------------

@@ -168,12 +168,16 @@ def smart(
 
 def reason_text(row: Mapping[str, object], lang: Language) -> str:
     """Word the reason of a row of `smart` in a language."""
-    english, chinese = REASONS[str(row["reason"])]
-    figure = row["figure"]
-    said = lang.probability(figure) if figure == figure else ""  # NaN where there is none
-    if said in [lang.probability(bound) for bound in (row["low"], row["high"]) if bound == bound]:
-        said = lang.percent(figure)  # what lies just beside a bound is not to read as the bound
-    return lang.pick(english, chinese).format(chance=said, **row)
+    sentence = lang.pick(*REASONS[str(row["reason"])])
+    said = _chance(row, lang) if "{chance}" in sentence else ""
+    return sentence.format(chance=said, **row)
+
+
+def _chance(row: Mapping[str, object], lang: Language) -> str:
+    """A chance in words; with a decimal where it would read as the bound it lies beside."""
+    said = lang.probability(row["figure"])
+    bounds = [lang.probability(row["low"]), lang.probability(row["high"])]
+    return lang.percent(row["figure"]) if said in bounds else said
 
 
 def _told(check: str, reason: str, passed: bool, **fields: object) -> dict[str, object]:
