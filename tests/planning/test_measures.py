@@ -17,7 +17,7 @@ from workbench.planning.lock_texts import read_locks
 from workbench.planning.measures import measured
 from workbench.planning.measures.collections import LAGS, _lagged, _parts
 from workbench.planning.measures.measured import by_leaf, by_month, shrunk
-from workbench.planning.study_targets import Params, answer, prepare
+from workbench.planning.study_targets import Params, answer, compute, prepare
 from workbench.planning.year_ahead import Ahead, forecast_leaves, history
 from workbench.text import Language
 
@@ -267,6 +267,21 @@ def test_levers_have_responses_and_cost(result):
     assert price.effect.amount.mean < 0 < price.rate  # dearer: less is sold, at more margin
     assert result.levers["promotion"].profit < 0  # what is given off is not earned back
     assert result.levers["hires"].rate == 0
+
+
+def test_levers_leave_months_that_are_over(company):
+    params = Params(draws=200, year=2026, hires_from=2, promotion_month=3)
+    running = compute(company, params)
+    assert set(running.levers) == {"price", "discount", "hires"}  # March is over
+    months = running.targets.prepared.grounds["revenue_net"].months.mean[0]
+    over = months[:7].sum()
+    assert over == pytest.approx(running.ground.sales.query("month >= '2026-01-01'")["value"].sum())
+    rest = running.targets.draws("revenue_net", "company") - over
+    factor = np.exp(running.made.facts.price.estimate * np.log1p(0.02)) * 1.02 - 1
+    change = running.levers["price"].effect.amount.mean
+    assert change == pytest.approx(factor * rest.mean(), rel=0.1)
+    said = running.section("levers", Language("en"))._repr_html_()
+    assert "2 people more from August" in said
 
 
 def test_competitors_who_follow_leave_more_of_a_rise(made):

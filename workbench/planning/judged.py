@@ -214,23 +214,38 @@ class Lever:
     response: Response | None
 
 
-def levers(targets: Targets, facts: Facts, params: Params) -> dict[str, Lever]:
-    """Price, limit of discounts, promotion, head count, each alone on the same futures."""
+def first_open(found: Ground, year: int) -> int:
+    """First month of a year that is not over: months that are over are as they came."""
+    return found.last.month + 1 if found.last.year == year else 1
+
+
+def levers(targets: Targets, facts: Facts, params: Params, *, first: int = 1) -> dict[str, Lever]:
+    """Price, limit of discounts, promotion, head count, each alone on the same futures.
+
+    They are pulled from the month `first` of the year on; a promotion before it is none.
+    """
     from workbench.planning.levers import discount_limit, hires, price, promotion
 
     before = targets.prepared.only([REVENUE]).targets()
     prepared, year = before.prepared, str(targets.months[0])[:4]
     margin = _margin(targets, facts)
+    rest = sum(_month_part(before, month) for month in range(first, 13))
 
     def priced(change: float) -> Any:
         return price(
-            prepared, change=change, response=facts.price, revenue=REVENUE, follow=params.follow
+            prepared,
+            change=change,
+            response=facts.price,
+            revenue=REVENUE,
+            follow=params.follow,
+            start=f"{year}-{first:02d}",
         )
 
     def tried(effects: Any, response: Response | None, *, off: float = 0.0) -> Lever:
         return _tried(before, effects, margin, response, off=off)
 
-    out = {"price": tried(priced(params.price_change), facts.price, off=params.price_change)}
+    change = params.price_change
+    out = {"price": tried(priced(change), facts.price, off=change * rest)}
     if facts.limit is not None:
         new = max(facts.limit + params.limit_change, 0.0)
         try:
@@ -239,24 +254,25 @@ def levers(targets: Targets, facts: Facts, params: Params) -> dict[str, Lever]:
         except NotIdentifiedError:
             change = 0.0
         if change:
-            out["discount"] = tried(priced(change), facts.price, off=change)
-    effects = promotion(
-        prepared,
-        months=[f"{year}-{params.promotion_month:02d}"],
-        response=facts.promotion,
-        kpi=REVENUE,
-        discount=params.promotion_discount,
-        follow=params.follow,
-        share=facts.promoted,
-    )
-    part = _month_part(before, params.promotion_month) * facts.promoted
-    off = -params.promotion_discount * part
-    out["promotion"] = tried(effects, facts.promotion, off=off)
+            out["discount"] = tried(priced(change), facts.price, off=change * rest)
+    if params.promotion_month >= first:
+        effects = promotion(
+            prepared,
+            months=[f"{year}-{params.promotion_month:02d}"],
+            response=facts.promotion,
+            kpi=REVENUE,
+            discount=params.promotion_discount,
+            follow=params.follow,
+            share=facts.promoted,
+        )
+        part = _month_part(before, params.promotion_month) * facts.promoted
+        off = -params.promotion_discount * part
+        out["promotion"] = tried(effects, facts.promotion, off=off)
     effects = hires(
         prepared,
         leaf=weakest(targets, "person"),
         count=float(params.hires),
-        start=f"{year}-{params.hires_from:02d}",
+        start=f"{year}-{max(params.hires_from, first):02d}",
         output=facts.output,
         ramp=params.ramp,
         kpi=REVENUE,

@@ -121,9 +121,10 @@ class TargetStudy(Told):
     @cached_property
     def levers(self) -> dict[str, Lever]:
         """What each lever does alone."""
-        from workbench.planning.judged import levers
+        from workbench.planning.judged import first_open, levers
 
-        return levers(self.targets, self.made.facts, self.params)
+        first = first_open(self.ground, self.year)
+        return levers(self.targets, self.made.facts, self.params, first=first)
 
     @cached_property
     def checks(self) -> pd.DataFrame:

@@ -76,7 +76,9 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
         )
     padding = result.targets.prepared.padding
     levels = lang.pause.join(
-        f"{lang.pick(*KINDS[kind])} {lang.percent(part)}" for kind, part in padding.items()
+        say("{level} {part}", level=lang.pick(*KINDS[kind]), part=lang.percent(padding[kind]))
+        for kind in result.targets.tree.levels
+        if kind in padding
     )
     yield (
         say("Padding"),
@@ -95,7 +97,7 @@ def _stated(result: TargetStudy, lang: Language) -> Iterator[tuple[str, str]]:
         )
     if result.money is not None:
         yield (
-            say("Pay"),
+            say("Pay", context="targets"),
             say(
                 "The company's pay plan as one curve over attainment; at target a person is paid"
                 " the own variable part (target pay less base pay) times what the plan pays the"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from workbench.planning import judged
 from workbench.planning.story.words import currency, money, name, scale
 from workbench.report import Block, Col, Section, TableView
 from workbench.text import Language
@@ -89,7 +90,8 @@ def lever(result: TargetStudy, code: str, lang: Language) -> str:
         return lang.say("Price {change}", change=lang.signed_percent(params.price_change))
     if code == "discount":
         return lang.say("Limit of discounts {change}", change=lang.points(params.limit_change))
-    month = params.promotion_month if code == "promotion" else params.hires_from
+    first = judged.first_open(result.ground, result.year)
+    month = params.promotion_month if code == "promotion" else max(params.hires_from, first)
     start = pd.Timestamp(year=result.year, month=month, day=1).date()
     if code == "promotion":
         return lang.say(
