@@ -101,9 +101,3 @@ def who(result: Incentives, lang: Language) -> dict[str, str]:
         rep: rep if result.params.show_people else f"{role(result, code, lang)} {number}"
         for rep, (code, number) in result.today.people.numbered().items()
     }
-
-
-def year(result: Incentives, lang: Language) -> str:
-    """Period of the plan's year."""
-    months = result.today.people.names
-    return lang.period(f"{months[0]}-01", f"{months[-1]}-{31 if months[-1].endswith('12') else 28}")
