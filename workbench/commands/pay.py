@@ -113,11 +113,19 @@ def pay(
     _write_closing(made, folder)
     _tell(made, controls, exceptions, speak)
     _tell_passed_over(lines, chosen, speak)
-    counts: dict[str, Any] = {"people": len(payroll), "statements": len(wanted), "folder": folder}
     if chosen.payees == "dealers":
-        print(say("{people} dealers, {statements} statements written to {folder}", **counts))
+        said = speak.say_n(
+            "{n} statement written to {folder}; dealers in all: {people}",
+            "{n} statements written to {folder}; dealers in all: {people}",
+            len(wanted), folder=folder, people=len(payroll),
+        )  # fmt: skip
     else:
-        print(say("{people} people, {statements} statements written to {folder}", **counts))
+        said = speak.say_n(
+            "{n} statement written to {folder}; people in all: {people}",
+            "{n} statements written to {folder}; people in all: {people}",
+            len(wanted), folder=folder, people=len(payroll),
+        )  # fmt: skip
+    print(said)
     if (controls["difference"].abs() > 0.004).any():
         raise InputError(
             say("control totals do not agree"),
