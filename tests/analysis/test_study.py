@@ -214,12 +214,22 @@ def test_an_empty_folder_says_what_to_add(tmp_path):
         compute(open_company(tmp_path), Params())
 
 
-@pytest.mark.parametrize("day", ["1990-01-01", "2022-01-01", "2035-01-01"])
+@pytest.mark.parametrize("day", ["1990-01-01", "2022-01-01"])
 def test_a_period_without_revenue_says_which_days_there_are(day):
     with pytest.raises(ParameterError, match="no revenue was recognised") as told:
         compute(open_company(SAMPLE), Params(as_of=dt.date.fromisoformat(day)))
     assert told.value.where == f"as_of={day}"
     assert "2021-08" in told.value.do and "2026-07-31" in told.value.do
+
+
+@pytest.mark.parametrize("day", ["2026-08-01", "2026-12-31", "2035-01-01"])
+def test_a_day_that_the_data_do_not_reach_is_refused(day):
+    """Twelve months beside the seven that are known would look like a fall."""
+    company = open_company(SAMPLE)
+    with pytest.raises(ParameterError, match=r"the data end before that, on 2026-07-31") as told:
+        compute(company, Params(as_of=dt.date.fromisoformat(day)))
+    assert told.value.where == f"as_of={day}"
+    assert compute(company, Params(as_of=dt.date(2026, 7, 31))).summary()
 
 
 def test_the_first_days_of_the_data_have_a_page_and_say_what_is_too_early():

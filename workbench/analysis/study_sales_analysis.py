@@ -193,6 +193,7 @@ def _scope(company: Company, params: Params) -> Scope:
         )
     settings = company.settings
     chosen = company.at_the_time() if params.organisation == "at_the_time" else company
+    _check_known(company, params.as_of)
     now = window(
         params.span,
         params.as_of or company.data_as_of,
@@ -209,6 +210,23 @@ def _scope(company: Company, params: Params) -> Scope:
             do=later("use some of {names}", names=", ".join(scope.known_regions)),
         )
     return scope
+
+
+def _check_known(company: Company, day: dt.date | None) -> None:
+    """See that the data reach as far: half a period beside a whole one would look like a fall."""
+    from workbench.errors import ParameterError
+    from workbench.text import later
+
+    last = company.data_as_of
+    if day is not None and day > last:
+        raise ParameterError(
+            later("the data end before that, on {last}", last=str(last)),
+            where=f"as_of={day}",
+            do=later(
+                "choose a last day up to then; if the data are complete for longer, say so by"
+                " `data_as_of` in company.yaml"
+            ),
+        )
 
 
 def _check_sold(company: Company, now: Window) -> None:
