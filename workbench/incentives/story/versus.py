@@ -33,9 +33,9 @@ def compare(result: Incentives, lang: Language) -> Section:
         frame,
         [
             Col("name", lang.say("A year ahead")),
-            Col("today", plan_name(result, lang)),
-            Col("proposal", plan_name(result, lang, proposal=True)),
-            Col("change", lang.say("Change")),
+            Col("today", plan_name(result, lang), right=True),
+            Col("proposal", plan_name(result, lang, proposal=True), right=True),
+            Col("change", lang.say("Change"), right=True),
         ],
         lang=lang,
         title=_title(result, lang),
