@@ -20,6 +20,7 @@ import random
 import tempfile
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from statistics import median
 from typing import Any
@@ -141,7 +142,10 @@ def _heated(app: App) -> None:
     """Wait until the kernels that are started ahead have computed their baselines."""
     quiet = 0
     while quiet < 4:
-        busy = sum(each.cpu_percent(1.0) for each in app.kernels())
+        busy = 0.0
+        with suppress(psutil.NoSuchProcess):  # what one has prepared for it may end meanwhile
+            for kernel in app.kernels():
+                busy += sum(each.cpu_percent(0.5) for each in (kernel, *kernel.children()))
         quiet = quiet + 1 if busy < 8 else 0
 
 
