@@ -146,7 +146,8 @@ def _heated(app: App) -> None:
         with suppress(psutil.NoSuchProcess):  # what one has prepared for it may end meanwhile
             for kernel in app.kernels():
                 busy += sum(each.cpu_percent(0.5) for each in (kernel, *kernel.children()))
-        quiet = quiet + 1 if busy < 8 else 0
+        quiet = quiet + 1 if busy < 8 and app.kernels() else 0
+        time.sleep(0.2)
 
 
 def _row(title: str, app: App, browser: Any, page: str, moves: int, *, slider: str = "") -> str:
