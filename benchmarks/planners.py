@@ -207,9 +207,9 @@ def _together(app: App, browser: Any, people: int) -> list[str]:
     everything = sum(each.memory_full_info().pss for each in processes) / 1e6
     p95 = times[min(len(times) - 1, round(0.95 * len(times)))]
     return [
-        "Aim: ten people at once on 2 cores and 6 GB, USS of a session under 350 MB. All browsers run"
-        " on the same cores; what they and what server and kernels had of them until the last page"
-        " was ready stands beside.",
+        "Aim: ten people at once on 2 cores and 6 GB, USS of a session under 350 MB. All browsers"
+        " run on the same cores; what they and what server and kernels had of them until the last"
+        " page was ready stands beside.",
         "",
         "| people | first ready s | median ready s | last ready s | server and kernels, CPU s"
         " | browsers, CPU s | p50 ms | p95 ms"
