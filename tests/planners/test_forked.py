@@ -80,10 +80,11 @@ def test_kernels_are_forked_with_what_planners_import(tmp_path: Path):
 def test_a_cell_that_runs_is_interrupted(tmp_path: Path):
     async def test() -> None:
         async with kernel(tmp_path) as (manager, client):
-            client.execute("import time; time.sleep(60)")
-            await asyncio.sleep(0.5)
+            client.execute("import time; print('begun', flush=True); time.sleep(60)")
+            while (await client.get_iopub_msg(timeout=60))["msg_type"] != "stream":
+                pass
             await manager.interrupt_kernel()
-            answer = await client.get_shell_msg(timeout=20)
+            answer = await client.get_shell_msg(timeout=60)
             assert answer["content"]["ename"] == "KeyboardInterrupt"
 
     with WarmKernels() as warm:
