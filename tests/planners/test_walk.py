@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -26,6 +27,8 @@ def app(tmp_path_factory: pytest.TempPathFactory, chromium: str) -> Iterator[App
 
 
 def test_from_the_first_page_to_a_batch_run_of_a_saved_scenario(app: App, chromium: str):
+    from playwright.sync_api import expect
+
     with Tab.opened(chromium) as opened:
         page = opened.page
         page.set_default_timeout(60_000)
@@ -35,7 +38,7 @@ def test_from_the_first_page_to_a_batch_run_of_a_saved_scenario(app: App, chromi
 
         _move(page, "price", "120")
         _move(page, "people", "12")
-        assert page.locator(".say").inner_text().startswith("Profit +")
+        expect(page.locator(".say")).to_have_text(re.compile(r"^Profit \+"), timeout=60_000)
         page.get_by_role("button", name="Save as scenario").click()
         page.get_by_label("Name").fill("Dear but many")
         page.get_by_label("Reason").fill("Two more sell at a higher price")
@@ -44,8 +47,9 @@ def test_from_the_first_page_to_a_batch_run_of_a_saved_scenario(app: App, chromi
 
         page.get_by_role("button", name="Add to comparison").click()
         row = page.get_by_role("row", name="Dear but many")
-        row.wait_for()
-        shown = row.get_by_role("cell").first.inner_text()
+        profit = row.get_by_role("cell").first
+        expect(profit).not_to_have_text("…", timeout=60_000)
+        shown = profit.inner_text()
 
         page.get_by_role("button", name="Run as study").click()
         report = page.get_by_role("link", name="Open the report")
