@@ -145,6 +145,13 @@ def broken_rule(english: str, chinese: str) -> PydanticCustomError:
     return PydanticCustomError("broken_rule", "{english}", {"english": english, "zh": chinese})
 
 
+def own_words(fault: Mapping[str, Any], lang: Language) -> str:
+    """What a rule says of itself; what pydantic says where it is none of ours."""
+    if fault["type"] == "broken_rule":
+        return lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"])
+    return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
+
+
 class Params(BaseModel):
     """Base of the parameters of every study: frozen, and nothing undeclared is accepted.
 
@@ -362,10 +369,7 @@ def _refusals(
     """What is wrong with each parameter, and what is allowed; "" where a rule says it all."""
     declared = {parameter.name: parameter for parameter in model.declared(lang)}
     for fault in error.errors():
-        about = fault.get("ctx", {})
-        own = str(fault["msg"]).removeprefix("Value error, ")
-        if fault["type"] == "broken_rule":
-            own = lang.pick(about["english"], about["zh"])
+        own = own_words(fault, lang)
         parameter = declared.get(str(fault["loc"][0])) if fault["loc"] else None
         if parameter is None:  # a rule between parameters
             yield own, ""

@@ -14,6 +14,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.contract import Params
+from workbench.params import own_words
 from workbench.planners.controls import Control, same
 from workbench.text import Language
 
@@ -216,9 +217,9 @@ def _allowed(error: ValidationError, control: Control, params: type[Params], lan
     fault: Mapping[str, Any] = error.errors()[0]
     title = control.parameter.title
     if fault["type"] == "broken_rule":
-        return _titled(lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"]), params, lang)
+        return _titled(own_words(fault, lang), params, lang)
     if not fault["loc"] or fault["loc"][0] != control.name:
-        return str(fault["msg"]).removeprefix("Value error, ")
+        return own_words(fault, lang)
     bounds = control.bounds(lang)
     if control.kind == "number" and str(fault["type"]).startswith(("greater", "less")):
         return lang.say("{title} is out of range: {bounds}", title=title, bounds=bounds)

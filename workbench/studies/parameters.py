@@ -18,6 +18,7 @@ from pydantic_core import to_jsonable_python
 
 from workbench.contract import UNIT_WORDS, Parameter, Params, Study
 from workbench.errors import ParameterError
+from workbench.params import own_words
 from workbench.studies.given import Given, Keys, merged, read_file, read_set
 from workbench.studies.params_text import resolved_yaml, template
 from workbench.studies.yaml_values import write_value
@@ -193,13 +194,6 @@ def kind_wanted(fault: str, lang: Language) -> str:
         "model": names,
     }
     return kinds.get(fault.split("_")[0], "")
-
-
-def own_words(fault: Mapping[str, Any], lang: Language) -> str:
-    """What a rule says of itself; what pydantic says where it is none of ours."""
-    if fault["type"] == "broken_rule":
-        return lang.pick(fault["ctx"]["english"], fault["ctx"]["zh"])
-    return str(fault["msg"]).removeprefix("Value error, ").removeprefix("Assertion failed, ")
 
 
 def as_written(value: Any, lang: Language) -> str:

@@ -14,7 +14,8 @@ from typing import Any
 from pydantic import ValidationError
 
 from workbench.errors import ParameterError
-from workbench.studies.parameters import Given, as_written, kind_wanted, own_words
+from workbench.params import own_words
+from workbench.studies.parameters import Given, as_written, kind_wanted
 from workbench.text import Language, mark
 
 Keys = tuple[str, ...]
