@@ -7,7 +7,7 @@ can be typed in. Exact rules of one component are written in a plan file.
 from __future__ import annotations
 
 import copy
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -55,6 +55,17 @@ class Changes:
         return replace(self, roles=()) == Changes()
 
 
+def refuse_unknown(roles: Iterable[str], known: Collection[str]) -> None:
+    """Raise a ParameterError for the first of these roles that is not known."""
+    for role in roles:
+        if role not in known:
+            raise ParameterError(
+                later("nobody has the role {role}", role=role),
+                where="roles",
+                do=later("choose from {names}", names=", ".join(sorted(known))),
+            )
+
+
 def changed(plan: Plan, changes: Changes, *, roles: Sequence[str] = ()) -> Plan:
     """Write a plan with its rates, thresholds, accelerator and cap changed.
 
@@ -78,13 +89,7 @@ def changed(plan: Plan, changes: Changes, *, roles: Sequence[str] = ()) -> Plan:
             do=later("give numbers from 0 on, thresholds above 0"),
         )
     named = {role for each in plan.components.values() for role in each.roles} | set(roles)
-    unknown = [role for role in changes.roles if role not in named]
-    if unknown:
-        raise ParameterError(
-            later("nobody has the role {role}", role=unknown[0]),
-            where="roles",
-            do=later("choose from {names}", names=", ".join(sorted(named))),
-        )
+    refuse_unknown(changes.roles, named)
     written = plan.model_dump(mode="json", by_alias=True, exclude_defaults=True)
     written["plan"] = f"{plan.plan}_changed"
     written["name"] = {"en": f"{plan.name.en}, changed", "zh": f"{plan.name.zh}（调整后）"}

@@ -533,18 +533,12 @@ def answer(prepared: Prepared, params: Params) -> Incentives:
     NotIdentifiedError
         If the company's lines say nothing of a measure of the proposal.
     """
+    from workbench.incentives.changes import refuse_unknown
     from workbench.incentives.company_plan import plan_for_year
     from workbench.incentives.one_person import place_of
     from workbench.incentives.sources import judged
 
-    known = set(prepared.people.roles)
-    unknown = [role for role in params.roles if role not in known]
-    if unknown:
-        raise ParameterError(
-            later("nobody has the role {role}", role=unknown[0]),
-            where="roles",
-            do=later("choose from {names}", names=", ".join(sorted(known))),
-        )
+    refuse_unknown(params.roles, set(prepared.people.roles))
     if params.person:
         place_of(prepared.today, params.person)
     path, year = params.proposal, prepared.year
