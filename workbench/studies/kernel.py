@@ -16,11 +16,14 @@ import sys
 import tempfile
 from collections.abc import Iterable, Mapping
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import workbench
 from workbench.executor.interface import THREADS
 from workbench.studies import kernel_process
+
+if TYPE_CHECKING:
+    from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 
 #: Imported by what studies call, as a rule inside functions; after the notebook's own imports.
 USUAL = ("pandas", "pyarrow.parquet", "duckdb", "IPython.display")
@@ -99,6 +102,22 @@ class Kernel:
             self.process.stdin.write(json.dumps(message).encode() + b"\n")
             self.process.stdin.flush()
 
+    def serve(self, provisioner: LocalProvisioner, connection: str, *, cwd: str) -> None:
+        """Serve at a connection file; Jupyter's provisioner takes the process for its own.
+
+        Parameters
+        ----------
+        provisioner : LocalProvisioner
+        connection : str
+            Path of the connection file.
+        cwd : str
+            Working directory of the process.
+        """
+        self.tell({"connection": connection, "environment": self.environment})
+        provisioner.process = cast(Any, self.process)
+        provisioner.pid = provisioner.pgid = cast(Any, self.process.pid)
+        provisioner.cwd = cast(Any, cwd)
+
     def manager_class(self) -> type[Any]:
         """Return a kernel manager that takes over this process instead of starting one."""
         from jupyter_client.kernelspec import KernelSpec, KernelSpecManager
@@ -114,11 +133,7 @@ class Kernel:
 
         class Adopting(LocalProvisioner):
             async def launch_kernel(self, cmd: list[str], **kwargs: Any) -> Any:
-                file = str(kernel.connection_file)
-                kernel.tell({"connection": file, "environment": kernel.environment})
-                self.process = cast(Any, kernel.process)
-                self.pid = self.pgid = kernel.process.pid
-                self.cwd = kwargs.get("cwd", "")
+                kernel.serve(self, str(kernel.connection_file), cwd=kwargs.get("cwd", ""))
                 return self.connection_info
 
             async def wait(self) -> int | None:

@@ -51,12 +51,8 @@ def offer(warm: WarmKernels, studies: Iterable[str]) -> None:
             kernel = await asyncio.to_thread(
                 warm.start, cwd=Path(kwargs["cwd"]), environment=kwargs["env"], preload=preload
             )
-            file = cast(Any, self.parent).connection_file
-            kernel.tell({"connection": file, "environment": {}})
+            kernel.serve(self, cast(Any, self.parent).connection_file, cwd=kwargs["cwd"])
             self._kernel = kernel
-            self.process = cast(Any, kernel.process)
-            self.pid = self.pgid = kernel.process.pid
-            self.cwd = kwargs["cwd"]
             return self.connection_info
 
         async def cleanup(self, restart: bool = False) -> None:
